@@ -196,6 +196,11 @@ def given(several: Iterable[Any]) -> str:
     return orjson.dumps([*several]).decode()
 
 
+def whole(text: str, default: int = 0) -> int:
+    """The number of an address or a form, if it is one that a column can hold."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else default
+
+
 def given_as(number: int, columns: str) -> str:
     """SQL: the rows of value `number`, as a table with these columns: "seq BIGINT, name TEXT"."""
     read = [column.split(" ", 1) for column in columns.split(", ")]

@@ -1,7 +1,7 @@
 """Long work that a page starts: it shows how far it is, and can be cancelled.
 
-A job of the kind "import" is shown by templates/jobs/import.html, which calls the macro `job` of
-macros.html while it runs and shows `job.result` once it has ended.
+A job of the kind "preflight" is shown by templates/jobs/preflight.html. Most of these extend
+jobs/job.html, which shows how far it is, and tell what `job.result` is once it has ended.
 """
 
 import asyncio

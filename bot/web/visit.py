@@ -12,6 +12,7 @@ from multidict import MultiMapping
 
 from bot.store.desk.audit import Changed, Deed
 from bot.store.desk.staff import Role, Staff
+from bot.store.sql import whole
 from bot.web.console.nav import NAV
 from bot.web.office import Office
 from bot.web.session import Session
@@ -93,12 +94,15 @@ class Visit:
         return value.strip() if isinstance(value, str) else default
 
     def number(self, name: str, default: int = 0) -> int:
-        text = self.asked(name)
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else default
+        return whole(self.asked(name), default)
 
     def part(self, name: str) -> str:
         """Of the path."""
         return self.request.match_info[name]
+
+    def seq(self, name: str) -> int:
+        """Of the path: the number of a row; 0, which no row has, where it is none."""
+        return whole(self.part(name))
 
     def html(
         self, template: str, /, *, status: int = 200, trigger: str = "", **values: Any

@@ -7,7 +7,7 @@ import orjson
 from bot.store.customers.serving import called
 from bot.store.models import MessageRow
 from bot.store.records import to_of
-from bot.store.sql import Database, given
+from bot.store.sql import Database, given, whole
 
 NAMES = f"""
 SELECT id, {called("customer.name", "customer.id")} AS name
@@ -46,6 +46,5 @@ async def rewarded(database: Database, keys: Iterable[str]) -> Mapping[str, str]
 
 async def _found(database: Database, statement: str, keys: Iterable[str]) -> Mapping[str, str]:
     numbers = {one.rpartition(":")[2] for one in keys}
-    sure = given([int(one)] for one in numbers if one.isdecimal() and len(one) < 19)
-    rows = await database.rows(statement, sure)
+    rows = await database.rows(statement, given([whole(one)] for one in numbers))
     return {f"{row['campaign']}:{row['seq']}": row["id"] for row in rows}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.scripts.searching.boosts import Boosts
 from bot.store.desk.sent import OWN as OWN_SCRIPT
-from bot.store.sql import Database, given
+from bot.store.sql import Database, given, whole
 
 HAND = """
 SELECT script, times, as_is, 0 AS kept FROM script_use WHERE member = $1
@@ -80,10 +80,7 @@ async def boosts_of(database: Database, member: str, tags: frozenset[str] | None
 async def titles_of(database: Database, ids: Iterable[str]) -> dict[str, str]:
     """Of those of `ids` that members wrote themselves, by id; deleted ones too."""
     numbers = {one.removeprefix(OWN_SCRIPT) for one in ids if one.startswith(OWN_SCRIPT)}
-    wanted = given(
-        [int(one)] for one in numbers if one.isascii() and one.isdecimal() and len(one) < 19
-    )
-    rows = await database.rows(TITLES, wanted) if numbers else []
+    rows = await database.rows(TITLES, given([whole(one)] for one in numbers)) if numbers else []
     return {f"{OWN_SCRIPT}{row['seq']}": row["title"] for row in rows}
 
 

@@ -1,6 +1,6 @@
 """Codes of customers, whom they brought, and what they get for it: as the engine needs it.
 
-Moments are Unix seconds. Wishes, invitations and tries come by the journal (touch_statements.py).
+Moments are Unix seconds. Wishes, invitations and tries come by the journal (touch/statements.py).
 """
 
 from collections.abc import Iterable, Sequence

@@ -98,10 +98,7 @@ async def close(visit: Visit) -> web.Response:
 
 async def _case(visit: Visit) -> Case | None:
     """None: there is none, or it is not theirs to see."""
-    text = visit.part("case")
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        return None
-    return await Cases(visit.office.database).find(visit.me.sight, int(text))
+    return await Cases(visit.office.database).find(visit.me.sight, visit.seq("case"))
 
 
 def _none(visit: Visit) -> web.Response:

@@ -189,12 +189,10 @@ async def _deed(visit: Visit, deed: str) -> web.Response:
 
 async def done(visit: Visit) -> web.Response:
     """The comment was answered elsewhere, in the chat for example."""
-    seq = visit.part("seq")
-    number = int(seq) if seq.isascii() and seq.isdecimal() and len(seq) < 19 else 0
     now = visit.office.clock.timestamp()
-    if not await visit.office.moments.table.done(number, visit.me.id, now):
+    if not await visit.office.moments.table.done(visit.seq("seq"), visit.me.id, now):
         return visit.wrong(
             "没有这条评论，或已处理。", "No such comment, or it is dealt with.", 404
         )
-    await visit.note("moment.comment", seq)
+    await visit.note("moment.comment", visit.part("seq"))
     return visit.go(PATH)

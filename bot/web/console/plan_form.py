@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from bot.errors import Complaint
+from bot.store.sql import whole
 from bot.touch.calendar import Calendar
 from bot.touch.calendar.company import public_occasions
 
@@ -51,8 +52,7 @@ class Given(dict[str, str]):
         return ""
 
     def number(self, name: str, default: int = 0) -> int:
-        text = self[name]
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else default
+        return whole(self[name], default)
 
 
 def festivals(calendar: Calendar, today: date) -> list[Festival]:

@@ -23,6 +23,7 @@ from bot.web.console.plan_names import occasion_of
 from bot.web.console.plan_saying import meant, sayings
 from bot.web.console.plan_words import times
 from bot.web.console.plans import KINDS, STATES
+from bot.web.console.reminding import reminded
 from bot.web.console.rule_words import counted_by_words, held_back
 from bot.web.console.settings import SCENARIOS
 from bot.web.route import Route
@@ -135,16 +136,4 @@ async def remind(visit: Visit) -> web.Response:
     await visit.office.touching.desk.plan(plan_id)
     now = visit.office.clock.timestamp()
     whom = await PlanResults(visit.office.database).remind(plan_id, now, REMINDERS)
-    if not whom:
-        return visit.wrong(
-            "没有能催的人：已经确认了，刚催过，或者已催满 3 次。",
-            "Nobody to remind: confirmed, just reminded, or three times already.",
-        )
-    names = await visit.office.names()
-    told = "、".join(names.get(one, one) for one in whom[:20])
-    await visit.note("plan.remind", plan_id, details=told)
-    return visit.told(
-        f"好的，上班时间会催 {len(whom)} 人。",
-        f"{len(whom)} will be reminded at the next working hour.",
-        trigger="plans:changed",
-    )
+    return await reminded(visit, whom, "plan.remind", plan_id, "plans:changed")

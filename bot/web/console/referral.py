@@ -110,7 +110,7 @@ async def decide(visit: Visit) -> web.Response:
         return visit.wrong("请选「算数」或「不算」。", "Choose whether it counts.")
     if not why:
         return visit.wrong("请写明原因：以后会有人问。", "Write down why: somebody will ask.")
-    seq = _number(visit.part("seq"))
+    seq = visit.seq("seq")
     done = await ReferralStore(visit.office.database).decide(
         name, seq, accept=verdict == "accept", who=visit.me.id, why=why,
         now=visit.office.clock.timestamp(),
@@ -127,7 +127,7 @@ async def decide(visit: Visit) -> web.Response:
 
 async def again(visit: Visit) -> web.Response:
     """A reward that did not go out, once more."""
-    name, seq = visit.part("id"), _number(visit.part("seq"))
+    name, seq = visit.part("id"), visit.seq("seq")
     if not await ReferralStore(visit.office.database).want(name, seq):
         return visit.wrong(
             "这条奖励不用再发，请刷新。", "This reward is not to be sent again: reload.", 404
@@ -135,7 +135,3 @@ async def again(visit: Visit) -> web.Response:
     await visit.note("referral.again", f"{name}:{seq}")
     said = ("几秒后再发一次。", "It is tried again within seconds.")
     return visit.go(f"{PATH}/{name}", *said)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0

@@ -21,6 +21,7 @@ from bot.store.customers.views import CustomerViews, Wanted
 from bot.store.desk.audit import lines_changed
 from bot.store.desk.staff import Role
 from bot.store.moments.moments import NAMING
+from bot.store.sql import whole
 from bot.web.complaints import line, words
 from bot.web.customer_card import stages
 from bot.web.route import Route
@@ -186,7 +187,7 @@ def _table(visit: Visit) -> tomlkit.items.Table:
 
 def _months(values: list[str]) -> str | list[int | str]:
     """As the file has them: this month, or numbers."""
-    return "this" if values == ["this"] else [int(n) if n.isdecimal() else n for n in values]
+    return "this" if values == ["this"] else [whole(one) or one for one in values]
 
 
 async def drop(visit: Visit) -> web.Response:

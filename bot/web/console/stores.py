@@ -11,6 +11,7 @@ from bot.store.desk.staff import Role
 from bot.store.stores.board import Standing, StoreBoard, Task
 from bot.stores.execution import FORMULA, STANDINGS, cure, score
 from bot.web.console.plan_names import occasion_of
+from bot.web.console.reminding import reminded
 from bot.web.route import Route
 from bot.web.visit import Visit
 from bot.wecom.mass_messages import REMINDERS
@@ -79,16 +80,4 @@ async def remind(visit: Visit) -> web.Response:
     board = StoreBoard(visit.office.database, visit.me.sight)
     now = visit.office.clock.timestamp()
     whom = await board.remind(task, now, most=REMINDERS, member=member)
-    if not whom:
-        return visit.wrong(
-            "没有能催的人：已经确认了，刚催过，或者已催满 3 次。",
-            "Nobody to remind: confirmed, just reminded, or three times already.",
-        )
-    names = await visit.office.names()
-    told = "、".join(names.get(one, one) for one in whom[:20])
-    await visit.note("stores.remind", f"{plan} {slot}", details=told)
-    return visit.told(
-        f"好的，上班时间会催 {len(whom)} 人。",
-        f"{len(whom)} will be reminded at the next working hour.",
-        trigger="stores:changed",
-    )
+    return await reminded(visit, whom, "stores.remind", f"{plan} {slot}", "stores:changed")

@@ -153,9 +153,7 @@ def _text(visit: Visit) -> str:
 
 
 async def _mine(visit: Visit, subject: Subject) -> Note:
-    seq = visit.part("seq")
-    known = seq.isascii() and seq.isdecimal() and len(seq) < 19
-    note = await notes.one(visit.office.database, int(seq)) if known else None
+    note = await notes.one(visit.office.database, visit.seq("seq"))
     if note is None or note.customer != subject.id:
         raise Declined("这条记录已经没有了，请刷新。", "This note is gone: reload.", 404)
     if note.who != visit.me.id:

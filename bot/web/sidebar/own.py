@@ -145,9 +145,7 @@ async def _mine(visit: Visit) -> Personal:
     Raises:
         Declined: there is none of this number, or it is somebody else's.
     """
-    text = visit.part("number")
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-    one = await PersonalScripts(visit.office.database, visit.me.id).find(number)
+    one = await PersonalScripts(visit.office.database, visit.me.id).find(visit.seq("number"))
     if one is None or one.owner != visit.me.id:
         raise Declined("没有这条话术，或者不是您写的。", "There is none, or it is not yours.", 404)
     return one

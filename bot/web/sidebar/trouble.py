@@ -1,7 +1,7 @@
 """What the client says when it does not let us in, in words, and what to do about it.
 
-The causes are those of docs 90514, 96909 and 98539 (PROTOCOL.md 6): the client's own messages are
-short, and some of them mean several things.
+The causes are those of docs 90514, 96909 and 98539: the client's own messages are short, and some
+of them mean several things.
 """
 
 from collections.abc import Sequence
