@@ -61,20 +61,7 @@ async def open_talking(ground: Ground, application: Application, touching: Touch
     await sender.begin()
     if ground.cluster:
         ground.cluster.join(sender, dispatcher, client.limiter)
-    bot = SmartBot(
-        inbox=inbox, journal=journal, delivery=delivery, clock=clock,
-        enter_s=settings.platform.bot_enter_s,
-    )  # fmt: skip
-    if settings.bot and settings.bot.secret and settings.bot.mode == "long_connection":
-        delivery.connection = LongConnection(
-            settings.bot.ws_url,
-            settings.bot.id,
-            settings.bot.secret.reveal(),
-            clock,
-            bot.received,
-            proxy=settings.wecom.proxy,
-        )
-    hearing = open_hearing(ground, touching)
+    bot, hearing = open_bot(ground, delivery), open_hearing(ground, touching)
     talking = Talking(
         media=media, sender=sender, dispatcher=dispatcher, bot=bot, hearing=hearing,
         line=delivery.connection,
@@ -91,6 +78,21 @@ async def open_talking(ground: Ground, application: Application, touching: Touch
         talking.sweeps.append(every(600, "profiles.again", profiles.ask_again))
         talking.sweeps.append(every(290, "reconcile", service.reconcile))
     return talking
+
+
+def open_bot(ground: Ground, delivery: Delivery) -> SmartBot:
+    """The smart bot; with a long connection, `delivery` answers by it too."""
+    settings, clock = ground.settings, ground.clock
+    bot = SmartBot(
+        inbox=ground.inbox, journal=ground.journal, delivery=delivery, clock=clock,
+        enter_s=settings.platform.bot_enter_s,
+    )  # fmt: skip
+    if settings.bot and settings.bot.secret and settings.bot.mode == "long_connection":
+        delivery.connection = LongConnection(
+            settings.bot.ws_url, settings.bot.id, settings.bot.secret.reveal(), clock,
+            bot.received, proxy=settings.wecom.proxy,
+        )  # fmt: skip
+    return bot
 
 
 async def open_media(ground: Ground) -> Media:

@@ -5,7 +5,7 @@ that cannot be used is told, and the others of its row are taken.
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -120,14 +120,34 @@ def read_table(path: Path, rules: Mapping[str, FieldRule]) -> Table:
     if (head := head_of(grid)) < 0:
         begin = "Begin with a row of titles: 客户编号 or 手机号, then the fields"
         raise no_table(path, "has no row of titles", begin)
-    keys, known = named(grid)[head], dict[str, str]()
-    below, left_out = grid[head + 1 :], list[Complaint]()
-    for place, (title, key) in enumerate(zip(grid[head], keys, strict=True)):
+    below = grid[head + 1 :]
+    keys, left_out = _columns(path, grid[head], named(grid)[head], below, rules)
+    lines = (
+        _line(number, dict(zip(keys, cells, strict=False)), rules)
+        for number, cells in enumerate(below, head + 2)
+        if any(cell.strip() for cell in cells)
+    )
+    return Table(lines=tuple(lines), left_out=tuple(left_out), sheets=tuple(sheets))
+
+
+def _columns(
+    path: Path, titles: Sequence[str], keys: Sequence[str | None], below: Grid,
+    rules: Mapping[str, FieldRule],
+) -> tuple[list[str | None], list[Complaint]]:  # fmt: skip
+    """`keys` of those columns alone that are read, and which others are left out, with the
+    reason.
+
+    Args:
+        keys: by the titles; None: not known.
+        below: the rows under the titles.
+    """
+    read, known, left_out = [*keys], dict[str, str](), list[Complaint]()
+    for place, (title, key) in enumerate(zip(titles, keys, strict=True)):
         text = title.strip()
         if key is not None and key not in known:
             known[key] = text
             continue
-        keys[place] = None
+        read[place] = None
         if key is not None:
             problem = f"has the column {text} twice"
             cure = f"Only the first of them counts: {known[key]}"
@@ -140,12 +160,7 @@ def read_table(path: Path, rules: Mapping[str, FieldRule]) -> Table:
         else:
             continue
         left_out.append(Complaint(path.name, "*", problem, cure))
-    lines = (
-        _line(number, dict(zip(keys, cells, strict=False)), rules)
-        for number, cells in enumerate(below, head + 2)
-        if any(cell.strip() for cell in cells)
-    )
-    return Table(lines=tuple(lines), left_out=tuple(left_out), sheets=tuple(sheets))
+    return read, left_out
 
 
 def _meant(title: str, rules: Mapping[str, FieldRule]) -> str:

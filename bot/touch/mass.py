@@ -87,22 +87,7 @@ class MassTasks:
         task, now = await self._table.task(task_id), self._clock.timestamp()
         if task is None or task.state is TaskState.FAILED:
             raise Refused(-2, "the task is no more", API)
-        if task.state is not TaskState.FORMED:
-            raise AlreadyDone(0, "WeCom has this task", API)
-        if task.stopped:
-            raise Refused(-2, "its plan was stopped", API)
-        if task.leaving:
-            await self._outcomes.reopen(task, now)
-            raise AlreadyDone(0, "its member hands over: it goes out by somebody else", API)
-        if task.paused:
-            await self._outcomes.reopen(task, now, PAUSED)
-            raise AlreadyDone(0, "its plan is paused: it goes out when that goes on", API)
-        if task.late(now):
-            raise Refused(-2, "its deadline is over, or nobody is left", API)
-        closes_at = await self._hours.closes_at(task, now)
-        if closes_at == now:
-            await self._outcomes.reopen(task, now, CLOSED)
-            raise AlreadyDone(0, "their hours are over: it goes out in the next", API)
+        closes_at = await self._may_go_until(task, now)
         taken = await self._table.taken(task.id)
         for how in BEFORE:
             await self._outcomes.settle(task, taken.get(how.rule, ()), how, now)
@@ -123,6 +108,30 @@ class MassTasks:
             "a mass message waits for its member",
             extra={"action": "mass.created", "task": task.id, "member": task.member},
         )
+
+    async def _may_go_until(self, task: MassTask, now: float) -> float | None:
+        """When it is outside somebody's hours (Unix seconds); None: never.
+
+        Raises:
+            AlreadyDone, Refused: it goes out another time, or never; as `create` tells.
+        """
+        if task.state is not TaskState.FORMED:
+            raise AlreadyDone(0, "WeCom has this task", API)
+        if task.stopped:
+            raise Refused(-2, "its plan was stopped", API)
+        if task.leaving:
+            await self._outcomes.reopen(task, now)
+            raise AlreadyDone(0, "its member hands over: it goes out by somebody else", API)
+        if task.paused:
+            await self._outcomes.reopen(task, now, PAUSED)
+            raise AlreadyDone(0, "its plan is paused: it goes out when that goes on", API)
+        if task.late(now):
+            raise Refused(-2, "its deadline is over, or nobody is left", API)
+        closes_at = await self._hours.closes_at(task, now)
+        if closes_at == now:
+            await self._outcomes.reopen(task, now, CLOSED)
+            raise AlreadyDone(0, "their hours are over: it goes out in the next", API)
+        return closes_at
 
     async def poll(self) -> None:
         """Look at the tasks whose turn it is, the one that waits longest first."""

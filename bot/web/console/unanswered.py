@@ -20,7 +20,7 @@ from bot.store.scripts.versions import Act
 from bot.web.complaints import words
 from bot.web.console.scripts import board, form
 from bot.web.console.scripts.board import Topic
-from bot.web.console.scripts.editing import reviewed
+from bot.web.console.scripts.editing import put, reviewed
 from bot.web.console.scripts.forbidding import forbidden_in
 from bot.web.console.scripts.preview import CHANNELS
 from bot.web.console.scripts.rights import approves
@@ -111,13 +111,9 @@ async def add(visit: Visit) -> web.Response:
         return refused
     content = orjson.dumps(record | {field: [*record.get(field, []), *fresh]}).decode()
     source = "来自问答记录" if visit.asked("seq") else "来自未答"
-    act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=source)
     at_once = approves(visit, visit.me.id) and not going_on
     try:
-        number = await versions.draft(script_id, content, act, judge=visit.office.editions.judge)
-        await versions.submit(script_id, number, act)
-        if at_once:
-            await versions.approve(script_id, number, act, judge=_judged)
+        await put(visit, script_id, content, "approve" if at_once else "submit", source)
     except ScriptError as error:
         return _wrong(visit, error.complaints)
     except BotError as error:
@@ -212,8 +208,3 @@ def _texts(visit: Visit) -> list[str]:
 def _days(visit: Visit) -> int:
     days = visit.number("days", DAYS[1])
     return days if days in DAYS else DAYS[1]
-
-
-async def _judged(version: Version) -> Sequence[Complaint]:
-    """It was judged a moment ago, as a draft."""
-    return ()

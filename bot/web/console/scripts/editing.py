@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -151,12 +152,10 @@ async def save(visit: Visit) -> web.Response:
     newest = edits[0].version.number if edits else 0
     overtaken = ""
     if new and (before or edits):
-        taken = Complaint("", "id", f"this id is taken already in {script_id}", "Another one")
-        filled = _with(filled, taken)
+        filled = _with(filled, _taken(script_id))
     elif edits and visit.number("seen") != newest:
-        overtaken = edits[0].steps[0].who
-        later = Complaint("", "", f"version {newest} was saved meanwhile", "Look at it first")
-        filled = _with(filled, later)
+        filled, overtaken = _with(filled, _overtaken(newest)), edits[0].steps[0].who
+    again = partial(_again, visit, new=new, seen=newest, overtaken=overtaken)
     version = Version(script=script_id, number=0, content=filled.content)
     found = await asyncio.to_thread(reviewed, visit, version)
     content = form.content_of(found.script) if found.script else ""
@@ -166,14 +165,13 @@ async def save(visit: Visit) -> web.Response:
     if bad_words and (wrong := forbidding.lacking(visit, deed, visit.me.id)):
         filled = _with(filled, wrong)
     if filled.complaints or not content:
-        return await _again(visit, filled, found, new=new, seen=newest, overtaken=overtaken)
+        return await again(filled, found)
     try:
-        number = await _keep(visit, script_id, content, deed)
+        number = await put(visit, script_id, content, deed, visit.asked("why"))
     except ScriptError as error:
         known = {(one.key, one.problem) for one in found.mistakes}
         news = (one for one in error.complaints if (one.key, one.problem) not in known)
-        filled = replace(filled, complaints=tuple(news))
-        return await _again(visit, filled, found, new=new, seen=newest, overtaken=overtaken)
+        return await again(replace(filled, complaints=tuple(news)), found)
     except BotError as error:
         return visit.wrong(
             f"没有存上：{told(error, 'zh')}", f"Not saved: {told(error, 'en')}", 409
@@ -184,6 +182,14 @@ async def save(visit: Visit) -> web.Response:
     )  # fmt: skip
     visit.office.live.tell("scripts")
     return visit.go(_page_of(script_id), *SAVED.get(deed, SAVED["draft"]))
+
+
+def _taken(script_id: str) -> Complaint:
+    return Complaint("", "id", f"this id is taken already in {script_id}", "Another one")
+
+
+def _overtaken(number: int) -> Complaint:
+    return Complaint("", "", f"version {number} was saved meanwhile", "Look at it first")
 
 
 def _with(filled: Filled, complaint: Complaint) -> Filled:
@@ -205,9 +211,14 @@ def _is_there(visit: Visit, edit: Edit) -> web.Response:
     return visit.go(there, "这条话术已经存好了。", "The script is saved already.")
 
 
-async def _keep(visit: Visit, script_id: str, content: str, deed: str) -> int:
-    """As a draft, submitted or approved at once. Returns the number of the version."""
-    act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=visit.asked("why"))
+async def put(visit: Visit, script_id: str, content: str, deed: str, note: str) -> int:
+    """As a draft, submitted or approved at once, as `deed` says. Returns the version's number.
+
+    Raises:
+        ScriptError: it has mistakes.
+        BotError: somebody was quicker.
+    """
+    act = Act(who=visit.me.id, at=visit.office.clock.timestamp(), note=note)
     number = await versions.draft(script_id, content, act, judge=visit.office.editions.judge)
     if deed in ("submit", "approve"):
         await versions.submit(script_id, number, act)
