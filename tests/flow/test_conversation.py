@@ -58,9 +58,9 @@ async def test_what_we_asked_for_is_past_when_a_person_was_there_or_after_days(
         await parts.put(StaffReplied(id="s", customer="wm1", servicer="liming", **about))
         await parts.put(SessionChanged(id="e", customer="wm1", change=3, **about))
         await parts.settled(4)
-        await say(parts, "想办个生日会")
+        await say(parts, "想办个读书会")
         await clock.jump(clock.now() + timedelta(days=3))
-        await say(parts, "想办个生日会", customer="wm2")
+        await say(parts, "想办个读书会", customer="wm2")
         todos = await parts.rows("SELECT why FROM todo")
         assert [todo["why"] for todo in todos] == ["没有合适的话术"] * 2
 

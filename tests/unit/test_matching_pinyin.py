@@ -107,6 +107,13 @@ def test_slips_of_the_hand_are_mended(typed: str, read: str) -> None:
     assert READER.read(typed) == read
 
 
+@pytest.mark.parametrize(("text", "words"), [("衬衫掉色", ["删掉"]), ("玩意儿咋退", ["儿砸"])])
+def test_a_word_that_shops_or_everybody_uses_was_taken_for_a_slip(
+    text: str, words: list[str]
+) -> None:
+    assert Reader(["怎么退货", *words], words).read(text) == text
+
+
 @pytest.mark.parametrize("text", ["hello world", "tui", "", "2 3", "how are you", "怎么退货"])
 def test_what_is_no_pinyin_stays(text: str) -> None:
     assert READER.read(text) == text

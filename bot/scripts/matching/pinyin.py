@@ -116,7 +116,12 @@ class Reader:
         pairs = (*text[:1], *pairs_of(text), *text[-1:])
         if seen.keys() >= set(pairs).difference(known):
             return []
-        apart = [at for at, pair in enumerate(pairs) if pair not in known and pair not in seen]
+        trade = pairs_of_topics()
+        apart = [
+            at
+            for at, pair in enumerate(pairs)
+            if pair not in known and pair not in seen and pair not in trade
+        ]
         return [at for at in apart if at + 1 in apart]
 
     def knows(self, word: str) -> bool:
