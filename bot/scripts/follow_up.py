@@ -5,9 +5,11 @@ import re
 
 from msgspec.structs import replace
 
-from bot.scripts.decision import Decision
+from bot.scripts.decision import Band, Decision, Match
+from bot.scripts.judging import MENU_SIZE
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
+from bot.scripts.matching.hanzi import expression, signs
 from bot.scripts.parts import asks
 from bot.scripts.script import Facts
 
@@ -16,6 +18,10 @@ _BARE = 4  # characters that ask nothing, 运费, lean on what was said however 
 _GOES_ON = re.compile(r"(?:(?:那(?!个)么?|对了|还有|然后)[,，\s]*)*(.+?)[\s呢?？。!！~～]*")
 _STATE = re.compile(r"(?:我的?)?(?:还没|没|[尚还]?未)")
 _SIGN = re.compile(r"^(?:那(?!个)|对了|还有|然后)|呢[?？。!！~～\s]*$")
+_TELLS = "说的是情况，不是问题", "and asks nothing"
+_UNNAMED = "没说是哪件，也许是刚才那件，也许是别的", "and does not name what it asks about"
+_MORE, _COMES, _COMING = (expression(sign) for sign in signs()["unnamed"].values())
+_OPPOSITES = [[side.split("|") for side in pair] for pair in signs()["opposites"]]
 
 
 def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: str) -> Decision:
@@ -23,33 +29,69 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
 
     They are then taken for what they ask after that script, if that is sure and is something else.
     The same holds for a few words that alone are not clear, or only name a thing: 运费谁出 after
-    怎么退货, 运费 after 怎么换货.
+    怎么退货, 运费 after 怎么换货. An opposite takes the place of what was asked: 那退呢 then.
+
+    What names nothing, 还有吗 or, after 怎么退款, 多久到, may be about either: both are offered.
 
     What only tells more of that very matter, 还没发货 after 我想退款, is for a person; so is what
     would get the same words again, 那专票呢 after 能开发票吗.
     """
     decision = matcher.decide(text, facts=facts)
-    goes_on = _SIGN.search(text.strip()) is not None
-    bare = len(decision.normalised) <= _BARE and decision.band == "answer" and not decision.asks
-    leans = goes_on or bare
-    short = len(text.strip()) <= _MOST and (leans or decision.band == "ask")
-    if not short or decision.rule or said not in library or not library[said].examples:
+    typed = text.strip()
+    if len(typed) > _MOST or decision.rule or said not in library or not library[said].examples:
         return decision
-    rest = _GOES_ON.fullmatch(text.strip())
-    after = matcher.decide(f"{library[said].title}{rest[1] if rest else text}", facts=facts)
+    title = library[said].title
+    goes_on = _SIGN.search(typed) is not None
+    bare = len(decision.normalised) <= _BARE and decision.band == "answer" and not decision.asks
+    unnamed = _names_nothing(decision.normalised, title)
+    leans = goes_on or bare or unnamed
+    if not leans and decision.band != "ask":
+        return decision
+    rest = _GOES_ON.fullmatch(typed)
+    words = rest[1] if rest else text
+    after = matcher.decide(_turned(title, words) or f"{title}{words}", facts=facts)
     one = after.match
     told = _STATE.match(decision.normalised) and not decision.asks and said not in decision.scripts
     same = told and decision.match and after.scripts == (said,)
     same = same and matcher.speaks_of(said, decision.normalised)
     again = goes_on and rest is not None and not asks(rest[1]) and decision.scripts == (said,)
     if same or again:
-        return replace(
-            decision, band="handover", bar="said", bar_at=0.0, match=None, also=(), left=(),
-            reason_zh=f"接着刚才说的事：{'刚才那条没有答到' if again else '说的是情况，不是问题'}",
-            reason_en="goes on about what was said last, "
-            + ("which does not answer it" if again else "and asks nothing"),
-        )  # fmt: skip
+        why = ("刚才那条没有答到", "which does not answer it") if again else _TELLS
+        return _held(decision, "handover", why, decision.candidates)
     new = one is not None and not after.also and one.script_id != said
     new = new and after.scripts[0] not in matcher.barred.of(text)
     close = new and (leans or after.scripts[0] in {c.script_id for c in decision.candidates})
-    return after if close else decision
+    if close:
+        return after
+    if unnamed and decision.match and said not in decision.scripts:
+        offered = {one.script_id: one for one in (*after.candidates, *decision.candidates)}
+        return _held(decision, "ask", _UNNAMED, tuple(offered.values())[:MENU_SIZE])
+    return decision
+
+
+def _held(
+    decision: Decision, band: Band, why: tuple[str, str], offered: tuple[Match, ...]
+) -> Decision:
+    """The same decision without an answer: it goes on about what was said last."""
+    return replace(
+        decision, band=band, bar="said", bar_at=0.0, match=None, also=(), left=(),
+        candidates=offered, reason_zh=f"接着刚才说的事：{why[0]}",
+        reason_en=f"goes on about what was said last, {why[1]}",
+    )  # fmt: skip
+
+
+def _names_nothing(words: str, title: str) -> bool:
+    """Whether a question asks for something that only what was said before, `title`, can tell."""
+    if _MORE.fullmatch(words):
+        return True
+    return bool(_COMES.fullmatch(words) and _COMING.search(title))
+
+
+def _turned(title: str, words: str) -> str:
+    """`title` about the opposite of a word of it, where `words` are that: 换货运费谁出 and 退货
+    make 退货运费谁出; else ""."""
+    for one, other in _OPPOSITES:
+        for own, theirs in ((one, other), (other, one)):
+            if words in own and (told := [word for word in theirs if word in title]):
+                return title.replace(told[0], words if len(words) > 1 else own[0])
+    return ""

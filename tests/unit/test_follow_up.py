@@ -1,0 +1,46 @@
+"""A few words behind an answer: what they ask depends on it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.events import Channel
+from bot.scripts.follow_up import decide
+from bot.scripts.script import Facts
+from tests.starter import LIBRARY, matcher
+
+FACTS = Facts(channel=Channel.KF, now=datetime(2026, 3, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "scripts"),
+    [
+        ("exchange", "那退呢", ["return_how"]),  # got a person
+        ("return_how", "那换呢", ["exchange"]),
+        ("exchange_fee", "退货呢", ["return_fee"]),  # got how to return it
+        ("invoice", "多久能收到", ["invoice_missing"]),  # got when a parcel comes
+        ("ship_when", "多久到", ["ship_arrive"]),
+    ],
+)
+def test_a_few_words_are_answered_by_what_was_said(
+    said: str, text: str, scripts: list[str]
+) -> None:
+    decision = decide(matcher(), text, FACTS, LIBRARY, f"faq/{said}")
+    assert [one.removeprefix("faq/") for one in decision.scripts] == scripts
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "first"),
+    [
+        ("coupon_get", "还有吗", "coupon_get"),  # got whether that article is in stock
+        ("points_missing", "什么时候到", "points_missing"),  # got when a parcel comes
+        ("refund", "怎么还没到", "refund"),  # got how to find a parcel
+    ],
+)
+def test_what_names_nothing_is_offered_beside_what_was_said(
+    said: str, text: str, first: str
+) -> None:
+    decision = decide(matcher(), text, FACTS, LIBRARY, f"faq/{said}")
+    assert (decision.band, decision.bar, decision.scripts) == ("ask", "said", ())
+    alone = matcher().decide(text).scripts[0]
+    assert [one.script_id for one in decision.candidates] == [f"faq/{first}", alone]
