@@ -40,7 +40,7 @@ from bot.scripts.normalise import (
     spoken,
     unaddressed,
 )
-from bot.scripts.parts import MOST, SEVERAL, by_itself, led_to, questions_in, stand_alone, tells
+from bot.scripts.parts import MOST, SEVERAL, by_itself, led_to, questions_in, tells
 from bot.scripts.ranking import join
 from bot.scripts.recognise import all_cues, recognise
 from bot.scripts.rules import Rules
@@ -53,7 +53,7 @@ __all__ = ["Bars", "Decision", "Match", "Matcher"]
 SHORT = 4  # characters beside a number, 订单 or 手机号, that ask nothing
 KEPT = 4096  # decisions that are kept, for each that is asked again
 _LEARNED = 0.97  # how sure a question is that people answered before
-_ALONE = 4  # characters: a shorter question leans on what stands around it, unless it stands alone
+_ALONE = 3  # characters: a shorter question leans on what stands around it
 _LEANING = 10  # characters: a longer one says what it means
 _TOLD = 0.5  # how sure a script has to be of what was only told beside questions
 _VERY_SURE = 0.9  # that a script answers what else would be small talk, or one matter
@@ -247,12 +247,12 @@ class Matcher:
         questions = questions_in(text)
         if not questions:
             return asked
-        least, led, before = _ALONE - stand_alone(questions), led_to(questions), ""
+        led, before = led_to(questions), ""
         for place, question in enumerate(questions):
             alone = by_itself(question)
             wanted, looked_at = normalise(alone), place < MOST
             matches: Iterable[Match] = self._certain(wanted) if looked_at else ()
-            if not matches and looked_at and len(wanted) >= least:
+            if not matches and looked_at and len(wanted) >= _ALONE:
                 matches = self._similar(self._found(alone))
             here = self.barred.of(text, question)
             told = self._eligible(matches, facts, MENU_SIZE, here)

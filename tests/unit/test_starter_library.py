@@ -111,6 +111,10 @@ def test_no_question_gets_the_wrong_script(text: str, wanted: str) -> None:
         ("运费多扣了", "faq/pay_twice"),  # got a menu with what it costs
         ("优惠券怎么用", "faq/coupon_get"),
         ("进群有啥好处", "faq/group_join"),
+        ("说好包邮的怎么收我运费", "faq/pay_twice"),  # got what sending costs
+        ("怎么取消不了", None),  # got how to cancel an order
+        ("退一件满减怎么算", None),  # got how offers are worked out
+        ("我165 110斤 穿多大", "faq/size_pick"),
     ],
 )
 def test_what_got_another_answer_or_none(text: str, wanted: str | None) -> None:
@@ -136,6 +140,7 @@ def test_what_got_another_answer_or_none(text: str, wanted: str | None) -> None:
         ("想改地址 什么时候发货", "order_address ship_when"),  # the second was lost
         ("我要退货 多久退钱", "return_how refund"),
         ("想退货 怎么操作", "return_how"),
+        ("怎么退，运费谁出", "return_how return_fee"),  # with a comma the fee alone
         ("想换个颜色 要补差价吗", ""),  # about the exchange, not about a price that fell
         ("会起球吗会缩水吗", "care_pilling care_shrink"),
         ("在吗 有货吗 几点开门", "stock store_hours"),  # 在的，请说 was said first
