@@ -15,7 +15,7 @@ from bot.store.credentials import Credentials
 from bot.store.desk import staff
 from bot.store.desk.staff import Role, Staff
 from bot.store.sql import Database
-from bot.web.route import Route
+from bot.web.route import Route, way_back
 from bot.web.session import Session
 from bot.web.visit import Visit
 
@@ -54,7 +54,7 @@ async def to_wecom(visit: Visit) -> web.Response:
             "There is no app: fill in [app] of config/bot.toml.",
         )
     state = secrets.token_hex(16)
-    to = _inside(visit.asked("to", "/sidebar"))
+    to = way_back(_inside(visit.asked("to", "/sidebar")))
     visit.session = replace(visit.session, state=state, to=to)
     query = {"appid": visit.office.corp, "redirect_uri": f"{visit.base}/login/back"}
     if visit.asked("scan"):

@@ -36,6 +36,7 @@ SAFE = ("GET", "HEAD")
 NUL = "\0"
 STRANGERS_BYTES = 64 * 1024  # of a form that anybody may send
 FORM_BYTES = 512 * 1024  # of a form without files: a file of config/ is its longest
+LONGEST_BACK = 2000  # characters
 UPLOAD_BYTES = 16 * 2**20  # a library of scripts in Excel is far below
 # What a body that is no form makes aiohttp raise: nested parts, one without a name, a charset that
 # nobody knows, a boundary that does not end.
@@ -170,9 +171,16 @@ async def _to_login(visit: Visit) -> web.Response:
     sidebar, safe = visit.request.path.startswith("/sidebar"), visit.request.method in SAFE
     whole = safe and not visit.partial
     if sidebar:
-        return visit.go(f"/login/wecom?to={quote(visit.request.path_qs if whole else '/sidebar')}")
-    back = visit.request.path_qs if whole else await _page_around(visit)
+        back = way_back(visit.request.path_qs) if whole else "/sidebar"
+        return visit.go(f"/login/wecom?to={quote(back)}")
+    back = way_back(visit.request.path_qs if whole else await _page_around(visit))
     return visit.go(f"/login?to={quote(back)}{'' if safe else '&unsaved=1'}")
+
+
+def way_back(address: str) -> str:
+    """Where to go after a login: `address`, or its page alone where it is longer than a cookie
+    holds. Browsers keep 4,096 bytes of one, and sealed it is half as long again."""
+    return address if len(address) <= LONGEST_BACK else address.partition("?")[0][:LONGEST_BACK]
 
 
 async def _page_around(visit: Visit) -> str:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 import pytest_asyncio
@@ -253,6 +253,20 @@ async def test_login_leads_to_no_other_site(shop: Stage) -> None:
                 assert (response.status, response.headers["Location"]) == (303, "/console"), to
         response = await pages.get("/login", params={"to": "/sidebar?customer=%E5%BC%A0&x=1"})
         assert response.headers["Location"] == "/sidebar?customer=%E5%BC%A0&x=1"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_login_on_the_way_to_a_long_address_never_came_back(shop: Stage) -> None:
+    """Browsers keep no cookie over 4,096 bytes, and it remembered all the questions for which a
+    script was to be written."""
+    asked = "&".join(["ask=" + quote("这款外套有没有加绒的大码")] * 20)
+    async with visiting(shop.bot) as stranger:
+        to = f"/console/scripts/edit?{asked}"
+        left = await stranger.get("/login/wecom", params={"to": to})
+    cookie = left.headers["Set-Cookie"].partition(";")[0]
+    session = shop.bot.office.seal.read(cookie.partition("=")[2])
+    assert session is not None
+    assert (len(cookie) < 4096, session.to) == (True, "/console/scripts/edit")
 
 
 @pytest.mark.asyncio(loop_scope="module")
