@@ -11,6 +11,7 @@ published then; a sweep publishes what a crash has left there. Nothing depends o
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ class JetStreamInbox:
         self._held: dict[str, Held] = {}
         self._ready: list[Event] = []
         self._news = asyncio.Event()
-        self.unkept, self._repeats = "", Repeats(clock, QUIET_S)
+        self.unkept, self._repeats, self._told = "", Repeats(clock, QUIET_S), False
         self._refused: Sequence[Row] = ()  # what was not kept last
         self._readers: dict[int, tuple[str, Subscription]] = {}  # share → consumer
         self._to_publish: asyncio.Queue[Row] = asyncio.Queue()
@@ -111,19 +112,15 @@ class JetStreamInbox:
         except (Error, TimeoutError) as error:
             self.unkept, self._refused = f"NATS keeps nothing: {type(error).__name__}", rows
             if self._repeats.due(type(error).__name__):  # once, not for each of thousands
+                self._told = True
                 extra = {"action": "inbox.put"}
                 log.error("events are not kept: %s. A cluster that elects a leader is back within "
                           "seconds; else, is NATS there, and is there room on its disk? One that "
                           "was full wants a restart",
                           type(error).__name__, extra=extra)  # fmt: skip
             raise NotKept("the stream cannot be reached") from error
-        self._keeps()
+        self.unkept = ""
         return kept
-
-    def _keeps(self) -> None:
-        if self.unkept:
-            self.unkept = ""
-            log.warning("events are kept again", extra={"action": "inbox.put"})
 
     async def file(self, events: Sequence[Event], write: Write) -> None:
         """Published first: broken off in between, it is all done again, and the stream knows the
@@ -143,14 +140,24 @@ class JetStreamInbox:
         return Write(events=rows, then=committed)
 
     async def _publish(self, rows: Sequence[Row]) -> list[bool]:
-        published = (
-            self._streams.publish(
-                f"{self._stream}.{self._shares.share_of(row[2])}", orjson.dumps(row),
-                timeout=PUBLISH_S, headers={Header.MSG_ID.value: row[0]},
-            )
-            for row in rows
-        )  # fmt: skip
-        return [not told.duplicate for told in await asyncio.gather(*published)]
+        """Those of one conversation one after the other: what is not kept comes again, and a later
+        one that was kept would stand before it."""
+        places, kept = defaultdict[str, list[int]](list), [False] * len(rows)
+        for place, row in enumerate(rows):
+            places[row[2]].append(place)
+
+        async def publish(share: int, its: Sequence[int]) -> None:
+            for place in its:
+                told = await self._streams.publish(
+                    f"{self._stream}.{share}", orjson.dumps(rows[place]),
+                    timeout=PUBLISH_S, headers={Header.MSG_ID.value: rows[place][0]},
+                )  # fmt: skip
+                kept[place] = not told.duplicate
+
+        await asyncio.gather(
+            *(publish(self._shares.share_of(name), its) for name, its in places.items())
+        )
+        return kept
 
     @property
     def open(self) -> int:
@@ -184,7 +191,10 @@ class JetStreamInbox:
         if self.unkept:
             with suppress(Error, TimeoutError):
                 await self._publish(self._refused)
-                self._keeps()
+                self.unkept = ""
+        if self._told and not self.unkept:  # at each look, for it may go to and fro many times
+            self._told = False
+            log.warning("events are kept again", extra={"action": "inbox.put"})
 
     async def sweep(self) -> None:
         """Publish what was committed and perhaps never published; the stream knows its ids."""

@@ -276,6 +276,25 @@ async def test_a_share_that_is_lost_and_ours_again_at_once_is_read(tmp_path: Pat
         assert await one.take(len(theirs)) == theirs
 
 
+async def test_of_two_messages_the_later_one_waits_until_the_first_is_kept(tmp_path: Path) -> None:
+    """While a cluster elected a leader the first of a page could be refused, and the second kept:
+    the customer was answered in the wrong order."""
+    async with ground(tmp_path) as (connection, settings), machine(connection, settings) as one:
+        await one.shares.renew()
+        await one.shares.balance()
+        client = await connect(settings.inbox.url)
+        streams = client.jetstream()
+        config = (await streams.stream_info(settings.inbox.stream)).config
+        page = [asked(1, "在吗" * 1000, CLOCK), asked(2, "在吗", CLOCK)]
+        await streams.update_stream(config, max_msg_size=1000)
+        with pytest.raises(NotKept):
+            await one.inbox.put(page)
+        await streams.update_stream(config, max_msg_size=-1)
+        await client.close()
+        assert await one.inbox.put(page) == [True, True]
+        assert await one.take(2) == page
+
+
 async def test_what_a_crash_left_in_the_table_is_published(tmp_path: Path) -> None:
     async with ground(tmp_path) as (connection, settings):
         event = asked(1, "在吗", CLOCK)  # by a clock of long ago
