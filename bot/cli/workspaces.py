@@ -60,6 +60,7 @@ def check(
     doubts += _check_rules(root, scripts, book, complaints)
     if settings:
         _check_database(root, settings, complaints)
+        _check_archive(settings, complaints)
     complain(complaints)
     warn([*doubts, *findings.doubts])
     warn(calendar.doubts(SystemClock().now().date()))
@@ -161,6 +162,17 @@ def _check_database(root: Path, settings: Settings, complaints: list[Complaint])
         told = {one.file for one in complaints}
         path = Path(url.removeprefix("sqlite://"))
         complaints += [one for one in unwritable(path) if one.file not in told]
+
+
+def _check_archive(settings: Settings, complaints: list[Complaint]) -> None:
+    """Whether a start could open it."""
+    from bot.joined.groups import source_and_keys
+
+    if settings.archive:
+        try:
+            source_and_keys(settings, settings.archive)
+        except ConfigError as error:
+            complaints += error.complaints
 
 
 def _tell_addresses(settings: Settings) -> None:

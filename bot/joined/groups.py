@@ -16,7 +16,7 @@ from bot.groups.sync import GroupSync
 from bot.groups.welcome import WelcomeMaterial
 from bot.joined.ground import Ground
 from bot.scheduler import CLEANS_S, Sweep, every, nightly
-from bot.settings import Archive
+from bot.settings import Archive, Settings
 from bot.store.groups.answers import GroupAnswers
 from bot.store.groups.figures import GroupFigures
 from bot.store.groups.groups import Groups
@@ -131,15 +131,24 @@ def open_archive(ground: Ground, archive: Archive) -> ArchiveReader:
     Raises:
         ConfigError: the SDK or the keys of the message archive cannot be used.
     """
-    settings, secret = ground.settings, archive.secret.reveal()
+    source, keys = source_and_keys(ground.settings, archive)
+    return ArchiveReader(
+        source, keys, client=ground.client, database=ground.database, journal=ground.journal,
+        inbox=ground.inbox, clock=ground.clock, limit=archive.limit,
+        stale_s=ground.settings.inbox.stale_after_s,
+    )  # fmt: skip
+
+
+def source_and_keys(settings: Settings, archive: Archive) -> tuple[Source, Keys]:
+    """
+    Raises:
+        ConfigError: they cannot be used.
+    """
+    secret = archive.secret.reveal()
     source: Source
     if archive.source == "http":
         source = HttpSource(archive.url, secret, settings.wecom.timeout_s)
     else:
         native = settings.root / archive.library
         source = NativeSource(native, settings.wecom.corp_id, secret, settings.wecom.proxy)
-    return ArchiveReader(
-        source, Keys(settings.root / archive.keys), client=ground.client,
-        database=ground.database, journal=ground.journal, inbox=ground.inbox, clock=ground.clock,
-        limit=archive.limit, stale_s=settings.inbox.stale_after_s,
-    )  # fmt: skip
+    return source, Keys(settings.root / archive.keys)

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from bot.errors import Complaint, ConfigError, NoAnswer, Refused, TryLater, WeComError
+from bot.files.textfile import cannot_read, closed_folders
 from bot.wecom.understanding import readable
 
 API = "msgaudit/GetChatData"
@@ -123,7 +124,7 @@ class Keys:
     """Our private keys by version.
 
     Raises:
-        ConfigError: there is none, or a file is no RSA key.
+        ConfigError: there is none, or a file is no RSA key or may not be opened.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -132,14 +133,15 @@ class Keys:
         self._read()
         if not self._keys:
             cure = "Put the private key of 会话内容存档 there as 1.pem, 1 being its 版本号"
-            raise ConfigError([Complaint("config/bot.toml", "archive.keys", "no key there", cure)])
+            lacking = Complaint("config/bot.toml", "archive.keys", "no key there", cure)
+            raise ConfigError([*closed_folders(folder, folder.name)] or [lacking])
         self.open = lru_cache(maxsize=256)(self._open)
 
     def may_open(self, one: Sealed) -> bool:
         """Whether its key is here, or will never be: not one that is newer than ours, unless it
         was put here meanwhile."""
         if one.key_version > max(self._keys):
-            with suppress(ConfigError, OSError):  # `lacking` names the file
+            with suppress(ConfigError):  # `lacking` names the file
                 self._read()
         return one.key_version <= max(self._keys)
 
@@ -155,6 +157,9 @@ class Keys:
             try:
                 key = load_pem_private_key(file.read_bytes(), None)
                 version = int(file.stem)
+            except OSError as error:
+                told = Complaint(place, file.name, *cannot_read(error))
+                raise ConfigError([told]) from error
             except (ValueError, TypeError) as error:
                 cure = (
                     "Name it by its version, like 1.pem: an RSA key of 2048 bits without password"

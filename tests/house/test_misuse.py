@@ -174,6 +174,13 @@ def test_check_tells_once_of_what_is_closed(tmp_path: Path) -> None:
             found = mistakes()
         assert len(found) == 1 + (file == "scripts_library"), found  # and what it shares
         assert told in found[-1]
+    # All was in order, and the service did not start.
+    config = tmp_path / "config/bot.toml"
+    archive = (
+        '[archive]\nsecret = "env:HUASHU_APP_SECRET"\nsource = "http"\nurl = "http://127.0.0.1"\n'
+    )
+    config.write_text(f"{config.read_text('utf-8')}\n{archive}", "utf-8")
+    assert "config/bot.toml archive.keys：那里没有私钥。把会话内容存档的私钥" in mistakes()[0]
 
 
 def test_the_doctor_tells_settings_in_chinese_too() -> None:

@@ -20,6 +20,7 @@ from bot.store.journal import Journal
 from bot.store.sql import Database
 from bot.wecom.archive import Keys, Sealed, sealed_in
 from bot.wecom.archive_sdk import NativeSource, proxy_of
+from tests.closed import closed
 from tests.wecom.double import client_at
 
 
@@ -45,6 +46,9 @@ def test_what_cannot_be_used_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"archive\.keys"):
         Keys(tmp_path)
     (tmp_path / "one.pem").write_text("no key")
+    for place in (tmp_path / "one.pem", tmp_path):
+        with closed(place), pytest.raises(ConfigError, match="may not be opened"):
+            Keys(tmp_path)  # copied by root, and the start ended in a page of traceback
     with pytest.raises(ConfigError, match=r"one\.pem"):
         Keys(tmp_path)
     with pytest.raises(ConfigError, match=r"archive\.library"):
