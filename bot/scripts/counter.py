@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from rapidfuzz import fuzz, process
 
+from bot.scripts.normalise import normalise
 from bot.scripts.script import Script
 
 _NEAR = 85.0  # how alike a message is to one, of 100: 7 characters, one of them another
@@ -13,6 +14,10 @@ class CounterExamples:
     """
     Args:
         worded: brings a text to the usual wordings.
+
+    Attributes:
+        scripts: the ids of those that have some.
+        said: the counter-examples themselves, normalised.
     """
 
     def __init__(self, scripts: Iterable[Script], worded: Callable[[str], str]) -> None:
@@ -24,6 +29,7 @@ class CounterExamples:
         ]
         self._worded = worded
         self.scripts = frozenset(script.id for script, _ in given)
+        self.said = frozenset(normalise(text) for _, text in given)
 
     def of(self, *texts: str) -> "Barred":
         """The scripts that must not answer any of `texts`."""
@@ -65,7 +71,11 @@ class Barred:
     def __contains__(self, script_id: object) -> bool:
         if script_id not in self._examples.scripts:
             return False
+        self.look()
+        return script_id in self.found
+
+    def look(self) -> None:
+        """Know all of them, also those that nobody asks for."""
         for text in self._texts:
             self.found.update(self._examples.near(text))
         self._texts = ()
-        return script_id in self.found

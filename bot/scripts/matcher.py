@@ -221,6 +221,8 @@ class Matcher:
             near = bool(matches) and matches[0].score >= bars.ask
             return not_ours(wanted, recognised, meant=meant or near)
         decision = judge(wanted, matches, bars, finding.text if finding else "")
+        if wanted in self.barred.said:  # told also where its script was not among those found
+            barred.look()
         if barred.found:
             told = {self._library[one].title: text for one, text in barred.found.items()}
             decision = barring(decision, told)
