@@ -9,6 +9,8 @@ import pytest_asyncio
 
 from bot.clock import ManualClock
 from bot.store.desk.staff import Role
+from bot.store.scripts import versions
+from bot.store.scripts.versions import Act
 from tests.pages import Pages, visiting
 from tests.stage import SHOP, Stage, company, stage
 
@@ -195,6 +197,12 @@ async def test_a_script_is_proposed_to_the_company(shop: Stage) -> None:
     (version,) = await shop.rows("SELECT script, state, content FROM script_version")
     assert version["state"] == 1
     assert orjson.loads(version["content"])["examples"] == ["能送货上门吗", "你们送货上门不"]
+    async with visiting(shop.bot, "liming", leader="zhao") as pages:
+        assert "还在等审核" in await pages.text(address, headers=PART)
+        act = Act(who="boss", at=0.0, note="只有一家店送")
+        await versions.reject(version["script"], 1, act)
+        for path in (address, address.removesuffix("/propose")):
+            assert "被退回：只有一家店送" in await pages.text(path, headers=PART), "told nowhere"
 
 
 async def test_a_proposal_with_forbidden_words_went_to_approval_unasked(shop: Stage) -> None:

@@ -16,7 +16,7 @@ from bot.store.desk.sent import PROPOSED
 from bot.store.desk.shelf import Personal, PersonalScripts
 from bot.store.desk.staff import Role
 from bot.store.scripts import versions
-from bot.store.scripts.versions import Act
+from bot.store.scripts.versions import Act, Step
 from bot.web.complaints import told, words
 from bot.web.console.scripts import forbidding
 from bot.web.own import CATEGORY
@@ -49,6 +49,7 @@ async def write(visit: Visit) -> web.Response:
         "title": one.title if one else visit.asked("title")[:LONGEST_TITLE],
         "body": _readable(visit, one.body) if one else visit.asked("body")[:LONGEST_BODY],
         "team": bool(one and one.team),
+        "fate": await _fate(one) if one else None,
     }
     return _form(visit, one, values, {})
 
@@ -91,7 +92,14 @@ async def drop(visit: Visit) -> web.Response:
 
 
 async def ask_to_propose(visit: Visit) -> web.Response:
-    return _proposal(visit, await _mine(visit), "faq", "", [])
+    one = await _mine(visit)
+    return _proposal(visit, one, "faq", "", [], fate=await _fate(one))
+
+
+async def _fate(one: Personal) -> Step | None:
+    """What became of it since it was proposed; None: it never was."""
+    edits = await versions.history(one.proposed) if one.proposed else []
+    return edits[0].steps[-1] if edits else None
 
 
 async def propose(visit: Visit) -> web.Response:
@@ -197,10 +205,10 @@ def _categories() -> dict[str, str]:
 
 def _proposal(
     visit: Visit, one: Personal, category: str, questions: str, wrong: list[str], *,
-    bad_words: bool = False,
+    bad_words: bool = False, fate: Step | None = None,
 ) -> web.Response:  # fmt: skip
     return visit.html(
-        "sidebar/propose.html", own=one, body=_readable(visit, one.body), wrong=wrong,
+        "sidebar/propose.html", own=one, fate=fate, body=_readable(visit, one.body), wrong=wrong,
         bad_words=bad_words, despite=bool(visit.asked("despite")), why=visit.asked("why"),
         category=category, questions=questions, categories=_categories(),
         status=422 if wrong else 200,
@@ -227,7 +235,7 @@ def _form(
 ) -> web.Response:  # fmt: skip
     return visit.html(
         "sidebar/own.html", own=one, wrong=wrong, inserts=INSERTS, status=status,
-        may_team=visit.me.role >= Role.LEADER, **{"bad_words": (), **values},
+        may_team=visit.me.role >= Role.LEADER, **{"bad_words": (), "fate": None, **values},
     )  # fmt: skip
 
 
