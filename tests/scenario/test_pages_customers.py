@@ -119,6 +119,12 @@ async def test_a_segment_names_any_tag_that_the_company_has(shop: Stage) -> None
         assert '<option value="5" selected>5 月</option>' in page, (
             "a birthday was for the file alone"
         )
+        stale = form | {"seen": "0", "title": "别的"}
+        overtaken = await (await pages.post("/console/segments", data=stale)).text()
+        assert "别人改过" in overtaken, "it took the place of theirs in silence"
+        seen = re.search(r'name="seen" value="(\w+)"', overtaken)
+        assert seen is not None
+        assert (await pages.post("/console/segments", data=form | {"seen": seen[1]})).status == 200
         form["was"] = "buyers"
         assert "重新打开" in await (await pages.post("/console/segments", data=form)).text()
     assert _segments(shop)[name] == {

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from itertools import chain
 from typing import Any
+from zlib import crc32
 
 import tomlkit
 from aiohttp import web
@@ -70,6 +71,7 @@ async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
         "console/segments.html",
         status=422 if wrong else 200, found=found, wrong=wrong or {}, tags=await _tags(visit),
         given=given, was=was if was in tables else "", changeable=tables,
+        seen=_mark(tables.get(was, {})),
         everybody=await views.count(None, Wanted()), options=await _options(visit),
     )  # fmt: skip
 
@@ -96,6 +98,11 @@ async def _options(visit: Visit) -> Mapping[str, Mapping[str, str]]:
 def _changeable(visit: Visit) -> Mapping[str, Mapping[str, Any]]:
     """By name, those of the file that say nothing which the form does not ask for."""
     return {name: table for name, table in _tables(visit).items() if table.keys() <= ASKED}
+
+
+def _mark(table: Mapping[str, Any]) -> str:
+    """Another one for each that says something else."""
+    return f"{crc32(repr(sorted(table.items())).encode()):x}"
 
 
 def _tables(visit: Visit) -> Mapping[str, Mapping[str, Any]]:
@@ -158,9 +165,16 @@ def _wrong(visit: Visit, was: str, name: str) -> dict[str, list[str]]:
     wrong: dict[str, list[str]] = {}
     if not visit.asked("title"):
         wrong["title"] = [visit.t("给它起个名称。", "Give it a title.")]
-    if was and was not in _changeable(visit):
+    tables = _changeable(visit)
+    if was and was not in tables:
         said = ("这个人群刚被别人改过，请重新打开。", "Somebody has changed it: open it again.")
         wrong[""] = [visit.t(*said)]
+    elif was and visit.asked("seen", now := _mark(tables[was])) != now:
+        wrong["seen"] = [visit.t(
+            "您打开以后，别人改过这个人群。您填的还在，再保存一次就换成您的。",
+            "Somebody has changed it since you opened it. What you filled in is still here; "
+            "saved once more, it takes the place of theirs.",
+        )]  # fmt: skip
     elif not was and not is_name(name):
         wrong["name"] = [visit.t(
             "只用小写字母、数字和下划线，也可以不填。",
