@@ -55,5 +55,7 @@ async def test_what_was_set_right_is_asked_for_at_once_by_an_examination(tmp_pat
         shop.corp.faults.clear()
         with pytest.raises(Refused, match="40001"):
             await client.follow_user_list()
-        await examined(shop, pages)
+        page = await pages.text(await examined(shop, pages))
+        told = "处要留意" in page, "没有发现要改的地方" in page
+        assert told == (True, False), "nothing was to be done, and below it stood what to click"
         assert await client.follow_user_list()
