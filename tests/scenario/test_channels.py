@@ -1,6 +1,7 @@
 """Customers come by a channel's code: their own welcome and tags, and figures of each channel."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -214,5 +215,26 @@ async def test_operators_make_channels_on_the_page(shop: Stage) -> None:
         svg = await pages.get("/console/channels/parcel/code.svg")
         assert (svg.status, svg.content_type) == (200, "image/svg+xml")
         assert (await pages.get("/console/channels/nowhere")).status == 404
-    assert "parcel" in {way["state"] for way in shop.corp.ways.ways.values()}
-    assert shop.bot.desk.channel_book.channels["parcel"].tags == ("门店",)
+    (way,) = (way for way in shop.corp.ways.ways.values() if way["state"] == "parcel")
+    channels = shop.bot.desk.channel_book.channels
+    assert (way["user"], channels["parcel"].tags) == (["liming"], ("门店",))
+    await operators_change_channels_on_the_page(shop)
+
+
+async def operators_change_channels_on_the_page(shop: Stage) -> None:
+    """Who left was taken off a code by an admin, in a file."""
+    path = "/console/channels/till"
+    async with visiting(shop.bot, "boss", Role.OPERATOR) as pages:
+        page = await pages.text(path)
+        ticked = re.findall(r'name="members" value="(\w+)" checked', page)
+        assert ticked == ["liming", "wangfang"]
+        assert 'value="门店、没有的"' in page
+        nobody = {"title": "收银台"}
+        answer = await pages.post(path, data=nobody)
+        assert (answer.status, "至少勾选一位" in await answer.text()) == (422, True)
+        answer = await pages.post(path, data=nobody | {"members": "wangfang"})
+        assert answer.status == 200, await answer.text()
+        assert (await pages.post("/console/channels/nowhere", data=nobody)).status == 404
+    (way,) = (way for way in shop.corp.ways.ways.values() if way["state"] == "till")
+    till = shop.bot.desk.channel_book.channels["till"]
+    assert (way["user"], till.title, till.script, till.tags) == (["wangfang"], "收银台", "", ())

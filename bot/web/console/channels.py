@@ -5,12 +5,14 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 import tomlkit
 from aiohttp import web
 
 from bot.channels.book import STATE
 from bot.channels.codes import ChannelCodes
+from bot.channels.way import CodeChannel
 from bot.errors import ConfigError
 from bot.members.userids import among
 from bot.store.channels.channels import Came, ChannelStore
@@ -23,16 +25,18 @@ from bot.web.customer_card import titles
 from bot.web.route import Route
 from bot.web.visit import Visit
 from bot.wecom.contact_ways import ContactWays
-from bot.workspace.config_files import ConfigFiles
+from bot.workspace.config_files import Change, ConfigFiles
 
 PATH = "/console/channels"
 DAYS = 30
+Wrong = dict[str, list[str]]  # by field
 
 
 def routes() -> Iterable[Route]:
     yield Route("GET", PATH, show, Role.OPERATOR)
     yield Route("POST", PATH, keep, Role.OPERATOR)
     yield Route("GET", PATH + "/{state}", one, Role.OPERATOR)
+    yield Route("POST", PATH + "/{state}", change, Role.OPERATOR)
     yield Route("GET", PATH + "/{state}/code.svg", picture, Role.OPERATOR)
 
 
@@ -43,7 +47,7 @@ def _sum(days: Mapping[date, Came]) -> Came:
     return total
 
 
-async def show(visit: Visit, wrong: Mapping[str, Iterable[str]] | None = None) -> web.Response:
+async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
     """
     Args:
         wrong: by field of the form; "" is told above all.
@@ -53,23 +57,42 @@ async def show(visit: Visit, wrong: Mapping[str, Iterable[str]] | None = None) -
     rows = [
         (state, channels.get(state), _sum(came.get(state, {}))) for state in {**channels, **came}
     ]
-    names = await visit.office.names()
-    had = await CustomerViews(visit.office.database).members()
-    everybody = await staff.everybody(visit.office.database)
-    cannot = [one.id for one in everybody if not (one.active and one.in_wecom)]
-    known = {*names, *had, *(one for row in channels.values() for one in row.members)}
-    members = sorted(one for one in known if not among(one, cannot))
-    library = visit.office.desk.edition.library
     return visit.html(
         "console/channels.html",
         status=422 if wrong else 200, rows=sorted(rows, key=lambda row: -row[2].added),
-        codes=await store.codes(), names=names, members=members, days=DAYS, wrong=wrong or {},
-        asked=visit.asked, chosen=visit.fields.getall("members", []) if visit.fields else [],
-        scripts=[(one.id, one.title) for one in library if one.category == "welcome"],
+        codes=await store.codes(), days=DAYS, wrong=wrong or {}, **await _form(visit),
     )  # fmt: skip
 
 
-async def one(visit: Visit) -> web.Response:
+async def _form(visit: Visit, channel: CodeChannel | None = None) -> dict[str, Any]:
+    """What the form needs, filled in with what was sent, else with the channel as it is."""
+    office, chosen = visit.office, list[Any](channel.members if channel else ())
+    given = {name: visit.asked(name) for name in ("title", "state", "script", "tags")}
+    if visit.fields is not None:
+        chosen = [*visit.fields.getall("members", [])]
+    elif channel:
+        given |= {
+            "title": channel.title,
+            "script": channel.script,
+            "tags": "、".join(channel.tags),
+        }
+    names, channels = await office.names(), office.desk.channel_book.channels
+    had = await CustomerViews(office.database).members()
+    everybody = await staff.everybody(office.database)
+    cannot = [one.id for one in everybody if not (one.active and one.in_wecom)]
+    known = {*names, *had, *(one for row in channels.values() for one in row.members)}
+    able = {one for one in known if not among(one, cannot)}
+    return {
+        "names": names, "given": given, "chosen": chosen,
+        "members": sorted(able | {*(channel.members if channel else ())}),
+        "scripts": [
+            (one.id, one.title) for one in office.desk.edition.library
+            if one.category == "welcome" or (channel and one.id == channel.script)
+        ],
+    }  # fmt: skip
+
+
+async def one(visit: Visit, wrong: Wrong | None = None) -> web.Response:
     state, store = visit.part("state"), ChannelStore(visit.office.database)
     channel = visit.office.desk.channel_book.channels.get(state)
     code = (await store.codes()).get(state)
@@ -78,9 +101,10 @@ async def one(visit: Visit) -> web.Response:
         return visit.wrong("没有这个渠道。", "There is no such channel.", 404)
     return visit.html(
         "console/channel.html",
+        status=422 if wrong else 200, wrong=wrong or {},
         state=state, channel=channel, code=code, came=sorted(came.items(), reverse=True),
         titles=titles(visit, [channel.script] if channel else []),
-        total=_sum(came), days=DAYS, names=await visit.office.names(),
+        total=_sum(came), days=DAYS, **await _form(visit, channel),
     )  # fmt: skip
 
 
@@ -98,41 +122,76 @@ async def picture(visit: Visit) -> web.Response:
 
 async def keep(visit: Visit) -> web.Response:
     """A new channel, into config/channels.toml; its code is made at once."""
-    state, office = visit.asked("state"), visit.office
-    members = visit.fields.getall("members", []) if visit.fields else []
-    wrong: dict[str, list[str]] = {}
+    state, wrong = visit.asked("state"), _lacking(visit)
     if not STATE.fullmatch(state):
         wrong["state"] = [visit.t(
             "代号只用字母、数字、_ 和 -，最多 30 个。",
             "Its name: letters, digits, _ and -, 30 at most.",
         )]  # fmt: skip
-    elif state in office.desk.channel_book.channels:
+    elif state in visit.office.desk.channel_book.channels:
         wrong["state"] = [visit.t("这个代号已经有了，换一个。", "It is taken: use another.")]
-    if not members:
-        wrong["members"] = [visit.t("至少勾选一位。", "Tick one at least.")]
-    if wrong:
-        return await show(visit, wrong)
+
+    def add(document: tomlkit.TOMLDocument) -> None:
+        every = document.setdefault("channel", tomlkit.table(is_super_table=True))
+        every[state] = _said(visit, state)
+
+    wrong = wrong or await _written(visit, state, add)
+    return await show(visit, wrong) if wrong else _saved(visit, state)
+
+
+async def change(visit: Visit) -> web.Response:
+    """Its title, whom they add, what they hear and get. Its name and its code stay, and so does
+    what else the file says of it."""
+    state, wrong = visit.part("state"), _lacking(visit)
+    if state not in visit.office.desk.channel_book.channels:
+        return visit.wrong("没有这个渠道。", "There is no such channel.", 404)
+
+    def put(document: tomlkit.TOMLDocument) -> None:
+        table, said = document["channel"][state], _said(visit, state)
+        for key in ("script", "tags"):
+            if key in table and key not in said:
+                del table[key]
+        table.update(said)
+
+    wrong = wrong or await _written(visit, state, put)
+    return await one(visit, wrong) if wrong else _saved(visit, state)
+
+
+def _lacking(visit: Visit) -> Wrong:
+    if visit.fields and "members" in visit.fields:
+        return {}
+    return {"members": [visit.t("至少勾选一位。", "Tick one at least.")]}
+
+
+def _said(visit: Visit, state: str) -> tomlkit.items.Table:
+    """What the form says, as the file has it."""
     table = tomlkit.table()
     table["title"] = visit.asked("title") or state
-    table["members"] = members
+    table["members"] = visit.fields.getall("members", []) if visit.fields else []
     if script := visit.asked("script"):
         table["script"] = script
     if tags := [tag.strip() for tag in re.split("[,，、]", visit.asked("tags")) if tag.strip()]:
         table["tags"] = tags
+    return table
 
-    def change(document: tomlkit.TOMLDocument) -> None:
-        document.setdefault("channel", tomlkit.table(is_super_table=True))[state] = table
 
+async def _written(visit: Visit, state: str, change: Change) -> Wrong:
+    """Into the file, and to WeCom at once; what is wrong with it, else nothing."""
+    office = visit.office
     try:
         files = ConfigFiles(office.settings.root, office.zone)
         before = files.read("channels.toml").text
         text = await asyncio.to_thread(files.change, "channels.toml", change)
     except ConfigError as error:
-        return await show(visit, {"": [line(one, visit.language) for one in error.complaints]})
+        return {"": [line(one, visit.language) for one in error.complaints]}
     changes = lines_changed(before, text)
     await visit.note("channel.keep", state, details=visit.asked("title"), changes=changes)
     office.desk.channel_book.look()
     if office.settings.app:
         ways, store = ContactWays(office.client), ChannelStore(office.database)
         await ChannelCodes(ways, store, office.desk.channel_book, office.clock).make()
+    return {}
+
+
+def _saved(visit: Visit, state: str) -> web.Response:
     return visit.go(f"{PATH}/{state}", "渠道码已保存。", "The channel is saved.")

@@ -54,6 +54,7 @@
         bar.append(" ", button);
       }
       form.before(bar);
+      form.closest("details")?.toggleAttribute("open", true);
     }
 
     // A form that comes back holds what was sent, and so does its next step.
