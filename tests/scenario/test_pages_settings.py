@@ -141,8 +141,12 @@ async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> 
             answer = await pages.post("/console/people", data={**role, **more})
             assert answer.status == 200
         assert shop.bot.desk.names.of("wang") == "王芳"
+        till = shop.bot.office.settings.root / "config/channels.toml"
+        till.write_text('[channel.till]\ntitle = "收银台"\nmembers = ["Wang"]\n', "utf-8")
+        shop.bot.desk.channel_book.look()
         asked = await pages.post("/console/people", data={**role, "active": "0"})
         assert "停用“王芳”？" in await asked.text()
+        assert '<a href="/console/channels/till">收银台</a>' in await asked.text()
         found = await staff.find(shop.bot.office.database, "wang")
         assert found is not None
         assert found.active, "it took effect without a word of what it changes"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
-from bot.members.userids import folded
+from bot.members.userids import among, folded
 from bot.store.customers.views import CustomerViews
 from bot.store.desk import staff
 from bot.store.desk.audit import fields_changed
@@ -114,6 +114,10 @@ async def _ask(visit: Visit, person: Staff, others: Iterable[Staff]) -> web.Resp
         heir="".join(heirs), below=sum(one.active and one.leader == person.id for one in others),
         on_duty=visit.office.settings.duty.has(person.id),
         handing_over=person.id in visit.office.desk.stand_ins,
+        codes=[
+            one for one in visit.office.desk.channel_book.channels.values()
+            if among(person.id, one.members)
+        ],
     )  # fmt: skip
     response.headers.update({"HX-Retarget": "#sheet", "HX-Reswap": "innerHTML"})
     return response
