@@ -64,6 +64,7 @@ async def the_link_is_no_colleague(shop: Stage) -> None:
     database = shop.bot.office.database
     await database.change("DELETE FROM staff")
     async with visiting(shop.bot, ADMIN, Role.ADMIN) as pages:
+        assert "添加门店</a>" in await pages.text("/console/stores"), "by a command alone"
         assert "还没有能发朋友圈的同事" in await pages.text("/console/moments")
         for who, active in (("li", True), ("qi", False), (ADMIN, True)):
             one = Staff(id=who, name=who, role=Role.ADMIN, leader="", active=active, sight=())
