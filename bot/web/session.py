@@ -97,5 +97,8 @@ class Seal:
         """What proves that `text` in an address is ours."""
         return hmac.new(self._secret, f"mark {text}".encode(), "sha256").hexdigest()[:32]
 
+    def marked(self, text: str, mark: str) -> bool:
+        return hmac.compare_digest(self.mark(text).encode(), mark.encode("utf-8", "replace"))
+
     def _plain(self, session: Session) -> bytes:
         return hmac.new(self._secret, session.id.encode(), "sha256").digest()[:_MASK]

@@ -83,24 +83,25 @@ def _where(sight: Sight, wanted: Wanted) -> tuple[str, Sequence[Any]]:
     parts: list[str] = []
     values: list[Any] = []
 
-    def add(text: str, value: Any) -> None:
-        values.append(value)
-        parts.append(text.format(n=f"${len(values)}"))
+    def add(text: str, *more: Any) -> None:
+        """`text` with {0}, {1} … where these values stand."""
+        marks = (f"${number}" for number in range(len(values) + 1, len(values) + len(more) + 1))
+        parts.append(text.format(*marks))
+        values.extend(more)
 
     if sight is not None:
         add(f"c.id IN ({theirs(1)})", sight_rows(sight))
     if wanted.words:
-        add(f"({like('c.name', '{n}')}", f"%{literally(wanted.words)}%")
-        add("OR c.id = {n}", wanted.words)
-        add("OR c.phone = {n})", wanted.words)
-        parts[-3:] = [" ".join(parts[-3:])]
+        named = like("c.name", "{0}")
+        pattern = f"%{literally(wanted.words)}%"
+        add(f"({named} OR c.id = {{1}} OR c.phone = {{1}})", pattern, wanted.words)
     if wanted.tag:
-        add("c.id IN (SELECT customer FROM customer_tag WHERE tag = {n})", wanted.tag)
+        add("c.id IN (SELECT customer FROM customer_tag WHERE tag = {0})", wanted.tag)
     if wanted.stage:
-        add("c.stage = {n}", wanted.stage)
+        add("c.stage = {0}", wanted.stage)
     if wanted.member:
         add(
-            "c.id IN (SELECT customer FROM contact WHERE lost_at IS NULL AND member = {n})",
+            "c.id IN (SELECT customer FROM contact WHERE lost_at IS NULL AND member = {0})",
             wanted.member,
         )
     if wanted.segment is not None:
