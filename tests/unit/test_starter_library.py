@@ -113,6 +113,10 @@ def test_no_question_gets_the_wrong_script(text: str, wanted: str) -> None:
         ("进群有啥好处", "faq/group_join"),
         ("说好包邮的怎么收我运费", "faq/pay_twice"),  # got what sending costs
         ("怎么取消不了", None),  # got how to cancel an order
+        ("地址改了没", None),  # got how to change it
+        ("退货快递单号在哪填", None),  # got where the number of ours stands
+        ("礼品卡余额不足", None),  # got how to use one
+        ("门店买的能网上退吗", None),  # got the reverse
         ("退一件满减怎么算", None),  # got how offers are worked out
         ("我165 110斤 穿多大", "faq/size_pick"),
     ],
