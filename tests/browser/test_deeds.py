@@ -99,7 +99,8 @@ async def test_what_is_typed_into_a_form_that_came_back_was_not_kept(
 
 
 async def _answers_of_groups_stay(page: Page, shop: Stage) -> None:
-    """What was typed for the others was gone after 不用回答, Back, or another tab of a sidebar."""
+    """What was typed for the others was gone after 不用回答, Back, or another tab of a sidebar;
+    and how a complaint ended, after 已经联系过客户."""
     await page.goto(f"{shop.bot.url}/console/groups/questions")
     answer = page.locator(".answers textarea").first
     await answer.fill("有货的，明天到店")
@@ -111,3 +112,9 @@ async def _answers_of_groups_stay(page: Page, shop: Stage) -> None:
     await page.locator(".answers .button.main").first.click()
     await expect(page.locator(".toast.good")).to_contain_text("已收进一条群发")
     await expect(page.get_by_role("button", name="接着写")).to_have_count(0)
+    await page.goto(f"{shop.bot.url}/console/complaints/1")
+    await page.locator("#why").fill("已换新，客户接受")
+    await page.get_by_role("button", name="已经联系过客户").click()
+    await expect(page.locator(".toast.good")).to_contain_text("不再催")
+    await page.get_by_role("button", name="接着写").click()
+    await expect(page.locator("#why")).to_have_value("已换新，客户接受")

@@ -77,7 +77,9 @@ async def answered(visit: Visit) -> web.Response:
         return _none(visit)
     await Cases(office.database).answer(case.seq, visit.me.id, office.clock.timestamp())
     await visit.note("complaint.answer", case.customer)
-    return visit.go(f"/console/complaints/{case.seq}")
+    return visit.go(
+        f"/console/complaints/{case.seq}", "已记下，不再催。", "Kept: nobody is reminded any more."
+    )
 
 
 async def close(visit: Visit) -> web.Response:
@@ -93,7 +95,7 @@ async def close(visit: Visit) -> web.Response:
         return visit.wrong("这件投诉已经结案了。", "It is closed already.", 409)
     details = visit.t("恢复主动消息", "they may be written to again") if lift else ""
     await visit.note("complaint.close", case.customer, why, details)
-    return visit.go("/console/complaints")
+    return visit.go("/console/complaints", "已结案。", "Closed.")
 
 
 async def _case(visit: Visit) -> Case | None:
