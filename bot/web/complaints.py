@@ -8,11 +8,13 @@ from functools import cache
 from pathlib import Path
 
 from bot.errors import BotError, Complaint, ConfigError, Declined
+from bot.scripts.library import Library
 from bot.web.words import Language
 
 _FILE = Path(__file__).with_name("complaints.toml")
 _PHRASES = Path(__file__).with_name("phrases.toml")
 _ID = r"[\w/-]+"
+_NAMED = re.compile(r"[\w-]+(?:/[\w-]+)+", re.ASCII)
 _PART = re.compile(r"(?:.* )?(?:row|line) \d|column ")  # of several sheets the name comes first
 _SHEET = re.compile(r"(.+) row \d+")
 _COLUMN = re.compile(r"row (\d+)(?:, column ([A-Z]+)(?: ([^\[(.,]+))?)?|line (\d+)")
@@ -99,9 +101,24 @@ def told(error: BotError, language: Language) -> str:
     return _phrase(str(error)) if language == "zh" else str(error)
 
 
-def teller(language: Language) -> Callable[[Complaint], tuple[str, str]]:
-    """For templates."""
-    return lambda complaint: words(complaint, language)
+def teller(
+    language: Language, scripts: Library | None = None
+) -> Callable[[Complaint], tuple[str, str]]:
+    """For templates.
+
+    Args:
+        scripts: those that are named are told with their titles, by which people know them.
+    """
+
+    def called(found: re.Match[str]) -> str:
+        script = scripts.get(found[0]) if scripts else None
+        return f"{script.title} {script.id}" if script and script.title else found[0]
+
+    def tell(complaint: Complaint) -> tuple[str, str]:
+        problem, cure = words(complaint, language)
+        return _NAMED.sub(called, problem), cure
+
+    return tell
 
 
 def field_in(complaint: Complaint) -> str:

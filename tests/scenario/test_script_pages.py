@@ -228,7 +228,7 @@ async def test_findings_stand_at_their_fields_while_one_types(shop: Stage) -> No
         text = await response.text()
         at_ask = text.partition('id="at-ask"')[2].partition("</div>")[0]
         assert "第 2 条" in at_ask
-        assert other.id in at_ask
+        assert f"{other.title} {other.id}" in at_ask, "nobody knows a script by its id"
         at_say = text.partition('id="at-say"')[2].partition("</div>")[0]
         assert "customer.nmae" in at_say
         empty = filled("", title="", ask="", say="")

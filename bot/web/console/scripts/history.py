@@ -63,7 +63,7 @@ async def page(visit: Visit) -> web.Response:
         entries=_entries(visit, edits, below),
         standing=found, mark=_mark(found, edits),
         names=CATEGORIES, people=await office.names(), used=used.get(script_id, NEVER),
-        tell=teller(visit.language),
+        tell=teller(visit.language, library),
     )  # fmt: skip
 
 

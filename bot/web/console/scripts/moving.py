@@ -221,8 +221,8 @@ def shown(visit: Visit, job: Job | None) -> dict[str, Any]:
 
     return {
         **rows_shown(visit, _KINDS, found.counts, fitting),
-        "look": found, "tell": teller(visit.language), "cell": cell,
-        "sheet": sheet,
+        "look": found, "cell": cell, "sheet": sheet,
+        "tell": teller(visit.language, visit.office.desk.edition.library),
         "about": lambda one: (field_called(field_in(one)), field_in(one)),
         "changed": lambda one: changes(fields_in(one.old), fields_in(one.new)),
     }  # fmt: skip
