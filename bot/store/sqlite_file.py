@@ -87,10 +87,16 @@ async def lasting(path: Path) -> AsyncIterator[None]:
 
 
 def unwritable(path: Path) -> Iterator[Complaint]:
-    """Whether this user may write the file and beside it, before anything is opened or made."""
-    folder = _there(path)
-    if not may(folder, os.W_OK | os.X_OK) or (os.path.exists(path) and not may(path, os.W_OK)):
-        yield from _unreachable(path, os.strerror(errno.EACCES)).complaints
+    """Whether this user may write the file, its companions and beside it, before anything is
+    opened or made."""
+    whole, why = path.resolve(), os.strerror(errno.EACCES)
+    companions = (whole.with_name(f"{whole.name}-{part}") for part in ("wal", "shm", "lock"))
+    if not may(_there(path), os.W_OK | os.X_OK):
+        yield from _unreachable(path, why).complaints
+        return
+    for one in (path, *companions):
+        if os.path.exists(one) and not may(one, os.W_OK):
+            yield from _unreachable(one, why).complaints
 
 
 def trouble(path: Path) -> Iterator[Complaint]:
@@ -172,8 +178,9 @@ def _complaint(path: Path, error: BaseException) -> ConfigError | None:
         return _wrong(path, *_FULL)
     if code == sqlite3.SQLITE_IOERR and not is_frozen(path):
         return _wrong(path, f"the disk fails: {cause}", "Look at dmesg, and see to the disk")
-    if code in _REACHING:
-        return _unreachable(path, cause)
+    if code in _REACHING:  # SQLite does not say which of the file and its companions
+        closed = [*unwritable(path)]
+        return ConfigError(closed) if closed else _unreachable(path, cause)
     return _wrong(path, *_CURES[code]) if code in _CURES else None
 
 

@@ -16,6 +16,7 @@ from bot.scheduler import every, guarded
 from bot.site import come_again
 from bot.store.database import open_database
 from bot.store.sqlite_file import damage, opening, trouble
+from tests.closed import closed
 
 
 def failed(code: int) -> sqlite3.OperationalError:
@@ -139,3 +140,15 @@ def test_what_is_in_the_way_is_seen_without_opening_the_file(
     monkeypatch.setattr(os, "access", lambda *_, **__: not flags)
     assert [one.problem for one in trouble(tmp_path / "var/a.db")] == told
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_companion_that_is_closed_is_named(tmp_path: Path) -> None:
+    """Root had run it once: of -lock the check said nothing, and no start worked; for -wal it
+    named the file, which was open."""
+    for part in ("wal", "lock"):
+        (companion := tmp_path / f"a.db-{part}").touch()
+        with closed(companion), pytest.raises(ConfigError) as raised:
+            assert [one.file for one in trouble(tmp_path / "a.db")] == [str(companion)]
+            async with opening(tmp_path / "a.db"):
+                raise failed(sqlite3.SQLITE_CANTOPEN)
+        assert [one.file for one in raised.value.complaints] == [str(companion)]
