@@ -90,7 +90,7 @@ def plainly(*, ports: Sequence[str] = ("--port",)) -> Iterator[None]:
     try:
         yield
     except* BotError as group:
-        from bot.web.complaints import told_in_both
+        from bot.telling.complaints import told_in_both
 
         told += [told_in_both(error) for error in leaves(group) if isinstance(error, BotError)]
     except* OSError as group:
@@ -103,7 +103,7 @@ def plainly(*, ports: Sequence[str] = ("--port",)) -> Iterator[None]:
 
 
 def _of_the_system(error: OSError, ports: Sequence[str]) -> str:
-    from bot.web.complaints import both
+    from bot.telling.complaints import both
 
     if error.filename and isinstance(error, PermissionError | IsADirectoryError):
         from bot.files.textfile import cannot_read

@@ -17,7 +17,7 @@ from bot.clock import SystemClock
 from bot.errors import BotError, Declined, nobody
 from bot.store.customers.cases import Answering, Case, Cases
 from bot.store.database import opened
-from bot.web.words import span
+from bot.telling.words import span
 
 app = typer.Typer(help="Complaints (投诉): answered in time, and closed.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="As `list` shows it.")]

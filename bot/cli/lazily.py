@@ -57,7 +57,7 @@ def lazily(places: Mapping[str, str], also: Mapping[str, str] | None = None) -> 
 def _tell(misused: Any) -> None:
     """In Chinese, in English, and how the command is written."""
     from bot.errors import BotError
-    from bot.web.complaints import told_in_both
+    from bot.telling.complaints import told_in_both
 
     context, said = misused.ctx, misused.format_message()
     if context is None:

@@ -72,7 +72,7 @@ def print_objects(*found: object) -> None:
 
 def complain(complaints: Iterable[Complaint], zh: str = "", en: str = "") -> None:
     """On stderr, each in Chinese and below it in English; `zh` and `en` stand before it."""
-    from bot.web.complaints import both
+    from bot.telling.complaints import both
 
     for one in complaints:
         typer.echo(both(one, zh, en).translate(HARMLESS), err=True)

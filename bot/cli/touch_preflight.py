@@ -18,7 +18,7 @@ from bot.plans.plan import Programme
 from bot.plans.preflight import Preflight, Trial
 from bot.store.plans.dry_run import Group
 from bot.store.states import TouchState
-from bot.web.console.rule_words import told_of
+from bot.telling.rules import told_of
 
 
 def preflight(

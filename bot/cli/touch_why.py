@@ -25,11 +25,11 @@ from bot.store.plans.results import PlanResults
 from bot.store.sql import Database
 from bot.store.states import TouchState
 from bot.store.touch.records import TouchRecord, name_of
+from bot.telling.plans import event
 from bot.touch.advice import WORTH, Advice, Adviser
 from bot.touch.phrases import Moment, understand
 from bot.touch.policy import Allow, Refuse
 from bot.touch.touch import Receiver, Scenario, Touch
-from bot.web.console.plan_words import event
 
 _STATES = {
     TouchState.WAITING: "等待 waiting",

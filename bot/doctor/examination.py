@@ -17,7 +17,7 @@ from bot.files.reader import Secret
 from bot.settings import App, CallbackKeys, Settings
 from bot.store.sqlite_file import damage, trouble
 from bot.store_url import is_postgres, url_in
-from bot.web.complaints import words
+from bot.telling.complaints import words
 from bot.wecom.client import WeComClient
 from bot.wecom.jssdk import Tickets
 from bot.wecom.opening import open_client

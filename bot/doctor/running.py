@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from bot.doctor.causes import clicks_of
 from bot.doctor.line import Cause, Line, State, Words, bad
 from bot.errors import Complaint
-from bot.web.complaints import words
+from bot.telling.complaints import words
 
 REFUSED = Cause(
     "refused",

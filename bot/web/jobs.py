@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.errors import BotError
-from bot.web.complaints import told
+from bot.telling.complaints import told
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from bot.store.desk import staff
 from bot.store.desk.staff import Role, Staff
 from bot.store.postgres import gone
 from bot.store.sqlite_file import amiss, moved
-from bot.web.complaints import told
+from bot.telling.complaints import told
 from bot.web.office import Office
 from bot.web.session import COOKIE, LASTS_S, Session
 from bot.web.visit import Form, Visit

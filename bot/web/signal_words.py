@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.web.words import Language
+from bot.telling.words import Language
 
 SIGNALS = {
     "order_paid": ("下单付款", "paid an order"),

@@ -13,23 +13,12 @@ from multidict import MultiMapping
 from bot.store.desk.audit import Changed, Deed
 from bot.store.desk.staff import Role, Staff
 from bot.store.sql import whole
+from bot.telling.words import LANGUAGES, Language, dated, span, unfilled, worded
+from bot.web.browser import browser_language, client_language, client_theme, is_client
 from bot.web.console.nav import NAV
 from bot.web.office import Office
 from bot.web.session import Session
-from bot.web.templates import TEMPLATES
-from bot.web.words import (
-    LANGUAGES,
-    Language,
-    browser_language,
-    client_language,
-    client_theme,
-    dated,
-    is_client,
-    span,
-    time_tag,
-    unfilled,
-    worded,
-)
+from bot.web.templates import TEMPLATES, time_tag
 
 Form = MultiMapping[str | bytes | bytearray | web.FileField]
 SAID: Final = "said"  # the cookie with what a page is to say once

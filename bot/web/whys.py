@@ -5,8 +5,8 @@ from functools import cache
 from bot.reasons import in_english
 from bot.scripts.library import Library
 from bot.scripts.recognise.cues import all_cues
+from bot.telling.words import Language
 from bot.web.signal_words import SIGNALS
-from bot.web.words import Language
 
 _SIGNAL = "商城信号 "  # and its kind
 

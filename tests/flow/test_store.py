@@ -34,7 +34,7 @@ from bot.store.records import STUCK
 from bot.store.scripts.unanswered import ENDS
 from bot.store.sql import Database
 from bot.store.statements import DOUBT_CLAIMED, OPEN_MESSAGES, STRANDED, WAITING_EVENTS
-from bot.web.complaints import told_in_both
+from bot.telling.complaints import told_in_both
 from bot.web.login import ADMIN
 from tests.databases import BOTH, fresh, opened, plan_of, store_url
 from tests.engine import asked

@@ -21,7 +21,7 @@ MAY_START_THE_MOCK = (
 # What joins the parts and shows them, and who stands above it; all else knows nothing of it.
 ABOVE = ("bot.app", "bot.cli", "bot.joined", "bot.site", "bot.web")
 MAY_LOOK_UP = (
-    *("bot/app.py", "bot/cli/", "bot/command.py", "bot/demo/", "bot/doctor/", "bot/joined/"),
+    *("bot/app.py", "bot/cli/", "bot/command.py", "bot/demo/", "bot/joined/"),
     *("bot/rehearse/", "bot/simulate/", "bot/site.py", "bot/web/"),
 )
 TIME = re.compile(

@@ -11,7 +11,7 @@ from bot.mockwecom.client.frame import OURS
 from bot.mockwecom.client.wire import MEANINGS
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
-from bot.web.words import client_language, client_theme
+from bot.web.browser import client_language, client_theme
 
 from .conftest import AGENT, ANNA, CORP_ID, KF, SECRET, Listener
 

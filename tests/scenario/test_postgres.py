@@ -30,7 +30,7 @@ from bot.store.postgres import HOLDING, MIGRATING, STEPPING, held
 from bot.store.scripts import versions
 from bot.store.scripts.versions import Act
 from bot.store.sql import Database, Rows
-from bot.web.complaints import told_in_both
+from bot.telling.complaints import told_in_both
 from tests.databases import fresh, promoted, server
 from tests.stage import SHOP, company, stage
 

@@ -7,7 +7,7 @@ from bot.scripts.bounds import LONGEST, Unbounded
 from bot.scripts.renderer import Renderer
 from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES, compile_variant, make_sandbox
-from bot.web.complaints import words as told_in
+from bot.telling.complaints import words as told_in
 
 VALUES = {
     "customer": {"name": "小明", "tags": ["VIP", "老客"], "fields.size": "M"},

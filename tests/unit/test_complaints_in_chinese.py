@@ -14,7 +14,7 @@ from bot.files.reader import Reader
 from bot.scripts.checks import check
 from bot.settings import Settings
 from bot.store_url import INSTALL
-from bot.web.complaints import cell, line, words
+from bot.telling.complaints import cell, line, words
 from tests.complaints import Scan
 from tests.unit.test_planted_faults import FAULTS, NOW, planted
 
@@ -38,7 +38,7 @@ def test_all_that_a_page_can_complain_of_is_told_in_chinese() -> None:
         for text, chinese in zip((one.problem, one.cure), said, strict=True):
             if OWN_WORDS.search(text) and not is_chinese(chinese):
                 english.append(f"{one.place}: {text!r} → {chinese!r}")
-    assert english == [], "put them into bot/web/phrases.toml"
+    assert english == [], "put them into bot/telling/phrases.toml"
 
 
 def test_what_a_reader_says_of_values_is_told_in_chinese(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from bot.errors import ConfigError
 from bot.profile.fields import Consent, FieldRule
 from bot.profile.importing import Judge, Person, Put, Row, read_table, titles_of
-from bot.web.complaints import words
+from bot.telling.complaints import words
 
 RULES = {
     "birthday": FieldRule(

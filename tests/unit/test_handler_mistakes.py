@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ConfigError
-from bot.web.complaints import both
+from bot.telling.complaints import both
 from bot.workspace.workspace import load_application, serving
 from tests.closed import closed
 

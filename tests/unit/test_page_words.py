@@ -7,9 +7,10 @@ import pytest
 
 from bot import web
 from bot.profile.fields import born
+from bot.telling.words import dated, unfilled
+from bot.web.browser import browser_language
 from bot.web.signal_words import details_told
 from bot.web.whys import english, reason
-from bot.web.words import browser_language, dated, unfilled
 from tests.starter import LIBRARY
 
 

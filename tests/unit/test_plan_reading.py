@@ -10,10 +10,10 @@ from bot.errors import Complaint
 from bot.plans.book import Book, read_book
 from bot.plans.plan import Campaign, OnCron, OnDate, Programme, Reminder, Sequence
 from bot.scripts.library import Library
+from bot.telling.complaints import both
 from bot.touch.calendar import Calendar, read_days
 from bot.touch.hours import KINDS, Hours, Intervals, Windows
 from bot.touch.touch import Scenario
-from bot.web.complaints import both
 from tests.starter import LIBRARY
 
 ROOT = Path(__file__).parents[2]

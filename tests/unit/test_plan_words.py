@@ -5,8 +5,8 @@ from datetime import date, time
 import pytest
 
 from bot.plans.plan import OnCron, OnDate, OnOccasion, Span, When
+from bot.telling.plans import event, hours, on, shifted
 from bot.touch.calendar import Calendar
-from bot.web.console.plan_words import event, hours, on, shifted
 
 CALENDAR = Calendar()
 

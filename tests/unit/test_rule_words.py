@@ -5,8 +5,8 @@ from typing import Any
 from bot.sending.gathering import HELD
 from bot.store.plans.dry_run import Group
 from bot.store.states import TouchState
+from bot.telling.rules import alike, by_rule, told_of, words_of
 from bot.web.console.outbox_words import reason
-from bot.web.console.rule_words import alike, by_rule, told_of, words_of
 
 
 def row(rule: str, zh: str, n: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.web.complaints import both
+from bot.telling.complaints import both
 from bot.workspace.slips import slips
 from bot.workspace.sources import said_in
 from bot.workspace.workspace import load_application

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.telling.words import counted, worded, written
 from bot.web.templates import TEMPLATES
-from bot.web.words import counted, worded, written
 
 FOLDER = Path("bot/web/templates")
 FILES = sorted(FOLDER.rglob("*.html"))

@@ -11,8 +11,8 @@ from bot.plans.book import read_book
 from bot.plans.reading import FOLDER
 from bot.scripts.layers import read_layers
 from bot.settings import Settings
+from bot.telling.complaints import line
 from bot.touch.calendar import Calendar
-from bot.web.complaints import line
 from tests.closed import closed
 from tests.unit.test_settings import APP, ENVIRON, load
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import Complaint
-from bot.web.complaints import line, words
-from bot.web.words import Language
+from bot.telling.complaints import line, words
+from bot.telling.words import Language
 
 _PLACE = re.compile(r"profiles\.(.+)\.caps\[(\d+)\](?:\.(most|gap_h))?")
 _KEYS = {  # of the file → of the page

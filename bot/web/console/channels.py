@@ -20,7 +20,7 @@ from bot.store.customers.views import CustomerViews
 from bot.store.desk import staff
 from bot.store.desk.audit import lines_changed
 from bot.store.desk.staff import Role
-from bot.web.complaints import line
+from bot.telling.complaints import line
 from bot.web.customer_card import titles
 from bot.web.route import Route
 from bot.web.visit import Visit

@@ -18,8 +18,8 @@ from bot.profile.importing import Row, Table, read_table, titles_of
 from bot.profile.intake import Written, chosen, deeds, fills, judged, take_in
 from bot.sheets.sheet import ENDINGS, opened
 from bot.store.desk.staff import Role
+from bot.telling.complaints import teller
 from bot.web.attached import attached, listed, made
-from bot.web.complaints import teller
 from bot.web.console.customers import wanted_of
 from bot.web.console.imports import as_file, asked, gone, look_at, rows_shown, to_upload
 from bot.web.jobs import Job

@@ -15,7 +15,7 @@ from bot.moments.rules import PICTURES, Draft, wrong
 from bot.store.desk.staff import Role
 from bot.store.moments.moments import Post
 from bot.store.states import PartState, PostState
-from bot.web.complaints import line
+from bot.telling.complaints import line
 from bot.web.route import Route
 from bot.web.visit import Visit
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from bot.sending.gathering import HELD, TOGETHER
 from bot.sending.settlement import STOPPED
 from bot.stores.execution import refused
-from bot.web.console.rule_words import words_of
+from bot.telling.rules import words_of
 from bot.wecom.errcodes import RULES
 
 _REFUSED = re.compile(r"^(refused on repetition: )?[\w/]+: errcode (-?\d+): ", re.DOTALL)

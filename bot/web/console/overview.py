@@ -17,7 +17,7 @@ from bot.store.plans.plans import paused_together
 from bot.store.presence import Away, Presence
 from bot.store.sql import Rows, one_number
 from bot.store.states import TouchState
-from bot.web.console.rule_words import by_rule
+from bot.telling.rules import by_rule
 from bot.web.console.todos import open_number
 from bot.web.route import Route
 from bot.web.todos import due

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from bot.plans import parts
 from bot.plans.desk import PlanEntry
 from bot.store.desk.audit import fields_changed
+from bot.telling.plans import EVENTS, UNTITLED, event, hours, on, shifted
 from bot.web.console.audit_words import named, valued
-from bot.web.console.plan_words import EVENTS, UNTITLED, event, hours, on, shifted
 from bot.web.visit import Visit
 
 LISTS = ("step", "post", "names", "groups")

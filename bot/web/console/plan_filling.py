@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.plans import parts
 from bot.plans.plan import OnCron, OnDate, OnOccasion, Span
+from bot.telling.plans import WEEKDAYS
 from bot.web.console.plan_form import STEPS, USUAL_AT, Given
-from bot.web.console.plan_words import WEEKDAYS
 
 _PLAIN = ("kind", "title", "scenario", "whom", "to", "script")
 _SAID = (*_PLAIN, "say", "on", "after", "hours", "deadline", "step", "names", "groups", "post")

@@ -17,7 +17,8 @@ from bot.store.desk.staff import Role
 from bot.store.plans.results import Reason
 from bot.store.plans.trials import Tried, keep
 from bot.store.states import PlanState
-from bot.web.complaints import words
+from bot.telling.complaints import words
+from bot.telling.plans import EVENTS, WEEKDAYS, event, times
 from bot.web.console.groups import KINDS as GROUP_KINDS
 from bot.web.console.groups import STAGES
 from bot.web.console.plan_differing import differing, told_of
@@ -43,7 +44,6 @@ from bot.web.console.plan_form import (
 )
 from bot.web.console.plan_groups import called, choices
 from bot.web.console.plan_saying import Meant, Saying, meant, sayings
-from bot.web.console.plan_words import EVENTS, WEEKDAYS, event, times
 from bot.web.console.plans import KINDS, take_up
 from bot.web.console.settings import PROFILES, SCENARIOS
 from bot.web.console.trying import in_thread, trial

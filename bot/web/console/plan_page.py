@@ -15,16 +15,16 @@ from bot.store.desk.staff import Role
 from bot.store.plans.results import PlanResults
 from bot.store.plans.trials import tried_of
 from bot.store.states import PlanState
+from bot.telling.complaints import line
+from bot.telling.plans import times
+from bot.telling.rules import counted_by_words, held_back
 from bot.touch.touch import Scenario
-from bot.web.complaints import line
 from bot.web.console.audit_words import worded
 from bot.web.console.plan_groups import called
 from bot.web.console.plan_names import occasion_of
 from bot.web.console.plan_saying import meant, sayings
-from bot.web.console.plan_words import times
 from bot.web.console.plans import KINDS, STATES
 from bot.web.console.reminding import reminded
-from bot.web.console.rule_words import counted_by_words, held_back
 from bot.web.console.settings import SCENARIOS
 from bot.web.route import Route
 from bot.web.visit import Visit

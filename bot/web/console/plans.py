@@ -11,10 +11,10 @@ from bot.store.desk.audit import Changed
 from bot.store.desk.staff import Role
 from bot.store.plans.plans import TOGETHER_S
 from bot.store.states import PlanState
-from bot.web.complaints import line
+from bot.telling.complaints import line
+from bot.telling.rules import held_back
 from bot.web.console.overview import day_of
 from bot.web.console.plan_names import called
-from bot.web.console.rule_words import held_back
 from bot.web.route import Route
 from bot.web.visit import Visit
 

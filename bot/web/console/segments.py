@@ -23,7 +23,7 @@ from bot.store.desk.audit import lines_changed
 from bot.store.desk.staff import Role
 from bot.store.moments.moments import NAMING
 from bot.store.sql import whole
-from bot.web.complaints import line, words
+from bot.telling.complaints import line, words
 from bot.web.customer_card import stages
 from bot.web.route import Route
 from bot.web.visit import Visit

@@ -16,10 +16,10 @@ from bot.errors import ConfigError
 from bot.files.textfile import parse_toml
 from bot.store.desk.audit import lines_changed
 from bot.store.desk.staff import Role
+from bot.telling.complaints import line
 from bot.touch.hours import DAY, KINDS, WEEKDAYS, DayKind, Intervals, told
 from bot.touch.rules import Manners
 from bot.touch.touch import Scenario
-from bot.web.complaints import line
 from bot.web.console import caps_form
 from bot.web.route import Route
 from bot.web.visit import Visit

@@ -17,7 +17,7 @@ from bot.store.scripts import script_states, versions
 from bot.store.scripts.script_states import Open
 from bot.store.scripts.unanswered import aside, put_aside, unanswered
 from bot.store.scripts.versions import Act
-from bot.web.complaints import words
+from bot.telling.complaints import words
 from bot.web.console.scripts import board, form
 from bot.web.console.scripts.board import Topic
 from bot.web.console.scripts.editing import put, reviewed

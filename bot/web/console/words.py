@@ -18,7 +18,7 @@ from bot.errors import ConfigError, Declined
 from bot.scripts.checks.forbidden import fold, held, text_of
 from bot.store.desk.audit import lines_changed
 from bot.store.desk.staff import Role
-from bot.web.complaints import line
+from bot.telling.complaints import line
 from bot.web.route import Route
 from bot.web.visit import Visit
 from bot.workspace.config_files import ChangedMeanwhile, ConfigFiles

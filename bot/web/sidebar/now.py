@@ -10,13 +10,13 @@ from bot.store.customers.cases import Cases
 from bot.store.customers.talk import talk, unanswered
 from bot.store.desk.shelf import boosts_of
 from bot.store.desk.staff import Role
+from bot.telling.words import written
 from bot.web.route import Route
 from bot.web.sidebar.may import permission
 from bot.web.sidebar.subject import Subject, subject_of
 from bot.web.sidebar.suggesting import suggest, wants_person
 from bot.web.sidebar.tabs import panel
 from bot.web.visit import Visit
-from bot.web.words import written
 
 WAITING = 3  # of what they wrote last, at most
 EARLIER = 8  # lines of what was said before

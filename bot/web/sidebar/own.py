@@ -17,7 +17,7 @@ from bot.store.desk.shelf import Personal, PersonalScripts
 from bot.store.desk.staff import Role
 from bot.store.scripts import versions
 from bot.store.scripts.versions import Act, Step
-from bot.web.complaints import told, words
+from bot.telling.complaints import told, words
 from bot.web.console.scripts import forbidding
 from bot.web.own import CATEGORY
 from bot.web.route import Route

@@ -19,7 +19,7 @@ from bot.scripts.version import Kind, Version
 from bot.store.desk.staff import Role
 from bot.store.scripts import versions
 from bot.store.scripts.versions import Act, Edit
-from bot.web.complaints import teller, told
+from bot.telling.complaints import teller, told
 from bot.web.console.scripts import forbidding, form
 from bot.web.console.scripts.diff import fields_of, noted
 from bot.web.console.scripts.form import Filled

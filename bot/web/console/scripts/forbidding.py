@@ -7,7 +7,7 @@ from bot.errors import Complaint
 from bot.scripts.forbidding import forbidden
 from bot.scripts.forbidding import lacking as lacking_of
 from bot.scripts.version import Version
-from bot.web.complaints import words
+from bot.telling.complaints import words
 from bot.web.visit import Visit
 
 

@@ -15,7 +15,7 @@ from bot.store.desk.staff import Role
 from bot.store.scripts import versions
 from bot.store.scripts.uses import NEVER, uses_of
 from bot.store.scripts.versions import Act, Edit
-from bot.web.complaints import teller, words
+from bot.telling.complaints import teller, words
 from bot.web.console.scripts import forbidding, form
 from bot.web.console.scripts.diff import Change, changes, fields_in, fields_of, noted
 from bot.web.console.scripts.rights import DEEDS, approves, author, may

@@ -20,8 +20,8 @@ from bot.store.desk.staff import Role
 from bot.store.models import VersionState
 from bot.store.scripts import imports, script_states
 from bot.store.scripts.versions import Act
+from bot.telling.complaints import cell, field_in, sheet, teller
 from bot.web.attached import attached, made
-from bot.web.complaints import cell, field_in, sheet, teller
 from bot.web.console.imports import as_file, asked, gone, look_at, rows_shown, to_upload
 from bot.web.console.scripts.approving import unfilled
 from bot.web.console.scripts.diff import changes, fields_in

@@ -10,7 +10,7 @@ from bot.errors import Complaint
 from bot.scripts.files import mistake_in, name_of, write_picture
 from bot.store.desk.staff import Role
 from bot.store.scripts.pictures import keep
-from bot.web.complaints import words
+from bot.telling.complaints import words
 from bot.web.route import Route
 from bot.web.visit import NO_STORE, Visit
 

@@ -17,8 +17,8 @@ from bot.plans.plan import (
     When,
 )
 from bot.plans.when import NUMBERED
+from bot.telling import words
 from bot.touch.calendar import Calendar
-from bot.web import words
 
 Words = tuple[str, str]  # Chinese, English
 WEEKDAYS: Mapping[str, Words] = {

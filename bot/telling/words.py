@@ -1,11 +1,9 @@
-"""What templates say in both languages, and how they tell moments and numbers."""
+"""Moments, days, spans, numbers and messages as people say them, in either language."""
 
 import re
 from datetime import UTC, date, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
-
-from markupsafe import Markup
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -31,39 +29,6 @@ _MEDIA = {  # WeCom's msgtype, as bot.store.records.text_of puts it before what 
     "note": ("笔记", "note"),
 }
 _MEDIUM = re.compile(rf"^\[({'|'.join(_MEDIA)})\]", re.MULTILINE)
-_LANGUAGE = re.compile(r"\bLanguage/([A-Za-z]+)")
-_QUALITY = re.compile(r"q=([01](?:\.\d{0,3})?)")
-_THEME = re.compile(r"\bColorScheme/(Light|Dark)\b")
-_CLIENT = "wxwork/"
-
-
-def client_language(user_agent: str) -> Language:
-    """Of WeCom's client, which writes "Language/en ColorScheme/Dark" behind its version."""
-    found = _LANGUAGE.search(user_agent) if is_client(user_agent) else None
-    return "en" if found and found[1].lower() == "en" else "zh"
-
-
-def is_client(user_agent: str) -> bool:
-    return _CLIENT in user_agent
-
-
-def browser_language(accepted: str) -> Language:
-    """The one of ours that a browser likes best by its Accept-Language; Chinese if neither."""
-    ranked: list[tuple[float, Language]] = []
-    for part in accepted.lower().split(","):
-        name, _, quality = part.partition(";")
-        known = next((one for one in LANGUAGES if name.strip().split("-")[0] == one), None)
-        worth = _QUALITY.search(quality)
-        if known:
-            ranked.append((float(worth[1]) if worth else 1.0, known))
-    best = max((worth for worth, _ in ranked), default=0.0)
-    return next((one for worth, one in ranked if worth == best > 0), "zh")
-
-
-def client_theme(user_agent: str) -> str:
-    """light or dark, as WeCom's client looks; "" where it does not say, or is no client."""
-    found = _THEME.search(user_agent) if _CLIENT in user_agent else None
-    return found[1].lower() if found else ""
 
 
 _LOGIC = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
@@ -124,18 +89,6 @@ def _about(near: str, gap_s: float, language: Language) -> str:
     if language == "zh":
         return f"{near}后" if gap_s > 0 else f"{near}前"
     return f"in {near}" if gap_s > 0 else f"{near} ago"
-
-
-def time_tag(at: float | None, now: float, zone: ZoneInfo, language: Language) -> Markup:
-    """`told` in a <time> whose title is the whole moment; a dash where there is none."""
-    if not at:
-        return Markup("—")
-    moment = datetime.fromtimestamp(at, UTC).astimezone(zone)
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        moment.isoformat(timespec="seconds"),
-        f"{moment:%Y-%m-%d %H:%M:%S}",
-        told(at, now, zone, language),
-    )
 
 
 def span(seconds: float, language: Language) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.errors import BotError, Complaint, ConfigError, Declined
 from bot.scripts.library import Library
-from bot.web.words import Language
+from bot.telling.words import Language
 
 _FILE = Path(__file__).with_name("complaints.toml")
 _PHRASES = Path(__file__).with_name("phrases.toml")

@@ -1,0 +1,1 @@
+"""What pages and commands tell people, in Chinese and English."""
