@@ -82,6 +82,18 @@ class Visit:
         value = (self.request.query if form is None else form).get(name, default)
         return value.strip() if isinstance(value, str) else default
 
+    @property
+    def form(self) -> Form:
+        """What was sent, on pages that take forms only."""
+        assert self.fields is not None  # the route is a POST
+        return self.fields
+
+    def several(self, name: str) -> list[str]:
+        """All that the form says under `name`, as of boxes that are ticked; none without a
+        form."""
+        given = self.fields.getall(name, []) if self.fields is not None else []
+        return [one for one in given if isinstance(one, str)]
+
     def number(self, name: str, default: int = 0) -> int:
         return whole(self.asked(name), default)
 

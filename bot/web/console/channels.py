@@ -69,7 +69,7 @@ async def _form(visit: Visit, channel: CodeChannel | None = None) -> dict[str, A
     office, chosen = visit.office, list[Any](channel.members if channel else ())
     given = {name: visit.asked(name) for name in ("title", "state", "script", "tags")}
     if visit.fields is not None:
-        chosen = [*visit.fields.getall("members", [])]
+        chosen = visit.several("members")
     elif channel:
         given |= {
             "title": channel.title,
@@ -158,7 +158,7 @@ async def change(visit: Visit) -> web.Response:
 
 
 def _lacking(visit: Visit) -> Wrong:
-    if visit.fields and "members" in visit.fields:
+    if visit.several("members"):
         return {}
     return {"members": [visit.t("至少勾选一位。", "Tick one at least.")]}
 
@@ -167,7 +167,7 @@ def _said(visit: Visit, state: str) -> tomlkit.items.Table:
     """What the form says, as the file has it."""
     table = tomlkit.table()
     table["title"] = visit.asked("title") or state
-    table["members"] = visit.fields.getall("members", []) if visit.fields else []
+    table["members"] = visit.several("members")
     if script := visit.asked("script"):
         table["script"] = script
     if tags := [tag.strip() for tag in re.split("[,，、]", visit.asked("tags")) if tag.strip()]:

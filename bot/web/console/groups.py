@@ -154,8 +154,7 @@ async def set_kind(visit: Visit) -> web.Response:
 async def switch(visit: Visit) -> web.Response:
     """The bot off in those that are ticked, or on again; they stay ticked, for whoever slipped.
     Or a new plan for them."""
-    fields = visit.fields
-    chats = [str(one) for one in fields.getall("group", [])] if fields is not None else []
+    chats = visit.several("group")
     if not chats:
         return visit.wrong("请先勾选群。", "Tick the groups first.")
     if visit.asked("do") == "plan":

@@ -86,20 +86,18 @@ async def new(visit: Visit, wrong: str = "") -> web.Response:
     estate = None
     if leaver in seen:
         estate = await office.moving.handovers.estate(leaver)
-    takers = visit.fields.getall("taker", []) if visit.fields is not None else []
     return visit.html(
         "console/handover_new.html",
         status=422 if wrong else 200, wrong=wrong, people=seen, leaver=leaver, estate=estate,
         candidates=[c for c in estate.candidates if visit.me.sees(c.member)] if estate else [],
-        takers=takers, kind=visit.number("kind"), asked=visit.asked, kinds=KINDS,
+        takers=visit.several("taker"), kind=visit.number("kind"), asked=visit.asked, kinds=KINDS,
         names=await office.names(),
     )  # fmt: skip
 
 
 async def begin(visit: Visit) -> web.Response:
     leaver, kind = visit.asked("leaver"), visit.number("kind")
-    given = visit.fields.getall("taker", []) if visit.fields is not None else []
-    takers = [one for one in given if isinstance(one, str) and one]
+    takers = [*filter(None, visit.several("taker"))]
     if not leaver or not visit.me.sees(leaver) or kind not in set(HandoverKind):
         return visit.wrong("请选择要交接的同事。", "Choose who hands over.")
     if not all(map(visit.me.sees, takers)):

@@ -42,8 +42,7 @@ async def look_at(
         work: is given the name of the file and what it holds.
         unknown: what is told of a name with another ending, in both languages.
     """
-    assert visit.fields is not None  # a form was sent
-    sent = visit.fields.get("file")
+    sent = visit.form.get("file")
     if not isinstance(sent, web.FileField) or not sent.filename:
         return visit.wrong("请先选一个文件。", "Choose a file first.")
     given = PurePath(sent.filename.replace("\\", "/")).name

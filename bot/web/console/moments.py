@@ -100,8 +100,6 @@ async def begin(visit: Visit) -> web.Response:
 
 async def _form(visit: Visit, problems: list[tuple[str, str, str]]) -> web.Response:
     office = visit.office
-    chosen = visit.fields.getall("members", []) if visit.fields is not None else []
-    pictures = visit.fields.getall("files", []) if visit.fields is not None else []
     today = office.today
     given = {name: visit.asked(name) for name in ("kind", "text", "segment", "day", "slot", "id")}
     given["id"] = given["id"] or secrets.token_hex(6)
@@ -109,7 +107,8 @@ async def _form(visit: Visit, problems: list[tuple[str, str, str]]) -> web.Respo
     titles = office.touching.plans.book.segments.titles
     return visit.html(
         "console/moment_new.html", status=422 if problems else 200,
-        given=given, chosen=[*chosen, visit.asked("member")], pictures=pictures,
+        given=given, chosen=[*visit.several("members"), visit.asked("member")],
+        pictures=visit.several("files"),
         accounts=await _accounts(visit), names=await office.names(), kinds=NAMES,
         segments={name: titles.get(name, name) for name in office.moments.segments},
         files=await _pictures(visit), problems={name: (zh, en) for name, zh, en in problems},
@@ -123,7 +122,6 @@ async def _pictures(visit: Visit) -> list[str]:
 
 
 async def write(visit: Visit) -> web.Response:
-    assert visit.fields is not None  # it is a form
     desk = visit.office.moments
     known, problems = set(await _pictures(visit)), list[tuple[str, str, str]]()
     kind, text_day = visit.asked("kind"), visit.asked("day")
@@ -137,9 +135,9 @@ async def write(visit: Visit) -> web.Response:
     if kind not in {*Kind}:
         problems.append(("kind", "请选内容类型。", "Choose what kind it is."))
     draft = Draft(
-        members=tuple(str(one) for one in visit.fields.getall("members", [])),
+        members=tuple(visit.several("members")),
         kind=Kind(kind) if kind in {*Kind} else Kind.PERSONA, text=visit.asked("text"),
-        files=tuple(str(one) for one in visit.fields.getall("files", []) if str(one) in known),
+        files=tuple(one for one in visit.several("files") if one in known),
         segment=visit.asked("segment"), day=day, slot=visit.asked("slot"),
     )  # fmt: skip
     problems += wrong(draft, desk.segments)

@@ -200,8 +200,7 @@ def pending(waiting: Iterable[Open]) -> dict[str, str]:
 
 
 def _texts(visit: Visit) -> list[str]:
-    given = visit.fields.getall("ask", []) if visit.fields is not None else []
-    texts = [one.strip() for one in given if isinstance(one, str) and one.strip()]
+    texts = [one.strip() for one in visit.several("ask") if one.strip()]
     return list(dict.fromkeys(texts))[:MOST_TEXTS]
 
 

@@ -124,7 +124,7 @@ async def look(visit: Visit) -> web.Response:
 
 async def check(visit: Visit) -> web.Response:
     """The findings at each field, and the preview."""
-    filled = form.read(_fields(visit))
+    filled = form.read(visit.form)
     found, shown = await _looked_at(visit, filled)
     found = replace(
         found, mistakes=tuple(one for one in found.mistakes if one.problem not in EMPTY)
@@ -137,7 +137,7 @@ async def check(visit: Visit) -> web.Response:
 
 async def save(visit: Visit) -> web.Response:
     """`do` is draft, submit or approve; `new` says that the id is to be a new one."""
-    filled, deed = form.read(_fields(visit)), visit.asked("do", "draft")
+    filled, deed = form.read(visit.form), visit.asked("do", "draft")
     script_id, new = filled.values["id"], bool(visit.asked("new"))
     before = visit.office.desk.edition.library.get(script_id)
     edits = await versions.history(script_id) if script_id else []
@@ -326,11 +326,6 @@ def _variables(visit: Visit) -> Sequence[tuple[str, str, str]]:
             if one.scenarios != ()
         ),
     ]
-
-
-def _fields(visit: Visit) -> Any:
-    assert visit.fields is not None  # a form was sent
-    return visit.fields
 
 
 def _categories(visit: Visit) -> Sequence[str]:

@@ -34,8 +34,7 @@ async def show(visit: Visit) -> web.StreamResponse:
 
 async def take(visit: Visit) -> web.Response:
     """The line by which a script has it, and what it looks like."""
-    assert visit.fields is not None  # a form was sent
-    sent = visit.fields.get("picture")
+    sent = visit.form.get("picture")
     if not isinstance(sent, web.FileField) or not sent.filename:
         return visit.wrong("请先选一张图片。", "Choose a picture first.")
     content = await asyncio.to_thread(sent.file.read)
