@@ -1,12 +1,15 @@
-"""Whether all processes have the same files: with others they answer one question otherwise."""
+"""Whether all processes have the same files, and are the same program: with others they answer one
+question otherwise."""
 
 import asyncio
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from hashlib import blake2b
 from os.path import relpath
 from pathlib import Path
 
+import bot
 from bot.files.stamp import Stamp, stamped
 from bot.store.shares import ShareTable
 
@@ -15,16 +18,20 @@ log = logging.getLogger(__name__)
 LOOK_S = 30  # between two looks; what differs at one alone is being brought there
 SHOWN = 5  # files by name
 READ = frozenset({".toml", ".jinja", ".py"})
+PROGRAM, SAMPLE = Path(bot.__file__).parent, "_workspace"  # the latter only in a wheel
 
 
 class Alike:
     """
     Args:
         folders: of the workspace `root`.
+        program: the folder bot/ that is at work here.
     """
 
-    def __init__(self, table: ShareTable, root: Path, folders: Sequence[str]) -> None:
-        self._table, self._root, self._folders = table, root, folders
+    def __init__(
+        self, table: ShareTable, root: Path, folders: Sequence[str], program: Path = PROGRAM
+    ) -> None:
+        self._table, self._root, self._folders, self._program = table, root, folders, program
         self._stamp: Stamp = {}
         self._files: Mapping[str, str] = {}
         self._before: Mapping[str, str] = {}  # at the last look
@@ -53,10 +60,19 @@ class Alike:
         stamp = stamped(paths)
         if stamp != self._stamp:
             self._stamp = stamp
-            self._files = {
-                Path(relpath(path, self._root)).as_posix(): _digest(path) for path in paths
-            }
+            ours = {Path(relpath(path, self._root)).as_posix(): _digest(path) for path in paths}
+            self._files = {**ours, f"{PROGRAM.name}/": self._works}
         return self._files
+
+    @cached_property
+    def _works(self) -> str:
+        """The digest of the program, as it was at the first look: what is installed later waits
+        for a restart."""
+        paths = (path.relative_to(self._program) for path in self._program.rglob("*.py"))
+        whole = blake2b(digest_size=6)
+        for path in sorted(path for path in paths if path.parts[0] != SAMPLE):
+            whole.update(f"{path.as_posix()} {_digest(self._program / path)}\n".encode())
+        return whole.hexdigest()
 
     def _paths(self) -> Iterator[Path]:
         for folder in self._folders:

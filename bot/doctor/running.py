@@ -23,9 +23,10 @@ DIFFERS = Cause(
     Words("别的进程的文件和这里不一样，同一个问题会答得不同：",
           "Other processes have other files than this one, and answer otherwise:"),
     Words("把几台机器上的 scripts_library/、config/、handlers/ 改成一样；"
-          "改了 config/bot.toml 或 handlers/ 的要重启",
-          "Make scripts_library/, config/ and handlers/ the same on all machines; restart where "
-          "config/bot.toml or handlers/ have changed"),
+          "bot/ 是程序本身，装同一个版本；改了 config/bot.toml、handlers/ 或程序的要重启",
+          "Make scripts_library/, config/ and handlers/ the same on all machines, and install one "
+          "version on all, where it is bot/; restart where config/bot.toml, handlers/ or the "
+          "program have changed"),
     0, State.AMBER,
 )  # fmt: skip
 HELD_UP = "Before you restart it, read its log: the line that says so has the cure"

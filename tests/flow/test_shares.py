@@ -231,7 +231,7 @@ async def test_processes_with_other_files_are_told_of_each_other(
             (tmp_path / name / "config/touch.toml").write_text("same", "utf-8")
             tables.append(ShareTable(Database(connection), f"{name}:1:x", 4))
             folders = ("config", str(tmp_path / "shared"))  # a library may lie elsewhere
-            sides.append(Alike(tables[-1], tmp_path / name, folders))
+            sides.append(Alike(tables[-1], tmp_path / name, folders, tmp_path / "old"))
         (tmp_path / "shared").mkdir()
         (tmp_path / "shared/faq.toml").write_text("same", "utf-8")
         await tables[0].lay_out()
@@ -253,3 +253,10 @@ async def test_processes_with_other_files_are_told_of_each_other(
         extra.unlink()
         await looks()
         assert await looks() == ["", ""]
+        # One that an upgrade had left out went on with the old program on new tables.
+        (tmp_path / "new").mkdir()
+        (tmp_path / "new/app.py").write_text("new", "utf-8")
+        sides[1] = Alike(tables[1], tmp_path / "b", folders, tmp_path / "new")
+        await looks()
+        await looks()
+        assert await looks() == ["b:1: bot/", "a:1: bot/"]
