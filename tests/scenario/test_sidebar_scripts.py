@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 
 import orjson
 import pytest
@@ -203,6 +204,17 @@ async def test_a_script_is_proposed_to_the_company(shop: Stage) -> None:
         await versions.reject(version["script"], 1, act)
         for path in (address, address.removesuffix("/propose")):
             assert "被退回：只有一家店送" in await pages.text(path, headers=PART), "told nowhere"
+        judge, content = shop.bot.office.editions.judge, version["content"]
+        for decide in (partial(versions.approve, judge=judge), versions.reject):
+            number = await versions.draft(version["script"], content, act, judge=judge)
+            await versions.submit(version["script"], number, act)
+            await decide(version["script"], number, act)
+            page = await pages.text(address, headers=PART)
+            told = "已采用" in page, "被退回" in page
+            assert told == (True, False), "what a colleague wrote after it was told as theirs"
+        await versions.retire(version["script"], act, judge=judge)
+        page = await pages.text(address, headers=PART)
+        assert "已采用" not in page, "everybody had it, though it was retired"
 
 
 async def test_a_proposal_with_forbidden_words_went_to_approval_unasked(shop: Stage) -> None:

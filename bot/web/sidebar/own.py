@@ -11,7 +11,7 @@ from bot.scripts.checks.fields import unknown_fields
 from bot.scripts.forbidding import said as forbidden_words
 from bot.scripts.formats.jsonl import write_scripts
 from bot.scripts.script import CATEGORIES, Script, Variant
-from bot.scripts.version import Version
+from bot.scripts.version import Kind, Version
 from bot.store.desk.sent import PROPOSED
 from bot.store.desk.shelf import Personal, PersonalScripts
 from bot.store.desk.staff import Role
@@ -97,9 +97,12 @@ async def ask_to_propose(visit: Visit) -> web.Response:
 
 
 async def _fate(one: Personal) -> Step | None:
-    """What became of it since it was proposed; None: it never was."""
-    edits = await versions.history(one.proposed) if one.proposed else []
-    return edits[0].steps[-1] if edits else None
+    """What became of it since it was proposed; None: it never was, or is retired by now. What
+    colleagues wrote after it counts once it is in force."""
+    for edit in await versions.history(one.proposed) if one.proposed else ():
+        if edit.steps[-1].state == "approved" or edit.steps[0].who == one.owner:
+            return edit.steps[-1] if edit.version.kind is Kind.WORDS else None
+    return None
 
 
 async def propose(visit: Visit) -> web.Response:
