@@ -2,6 +2,7 @@
 else than after 包邮吗."""
 
 import re
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -63,8 +64,11 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     close = new and (leans or after.scripts[0] in {c.script_id for c in decision.candidates})
     if close:
         return after
-    if unnamed and decision.match and said not in decision.scripts:
-        offered = {one.script_id: one for one in (*after.candidates, *decision.candidates)}
+    offers = decision.match or decision.band == "ask"
+    if unnamed and offers and said not in decision.scripts:
+        both = (after.candidates, decision.candidates)
+        ranked = chain(*(found[:1] for found in both), *both)  # the best of either before others
+        offered = {one.script_id: one for one in ranked}
         return _held(decision, "ask", _UNNAMED, tuple(offered.values())[:MENU_SIZE])
     return decision
 

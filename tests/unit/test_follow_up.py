@@ -33,6 +33,8 @@ def test_a_few_words_are_answered_by_what_was_said(
     ("said", "text", "first"),
     [
         ("coupon_get", "还有吗", "coupon_get"),  # got whether that article is in stock
+        ("coupon_get", "还有没有", "coupon_get"),  # got a menu without what was said
+        ("coupon_get", "怎么还没到", "coupon_get"),  # got three about coupons, and no parcel
         ("points_missing", "什么时候到", "points_missing"),  # got when a parcel comes
         ("refund", "怎么还没到", "refund"),  # got how to find a parcel
     ],
@@ -42,5 +44,5 @@ def test_what_names_nothing_is_offered_beside_what_was_said(
 ) -> None:
     decision = decide(matcher(), text, FACTS, LIBRARY, f"faq/{said}")
     assert (decision.band, decision.bar, decision.scripts) == ("ask", "said", ())
-    alone = matcher().decide(text).scripts[0]
-    assert [one.script_id for one in decision.candidates] == [f"faq/{first}", alone]
+    alone = matcher().decide(text).candidates[0].script_id
+    assert [one.script_id for one in decision.candidates][:2] == [f"faq/{first}", alone]
