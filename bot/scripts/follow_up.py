@@ -60,7 +60,8 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
         why = ("刚才那条没有答到", "which does not answer it") if again else _TELLS
         return _held(decision, "handover", why, decision.candidates)
     new = one is not None and not after.also and one.script_id != said
-    new = new and after.scripts[0] not in matcher.barred.of(text)
+    barred = matcher.barred.of(text)
+    new = new and after.scripts[0] not in barred
     close = new and (leans or after.scripts[0] in {c.script_id for c in decision.candidates})
     if close:
         return after
@@ -68,7 +69,7 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     if unnamed and offers and said not in decision.scripts:
         both = (after.candidates, decision.candidates)
         ranked = chain(*(found[:1] for found in both), *both)  # the best of either before others
-        offered = {one.script_id: one for one in ranked}
+        offered = {one.script_id: one for one in ranked if one.script_id not in barred}
         return _held(decision, "ask", _UNNAMED, tuple(offered.values())[:MENU_SIZE])
     return decision
 

@@ -1,11 +1,14 @@
 """A few words behind an answer: what they ask depends on it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from bot.events import Channel
 from bot.scripts.follow_up import decide
+from bot.scripts.library import Library
+from bot.scripts.matcher import Matcher
 from bot.scripts.script import Facts
 from tests.starter import LIBRARY, matcher
 
@@ -46,3 +49,14 @@ def test_what_names_nothing_is_offered_beside_what_was_said(
     assert (decision.band, decision.bar, decision.scripts) == ("ask", "said", ())
     alone = matcher().decide(text).candidates[0].script_id
     assert [one.script_id for one in decision.candidates][:2] == [f"faq/{first}", alone]
+
+
+def test_a_script_whose_counter_example_it_is_is_not_offered() -> None:
+    """It stood first in the menu after it was said, though somebody had taught that it is none."""
+    taught = [
+        replace(LIBRARY["faq/coupon_get"], not_for=("还有吗",)),
+        *(LIBRARY[f"faq/{one}"] for one in ("stock", "discount")),
+    ]
+    library = Library(taught)
+    decision = decide(Matcher(library), "还有吗", FACTS, library, "faq/coupon_get")
+    assert "faq/coupon_get" not in {one.script_id for one in decision.candidates}
