@@ -26,7 +26,9 @@ COMPILED = (
     )),
     *(f"scripts/recognise/{name}" for name in ("cues", "recogniser", "text")),
     *("sending/clearance", "sending/settlement", "touch/pace"),
-    *(f"wecom/{name}" for name in ("crypto", "document", "payload", "payload_xml")),
+    *(f"wecom/{name}" for name in (
+        "compose", "crypto", "document", "fields", "payload", "payload_json", "payload_xml",
+    )),
 )  # fmt: skip
 
 
