@@ -232,7 +232,12 @@ async def operators_change_channels_on_the_page(shop: Stage) -> None:
         nobody = {"title": "收银台"}
         answer = await pages.post(path, data=nobody)
         assert (answer.status, "至少勾选一位" in await answer.text()) == (422, True)
-        answer = await pages.post(path, data=nobody | {"members": "wangfang"})
+        answer = await pages.post(path, data=nobody | {"members": "wangfang", "seen": "0"})
+        overtaken = await answer.text()
+        assert "别人改过" in overtaken, "it took the place of theirs in silence"
+        seen = re.search(r'name="seen" value="(\w+)"', overtaken)
+        assert seen is not None
+        answer = await pages.post(path, data=nobody | {"members": "wangfang", "seen": seen[1]})
         assert answer.status == 200, await answer.text()
         assert (await pages.post("/console/channels/nowhere", data=nobody)).status == 404
     (way,) = (way for way in shop.corp.ways.ways.values() if way["state"] == "till")
