@@ -29,7 +29,6 @@ from bot.scripts.judging import (
 from bot.scripts.library import Library
 from bot.scripts.matching.finder import Finder, Finding
 from bot.scripts.matching.index import Entry
-from bot.scripts.matching.topics import pairs_of_topics
 from bot.scripts.matching.wordings import Wordings
 from bot.scripts.normalise import (
     GREETING,
@@ -92,7 +91,6 @@ class Matcher:
         self.search: Search = twin.search if twin else Search(library, library.synonyms)
         with growing():
             all_cues()
-            pairs_of_topics()  # now, and not while the first customer waits
             self.finder: Finder = twin.finder if twin else finder_of(library, library.synonyms)
             self.barred: CounterExamples = (
                 twin.barred if twin else CounterExamples(library, self.finder.worded)

@@ -50,6 +50,8 @@ class Reader:
         seen: Counter[str] = Counter()  # two signs side by side, or one at the end of a text
         many, english = self._learn(texts, seen)
         self.language = "zh" if many >= 2 * english else "en"  # of most texts
+        if self.language == "zh":
+            pairs_of_topics()  # now, and not while the first customer waits
         self._texts_have = frozenset(self._latin)
         self._learn(words, seen)
         self._signs: Counter[str] = Counter()
