@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
-from zlib import crc32
 
 import tomlkit
 from aiohttp import web
@@ -22,6 +21,7 @@ from bot.store.desk import staff
 from bot.store.desk.audit import lines_changed
 from bot.store.desk.staff import Role
 from bot.telling.complaints import line
+from bot.web.console.seen import mark, overtaken
 from bot.web.customer_card import titles
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -105,7 +105,7 @@ async def one(visit: Visit, wrong: Wrong | None = None) -> web.Response:
         status=422 if wrong else 200, wrong=wrong or {},
         state=state, channel=channel, code=code, came=sorted(came.items(), reverse=True),
         titles=titles(visit, [channel.script] if channel else []),
-        total=_sum(came), days=DAYS, seen=_mark(channel), **await _form(visit, channel),
+        total=_sum(came), days=DAYS, seen=mark(channel), **await _form(visit, channel),
     )  # fmt: skip
 
 
@@ -147,7 +147,7 @@ async def change(visit: Visit) -> web.Response:
     channel = visit.office.desk.channel_book.channels.get(state)
     if channel is None:
         return visit.wrong("没有这个渠道。", "There is no such channel.", 404)
-    if visit.asked("seen", now := _mark(channel)) != now:
+    if overtaken(visit, channel):
         wrong[""] = [visit.t(
             "您打开以后，别人改过这个渠道，上面是现在的。您填的还在，再保存一次就换成您的。",
             "Somebody has changed it since you opened it: above is what it says now. What you "
@@ -163,11 +163,6 @@ async def change(visit: Visit) -> web.Response:
 
     wrong = wrong or await _written(visit, state, put)
     return await one(visit, wrong) if wrong else _saved(visit, state)
-
-
-def _mark(channel: CodeChannel | None) -> str:
-    """Another one for each that says something else."""
-    return f"{crc32(repr(channel).encode()):x}"
 
 
 def _lacking(visit: Visit) -> Wrong:

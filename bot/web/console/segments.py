@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Mapping
 from itertools import chain
 from typing import Any
-from zlib import crc32
 
 import tomlkit
 from aiohttp import web
@@ -24,6 +23,7 @@ from bot.store.desk.staff import Role
 from bot.store.moments.moments import NAMING
 from bot.store.sql import whole
 from bot.telling.complaints import line, words
+from bot.web.console.seen import mark, overtaken
 from bot.web.customer_card import stages
 from bot.web.route import Route
 from bot.web.visit import Visit
@@ -71,7 +71,7 @@ async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
         "console/segments.html",
         status=422 if wrong else 200, found=found, wrong=wrong or {}, tags=await _tags(visit),
         given=given, was=was if was in tables else "", changeable=tables,
-        seen=_mark(tables.get(was, {})),
+        seen=mark(sorted(tables.get(was, {}).items())),
         everybody=await views.count(None, Wanted()), options=await _options(visit),
     )  # fmt: skip
 
@@ -98,11 +98,6 @@ async def _options(visit: Visit) -> Mapping[str, Mapping[str, str]]:
 def _changeable(visit: Visit) -> Mapping[str, Mapping[str, Any]]:
     """By name, those of the file that say nothing which the form does not ask for."""
     return {name: table for name, table in _tables(visit).items() if table.keys() <= ASKED}
-
-
-def _mark(table: Mapping[str, Any]) -> str:
-    """Another one for each that says something else."""
-    return f"{crc32(repr(sorted(table.items())).encode()):x}"
 
 
 def _tables(visit: Visit) -> Mapping[str, Mapping[str, Any]]:
@@ -169,7 +164,7 @@ def _wrong(visit: Visit, was: str, name: str) -> dict[str, list[str]]:
     if was and was not in tables:
         said = ("这个人群刚被别人改过，请重新打开。", "Somebody has changed it: open it again.")
         wrong[""] = [visit.t(*said)]
-    elif was and visit.asked("seen", now := _mark(tables[was])) != now:
+    elif was and overtaken(visit, sorted(tables[was].items())):
         wrong["seen"] = [visit.t(
             "您打开以后，别人改过这个人群。您填的还在，再保存一次就换成您的。",
             "Somebody has changed it since you opened it. What you filled in is still here; "
