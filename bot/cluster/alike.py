@@ -1,16 +1,20 @@
-"""Whether all processes have the same files, and are the same program: with others they answer one
-question otherwise."""
+"""Whether all processes have the same files and secrets, and are the same program: with others
+they answer one question otherwise, or not at all."""
 
 import asyncio
 import logging
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from os.path import relpath
 from pathlib import Path
 
 import bot
+from bot.files.reader import read_dotenv
 from bot.files.stamp import Stamp, stamped
+from bot.settings import Settings
 from bot.store.shares import ShareTable
 
 log = logging.getLogger(__name__)
@@ -19,6 +23,36 @@ LOOK_S = 30  # between two looks; what differs at one alone is being brought the
 SHOWN = 5  # files by name
 READ = frozenset({".toml", ".jinja", ".py"})
 PROGRAM, SAMPLE = Path(bot.__file__).parent, "_workspace"  # the latter only in a wheel
+# Of the program: what a wheel leaves out, and what each machine makes of the rest.
+ASIDE = frozenset({".md", ".pyc", ".so", ".pyd"})
+WORKS, KEY = f"{PROGRAM.name}/", "aes_key ([app.callback])"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """What is compared, and shown to nobody. Digests stand in the database: without a key, whoever
+    reads there could try out which short password is behind one."""
+
+    key: bytes = field(repr=False)  # that all have; not empty
+    values: Mapping[str, str] = field(repr=False)  # of variables, as this process began with them
+    folder: Path | None = None  # with the private keys of the message archive
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Secrets":
+        """Of the variables, those that .env names, and our own."""
+        assert settings.app is not None  # a smart bot alone shares its work with nobody
+        kept = read_dotenv(settings.root / ".env", [])
+        own = {name for name in os.environ if name.startswith("HUASHU_")}
+        known = {**kept, **os.environ}
+        archive = settings.archive
+        return cls(
+            key=settings.app.callback.aes_key.reveal().encode(),
+            values={name: known[name] for name in {*kept, *own} if known[name]},
+            folder=settings.root / archive.keys if archive else None,
+        )
+
+    def digest(self, content: bytes) -> str:
+        return blake2b(content, digest_size=6, key=self.key).hexdigest()
 
 
 class Alike:
@@ -29,9 +63,11 @@ class Alike:
     """
 
     def __init__(
-        self, table: ShareTable, root: Path, folders: Sequence[str], program: Path = PROGRAM
-    ) -> None:
+        self, table: ShareTable, root: Path, folders: Sequence[str], secrets: Secrets,
+        program: Path = PROGRAM,
+    ) -> None:  # fmt: skip
         self._table, self._root, self._folders, self._program = table, root, folders, program
+        self._secrets = secrets
         self._stamp: Stamp = {}
         self._files: Mapping[str, str] = {}
         self._before: Mapping[str, str] = {}  # at the last look
@@ -42,8 +78,9 @@ class Alike:
         the log once."""
         files = await asyncio.to_thread(self._read)
         found = {
-            who: _named([one for one in {*files, *theirs} if files.get(one) != theirs.get(one)])
+            who: names
             for who, theirs in (await self._table.others(files)).items()
+            if (names := _named(_differing(files, theirs)))
         }
         lasting = [f"{who}: {names}" for who, names in found.items() if who in self._before]
         self._before, told = found, "; ".join(sorted(lasting))
@@ -56,22 +93,37 @@ class Alike:
 
     def _read(self) -> Mapping[str, str]:
         """The digest of each file, by name; read again where one has changed."""
-        paths = [*self._paths()]
-        stamp = stamped(paths)
-        if stamp != self._stamp:
+        open_ones, sealed = [*self._paths()], [*self._keys()]
+        stamp = stamped([*open_ones, *sealed])
+        if stamp != self._stamp or not self._files:
             self._stamp = stamp
-            ours = {Path(relpath(path, self._root)).as_posix(): _digest(path) for path in paths}
-            self._files = {**ours, f"{PROGRAM.name}/": self._works}
+            self._files = {
+                **{self._name(path): _digest(_content(path)) for path in open_ones},
+                **{self._name(path): self._secrets.digest(_content(path)) for path in sealed},
+                **self._variables,
+                KEY: self._secrets.digest(b""),
+                WORKS: self._works,
+            }
         return self._files
+
+    def _name(self, path: Path) -> str:
+        return Path(relpath(path, self._root)).as_posix()
+
+    @cached_property
+    def _variables(self) -> Mapping[str, str]:
+        values = self._secrets.values
+        return {f".env {name}": self._secrets.digest(values[name].encode()) for name in values}
 
     @cached_property
     def _works(self) -> str:
         """The digest of the program, as it was at the first look: what is installed later waits
         for a restart."""
-        paths = (path.relative_to(self._program) for path in self._program.rglob("*.py"))
+        paths = (path.relative_to(self._program) for path in self._program.rglob("*.*"))
         whole = blake2b(digest_size=6)
         for path in sorted(path for path in paths if path.parts[0] != SAMPLE):
-            whole.update(f"{path.as_posix()} {_digest(self._program / path)}\n".encode())
+            if path.suffix not in ASIDE and (self._program / path).is_file():
+                content = _content(self._program / path)
+                whole.update(f"{path.as_posix()} {_digest(content)}\n".encode())
         return whole.hexdigest()
 
     def _paths(self) -> Iterator[Path]:
@@ -81,14 +133,36 @@ class Alike:
                 if path.suffix in READ and path.is_file()
             )  # fmt: skip
 
+    def _keys(self) -> Iterator[Path]:
+        if self._secrets.folder:
+            yield from sorted(self._secrets.folder.glob("*.pem"))
 
-def _digest(path: Path) -> str:
+
+def _differing(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[str]:
+    """By name. With another key all secrets look different, and another program may digest them
+    otherwise: then they are not compared."""
+    names = {one for one in {*ours, *theirs} if ours.get(one) != theirs.get(one)}
+    if {WORKS, KEY} & names:
+        names = {one for one in names if not _is_secret(one)}
+        names -= {KEY} if KEY not in theirs else set()
+    return sorted(names)
+
+
+def _is_secret(name: str) -> bool:
+    return name.startswith(".env ") or name.endswith(".pem")
+
+
+def _content(path: Path) -> bytes:
     try:
-        return blake2b(path.read_bytes(), digest_size=6).hexdigest()
+        return path.read_bytes()
     except OSError:  # it is gone since
-        return ""
+        return b""
+
+
+def _digest(content: bytes) -> str:
+    return blake2b(content, digest_size=6).hexdigest()
 
 
 def _named(names: list[str]) -> str:
     more = f" … ({len(names)})" if len(names) > SHOWN else ""
-    return ", ".join(sorted(names)[:SHOWN]) + more
+    return ", ".join(names[:SHOWN]) + more

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from apscheduler.triggers.cron import CronTrigger
 
 from bot.clock import Clock
-from bot.cluster.alike import LOOK_S, Alike
+from bot.cluster.alike import LOOK_S, Alike, Secrets
 from bot.cluster.reaching import reached, wrong
 from bot.cluster.shares import Shares
 from bot.customers.customers import Customers
@@ -254,7 +254,8 @@ async def open_cluster(
         raise
     cluster = Cluster(client, wanted, table, clock)
     package = settings.routers.partition(":")[0].partition(".")[0]
-    cluster.alike = Alike(table, settings.root, (settings.library, "config", package))
+    folders = (settings.library, "config", package)
+    cluster.alike = Alike(table, settings.root, folders, Secrets.of(settings))
     try:
         yield cluster
     finally:

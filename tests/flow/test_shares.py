@@ -1,7 +1,9 @@
 """Who works which share, and who leads: on real servers."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,7 +12,7 @@ from nats.aio.client import Client
 
 from bot.app import background
 from bot.clock import ManualClock, turn
-from bot.cluster.alike import Alike
+from bot.cluster.alike import KEY, Alike, Secrets
 from bot.cluster.cluster import Cluster
 from bot.cluster.shares import Shares
 from bot.customers.customers import Customers
@@ -226,12 +228,15 @@ async def test_processes_with_other_files_are_told_of_each_other(
     """One machine that a deployment had left out answered otherwise for weeks, without a word."""
     async with open_database(fresh(str(tmp_path))) as connection:
         tables, sides = list[ShareTable](), list[Alike]()
+        values = {"HUASHU_STORE_URL": "pass-a"}
+        secrets = Secrets(key=b"one", values=values, folder=tmp_path / "a/keys")
         for name in ("a", "b"):
             (tmp_path / name / "config").mkdir(parents=True)
             (tmp_path / name / "config/touch.toml").write_text("same", "utf-8")
             tables.append(ShareTable(Database(connection), f"{name}:1:x", 4))
             folders = ("config", str(tmp_path / "shared"))  # a library may lie elsewhere
-            sides.append(Alike(tables[-1], tmp_path / name, folders, tmp_path / "old"))
+            program = tmp_path / "old"
+            sides.append(Alike(tables[-1], tmp_path / name, folders, secrets, program))
         (tmp_path / "shared").mkdir()
         (tmp_path / "shared/faq.toml").write_text("same", "utf-8")
         await tables[0].lay_out()
@@ -253,10 +258,30 @@ async def test_processes_with_other_files_are_told_of_each_other(
         extra.unlink()
         await looks()
         assert await looks() == ["", ""]
-        # One that an upgrade had left out went on with the old program on new tables.
-        (tmp_path / "new").mkdir()
-        (tmp_path / "new/app.py").write_text("new", "utf-8")
-        sides[1] = Alike(tables[1], tmp_path / "b", folders, tmp_path / "new")
-        await looks()
-        await looks()
-        assert await looks() == ["b:1: bot/", "a:1: bot/"]
+
+        async def lasting(root: str, secrets: Secrets, program: str = "old") -> list[str]:
+            """Of `b` with others of these."""
+            sides[1] = Alike(tables[1], tmp_path / root, folders, secrets, tmp_path / program)
+            await looks()
+            await looks()
+            return await looks()
+
+        # Another password, or a key that was brought to one machine alone, was told nowhere.
+        other = replace(secrets, values={"HUASHU_STORE_URL": "pass-b"}, folder=tmp_path / "b/keys")
+        (tmp_path / "b/keys").mkdir()
+        (tmp_path / "b/keys/2.pem").write_text("private", "utf-8")
+        names = ".env HUASHU_STORE_URL, keys/2.pem"
+        assert await lasting("b", other) == [f"b:1: {names}", f"a:1: {names}"]
+        shown = str(await Database(connection).rows("SELECT files FROM machine"))
+        bare = (blake2b(one, digest_size=6).hexdigest() for one in (b"pass-b", b"private"))
+        assert not [one for one in ("pass-", "private", *bare) if one in shown]
+        other = replace(other, key=b"two")  # then all look different: it alone is told
+        assert await lasting("b", other) == [f"{one}:1: {KEY}" for one in ("b", "a")]
+        # One that an upgrade had left out went on with the old program on new tables; of the
+        # program, only what is Python was looked at.
+        (tmp_path / "new/web").mkdir(parents=True)
+        for name in ("cache.pyc", "page.md"):
+            (tmp_path / "new/web" / name).write_text("new", "utf-8")
+        assert await lasting("b", secrets, "new") == ["", ""]
+        (tmp_path / "new/web/page.html").write_text("new", "utf-8")
+        assert await lasting("b", secrets, "new") == ["b:1: bot/", "a:1: bot/"]
