@@ -16,6 +16,7 @@ from typing import Any
 from jinja2 import UndefinedError
 
 from bot.channels.tags import tags_of
+from bot.channels.waking import wakes
 from bot.clock import Clock
 from bot.context import Context
 from bot.customers.customers import Customer, Customers
@@ -306,6 +307,7 @@ class Dispatcher:
         for more in (
             tags_of(event, self._desk.channel_book), self._asked(context),
             wish_of(event, messages, self._desk.referral_book, context.facts.now.date()),
+            wakes(event, self._desk.channel_book),
         ):  # fmt: skip
             if more:
                 write.more = merge(write.more, more)

@@ -5,6 +5,7 @@ we do not know, because we went down in between, is found again by its state.
 """
 
 import logging
+from typing import Final
 
 from bot.channels.book import ChannelBook
 from bot.channels.way import digest_of, made
@@ -14,6 +15,11 @@ from bot.store.channels.channels import ChannelStore, Code
 from bot.wecom.contact_ways import ContactWay, ContactWays
 
 log = logging.getLogger(__name__)
+
+# After a no: twice as long after each. WeCom does not tell when a right or a licence is given.
+FIRST_S: Final = 600.0
+LONGEST_S: Final = 6 * 3600.0
+ENOUGH: Final = 9  # for the longest: more are not counted
 
 
 class ChannelCodes:
@@ -27,23 +33,38 @@ class ChannelCodes:
         self._book.look()
         await self.make()
 
-    async def make(self) -> list[str]:
+    async def make(self, *asked: str, now: bool = False) -> list[str]:
         """Make what is missing and change what is different; returns the states of these.
 
         What WeCom refuses is kept with the channel, in its words, and asked for again when the
-        channel has changed.
+        channel has changed, and later and later while it has not.
+
+        Args:
+            asked: states of which somebody wants to know at once.
+            now: they want it of all.
         """
         codes, done = await self._store.codes(), list[str]()
+        moment = self._clock.timestamp()
         for channel in self._book.channels.values():
             way = channel.way
             digest = digest_of(way)
             code = codes.get(channel.state)
-            if code and (code.digest == digest or code.problem.startswith(digest)):
+            if code and code.digest == digest:
+                if code.problem:  # of a change that was taken back
+                    await self._store.made(code.state, code.config_id, code.picture, digest)
+                continue
+            refused = code if code and code.refused(digest) else None
+            wanted = now or channel.state in asked
+            if refused and refused.again_at > moment and not wanted:
                 continue
             try:
                 await self._keep(way, digest, code)
             except Refused as error:
-                await self._store.problem(channel.state, f"{digest} {error}")
+                tries = refused.tries if refused else 0
+                again_at = moment + min(LONGEST_S, FIRST_S * 2**tries)
+                words = f"{digest} {error}"
+                tries = min(tries + 1, ENOUGH)
+                await self._store.problem(channel.state, words, tries, again_at)
                 extra = {"action": "channels", "state": channel.state, "errcode": error.errcode}
                 log.warning("WeCom refuses a channel's code", extra=extra)
             except WeComError:  # it passes: the next look asks again

@@ -47,7 +47,7 @@ def list_channels(root: Root = Path(), days: Days = 30) -> None:
             if code and code.picture:
                 print_lines(f"    {code.picture}")
             if code and code.problem:
-                typer.echo(f"    企业微信不接受 refused: {code.problem.partition(' ')[2]}")
+                typer.echo(f"    企业微信不接受 refused: {code.why}")
         if not book.channels and not came:
             typer.echo("还没有渠道 No channels yet: config/channels.toml")
 
@@ -68,7 +68,7 @@ def make(root: Root = Path()) -> None:
         async def ask() -> tuple[list[str], Mapping[str, Code]]:
             store = ChannelStore(opened())
             async with open_client(settings, clock, Credentials()) as client:
-                done = await ChannelCodes(ContactWays(client), store, book, clock).make()
+                done = await ChannelCodes(ContactWays(client), store, book, clock).make(now=True)
             return done, await store.codes()
 
         done, codes = ask_store(settings, ask)
@@ -76,7 +76,7 @@ def make(root: Root = Path()) -> None:
             print_lines(f"{state}  {codes[state].picture}")
         for state, code in codes.items():
             if code.problem:
-                told = f"{state}: 企业微信不接受 refused: {code.problem.partition(' ')[2]}"
+                told = f"{state}: 企业微信不接受 refused: {code.why}"
                 typer.echo(told.translate(HARMLESS), err=True)
         if not done:
             typer.echo("没有要做的 Nothing to make.")

@@ -550,7 +550,7 @@ CREATE TABLE "channel_code" (
     "picture" TEXT NOT NULL DEFAULT '',
     "digest" VARCHAR(64) NOT NULL DEFAULT '',
     "problem" TEXT NOT NULL DEFAULT ''
-);
+, "tries" INT NOT NULL DEFAULT 0, "again_at" REAL NOT NULL DEFAULT 0);
 CREATE TABLE "tagging" (
     "seq" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     "customer" VARCHAR(64) NOT NULL,
@@ -801,4 +801,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0042_put_off', CURRENT_TIMESTAMP),
     ('huashu', '0043_pictures', CURRENT_TIMESTAMP),
     ('huashu', '0044_group_off', CURRENT_TIMESTAMP),
-    ('huashu', '0045_outlasts', CURRENT_TIMESTAMP);
+    ('huashu', '0045_outlasts', CURRENT_TIMESTAMP),
+    ('huashu', '0046_codes_again', CURRENT_TIMESTAMP);

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from bot.clock import ManualClock
 from bot.errors import Complaint, Refused
+from bot.events import AppEvent
 from bot.mockwecom.faults import Fault
 from bot.store.channels.channels import ChannelStore
 from bot.store.channels.taggings import Taggings
@@ -243,3 +244,44 @@ async def operators_change_channels_on_the_page(shop: Stage) -> None:
     (way,) = (way for way in shop.corp.ways.ways.values() if way["state"] == "till")
     till = shop.bot.desk.channel_book.channels["till"]
     assert (way["user"], till.title, till.script, till.tags) == (["wangfang"], "收银台", "", ())
+    await a_refused_code_is_asked_for_again(shop)
+
+
+async def a_refused_code_is_asked_for_again(shop: Stage) -> None:
+    """Only another wording of the channel did that, for ever."""
+    api, book = "externalcontact/update_contact_way", shop.bot.desk.channel_book
+    file = book.root / "config/channels.toml"
+
+    def calls() -> int:
+        return sum(call.api == api for call in shop.corp.calls)
+
+    file.write_text(file.read_text("utf-8").replace("收银台", "二号收银台"), "utf-8")
+    shop.corp.faults.add(Fault(api=api, errcode=48002))
+    await shop.look("channels")
+    told, path = calls(), "/console/channels/till"
+    await shop.look("channels", 590)
+    assert calls() == told, "hammered"
+    await shop.look("channels", 11)
+    await shop.look("channels", 1190)
+    assert calls() == told + 1, "twice as long after each"
+    now = shop.bot.office.clock.now()
+    changed = AppEvent(
+        id="a1", at=now, conversation="corp", name="change_contact:update_user",
+        user="WangFang", details={},
+    )  # fmt: skip
+    await shop.bot.inbox.put([changed])
+    await shop.quiet()
+    await shop.look("channels", 61)
+    assert calls() == told + 2, "a member was activated"
+    async with visiting(shop.bot, "boss", Role.OPERATOR) as pages:
+        page = await pages.text(path)
+        assert "40 分钟后" in page
+        await pages.post(f"{path}/again", data={})
+        assert "errcode 48002" in await pages.text(path)
+        shop.corp.faults.clear()
+        await pages.post(f"{path}/again", data={})
+        assert "没有接受" not in await pages.text(path)
+        file.write_text("", "utf-8")
+        book.look()
+        page = await pages.text(path)
+        assert ("/console/channels?state=till" in page, "改好保存" in page) == (True, False)

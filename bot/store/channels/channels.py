@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 from bot.store.sql import Queries
 from bot.store.states import OWN_CODES
 
-CODES = "SELECT state, asked_at, config_id, picture, digest, problem FROM channel_code"
+CODES = """
+SELECT state, asked_at, config_id, picture, digest, problem, tries, again_at FROM channel_code"""
 ASK = """
 INSERT INTO channel_code (state, asked_at) VALUES ($1, $2) ON CONFLICT (state) DO NOTHING"""
 MADE = """
-UPDATE channel_code SET config_id = $1, picture = $2, digest = $3, problem = '' WHERE state = $4"""
-PROBLEM = "UPDATE channel_code SET problem = $1 WHERE state = $2"
+UPDATE channel_code SET config_id = $1, picture = $2, digest = $3, problem = '', tries = 0,
+    again_at = 0 WHERE state = $4"""
+PROBLEM = "UPDATE channel_code SET problem = $1, tries = $2, again_at = $3 WHERE state = $4"
 # Half a day off only where a zone changes its clock: all that counts is which day it was.
 _DAY = "CAST(({at}) - $1 AS BIGINT) / 86400"  # whole numbers: both databases cut off alike
 _PLACE = f"substr({{at}}, 1, {len(OWN_CODES)}) <> '{OWN_CODES}'"  # none of a customer's own
@@ -37,8 +39,19 @@ class Code:
     asked_at: float
     config_id: str
     picture: str
-    digest: str
-    problem: str
+    digest: str  # of what WeCom was told last
+    problem: str  # its last no, behind the digest of what it did not take
+    tries: int
+    again_at: float  # Unix seconds
+
+    @property
+    def why(self) -> str:
+        """Its last no, in its words."""
+        return self.problem.partition(" ")[2]
+
+    def refused(self, digest: str) -> bool:
+        """Whether it is this that WeCom did not take."""
+        return self.problem.startswith(digest)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,8 +86,8 @@ class ChannelStore(Queries):
     async def made(self, state: str, config_id: str, picture: str, digest: str) -> None:
         await self._database.change(MADE, config_id, picture, digest, state)
 
-    async def problem(self, state: str, words: str) -> None:
-        await self._database.change(PROBLEM, words, state)
+    async def problem(self, state: str, words: str, tries: int, again_at: float) -> None:
+        await self._database.change(PROBLEM, words, tries, again_at, state)
 
     async def came(self, last: date, days: int, zone: ZoneInfo) -> Mapping[str, dict[date, Came]]:
         """By state and day, so many days up to `last`; days on which nothing happened left out."""

@@ -15,6 +15,8 @@ class ChannelCodeRow(Model, metaclass=Row):
     picture = fields.TextField(default="", db_default="")  # where WeCom has it
     digest = fields.CharField(64, default="", db_default="")  # of what WeCom was told last
     problem = fields.TextField(default="", db_default="")  # WeCom's last no
+    tries = fields.IntField(default=0, db_default=0)  # that it refused, one after another
+    again_at = fields.FloatField(default=0, db_default=0)  # it is not asked before
 
     class Meta:
         table = "channel_code"

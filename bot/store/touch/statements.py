@@ -107,6 +107,9 @@ class TouchStatement(StrEnum):
     PUT_WISHES = """
         INSERT INTO referral_wish (id, customer, account, conversation, campaign, at)
         VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"""
+    WAKE_CODES = """
+        UPDATE channel_code SET again_at = ?1
+        WHERE state = ?2 AND problem <> '' AND again_at > ?1"""
     TRY_REWARDS = """
         UPDATE referral_reward SET slot = ?1, tries = tries + 1, wanted = 0, state = 0, rule = ''
         WHERE seq = ?2 AND tries = ?3"""

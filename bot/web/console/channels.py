@@ -39,6 +39,7 @@ def routes() -> Iterable[Route]:
     yield Route("GET", PATH + "/{state}", one, Role.OPERATOR)
     yield Route("POST", PATH + "/{state}", change, Role.OPERATOR)
     yield Route("GET", PATH + "/{state}/code.svg", picture, Role.OPERATOR)
+    yield Route("POST", PATH + "/{state}/again", again, Role.OPERATOR)
 
 
 def _sum(days: Mapping[date, Came]) -> Came:
@@ -195,10 +196,28 @@ async def _written(visit: Visit, state: str, change: Change) -> Wrong:
     changes = lines_changed(before, text)
     await visit.note("channel.keep", state, details=visit.asked("title"), changes=changes)
     office.desk.channel_book.look()
+    await _made(visit, state)
+    return {}
+
+
+async def _made(visit: Visit, state: str) -> None:
+    """WeCom is asked at once, whatever it said last."""
+    office = visit.office
     if office.settings.app:
         ways, store = ContactWays(office.client), ChannelStore(office.database)
-        await ChannelCodes(ways, store, office.desk.channel_book, office.clock).make()
-    return {}
+        await ChannelCodes(ways, store, office.desk.channel_book, office.clock).make(state)
+
+
+async def again(visit: Visit) -> web.Response:
+    """Somebody has done at WeCom what was missing, which it tells nobody."""
+    state = visit.part("state")
+    if state not in visit.office.desk.channel_book.channels:
+        return visit.wrong("没有这个渠道。", "There is no such channel.", 404)
+    await _made(visit, state)
+    code = (await ChannelStore(visit.office.database).codes()).get(state)
+    if code is None or code.why or not code.picture:
+        return visit.go(f"{PATH}/{state}")  # it says why
+    return visit.go(f"{PATH}/{state}", "企业微信接受了。", "WeCom has accepted it.")
 
 
 def _saved(visit: Visit, state: str) -> web.Response:
