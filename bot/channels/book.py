@@ -72,5 +72,13 @@ class ChannelBook(Followed[Mapping[str, CodeChannel]]):
         own = self._referrals.channel(state) if self._referrals else None
         return own or self.channels.get(state)
 
+    def called(self, state: str) -> tuple[str, str]:
+        """The state of a code as people know it, in Chinese and English: as the channel or the
+        campaign that it is; one that no file names is told as that, "" as ""."""
+        channel = self.of(state)
+        if channel or not state:
+            return (channel.title, channel.title) if channel else ("", "")
+        return f"没登记的码 {state}", f"a code of no channel, {state}"
+
     def read(self, complaints: list[Complaint]) -> Mapping[str, CodeChannel]:
         return read_channels(self.root, complaints, self._scripts())

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.channels.book import read_channels
+from bot.channels.book import ChannelBook
 from bot.cli.members import one_as_spelled
 from bot.cli.plain import Root, plainly
 from bot.cli.records import ask_store, load_settings
@@ -23,6 +23,7 @@ from bot.files.textfile import parse_toml
 from bot.leaving import files, restore, wake_up
 from bot.leaving.export import export
 from bot.leaving.manifest import Manifest
+from bot.referral.book import ReferralBook
 from bot.settings import Settings, Store
 from bot.store.database import open_database, opened
 from bot.store.desk import staff
@@ -78,11 +79,14 @@ def _export(settings: Settings, target: Path) -> None:
 async def _wake_up(settings: Settings, path: Path, member: str) -> int:
     database = opened()
     people = {one.id: one.name for one in await staff.everybody(database)}
-    channels = read_channels(settings.root, [], None)  # with a mistake, too: it is an emergency
+    referrals = ReferralBook(settings.root)
+    channels = ChannelBook(settings.root, referrals=referrals)
+    for book in (referrals, channels):
+        book.rules = book.read([])  # with a mistake, too: it is an emergency
     return await wake_up.write(
         database, path, ZoneInfo(settings.zone), sight=(member,) if member else None,
         names={**people, **settings.members},
-        came_by=lambda state: channels[state].title if state in channels else state,
+        came_by=lambda state: " ".join(dict.fromkeys(channels.called(state))),
     )  # fmt: skip
 
 

@@ -130,9 +130,4 @@ def _place(visit: Visit) -> Place | None:
 
 
 def came_by(visit: Visit, state: str) -> str:
-    """The state of a code as the channel or campaign that it is; a code that no file names is told
-    as that, "" as ""."""
-    channel = visit.office.desk.channel_book.of(state)
-    if channel or not state:
-        return channel.title if channel else ""
-    return visit.t(f"没登记的码 {state}", f"a code of no channel, {state}")
+    return visit.t(*visit.office.desk.channel_book.called(state))

@@ -48,6 +48,14 @@ TOKEN = """
     INSERT INTO credential (key, token, expires_at) VALUES ('app', 'token-of-wecom', 9e9)
     RETURNING key"""
 
+SPRING = """
+[referral.spring]
+title = "春季老带新"
+from = 2026-03-01
+until = 2026-03-31
+members = ["liming"]
+thresholds = [{ count = 3, script = "news/three" }]
+"""
 TILL = '[channel.till]\ntitle = "收银台"\nmembers = ["liming"]\n'
 
 
@@ -156,8 +164,11 @@ async def test_whom_to_reach_again_if_an_account_is_lost(tmp_path: Path) -> None
         await parts.journal.write(Write(more=people.lost("wm2", "wangfang", 9.0)))
         await parts.rows("UPDATE contact SET remark = '王姐' WHERE customer = 'wm2' RETURNING seq")
         await parts.rows("UPDATE customer SET source = 'till' WHERE id = 'wm1' RETURNING id")
+        own = "UPDATE customer SET source = 'ref-spring-a' WHERE id = 'wm2' RETURNING id"
+        await parts.rows(own)
         (tmp_path / "config").mkdir(exist_ok=True)
         (tmp_path / "config/channels.toml").write_text(TILL, "utf-8")
+        (tmp_path / "config/referral.toml").write_text(SPRING, "utf-8")
         book, text = tmp_path / "list.xlsx", tmp_path / "list.csv"
         for file in (book, text):
             told = await huashu("export", "--wake-up", file, "--root", tmp_path)
@@ -168,6 +179,7 @@ async def test_whom_to_reach_again_if_an_account_is_lost(tmp_path: Path) -> None
         assert one["姓名 name"] == "'=1+1 小满"
         assert (one["成员 members"], one["标签 tags"]) == ("小李", "VIP")
         assert one["来源 source"] == "收银台", "its code, till, was told"
+        assert two["来源 source"] == "春季老带新", "its code, ref-spring-a, was told"
         assert (two["电话 phone"], two["成员 members"]) == (
             "13800000001",
             "wangfang（已删除 lost）",
