@@ -13,6 +13,7 @@ from multidict import MultiMapping
 from bot.store.desk.audit import Changed, Deed
 from bot.store.desk.staff import Role, Staff
 from bot.store.sql import whole
+from bot.telling.complaints import teller
 from bot.telling.words import LANGUAGES, Language, dated, span, unfilled, worded
 from bot.web.browser import browser_language, client_language, client_theme, is_client
 from bot.web.console.nav import NAV
@@ -140,6 +141,7 @@ class Visit:
             "span": partial(span, language=language),
             "worded": partial(worded, language=language),
             "unfilled": partial(unfilled, language=language),
+            "tell": teller(language, office.desk.edition.library),
             "nav": NAV,
             "just_done": unquote(self.request.cookies.get(SAID, ""))[:200],
             "path": self.request.path,

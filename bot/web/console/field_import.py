@@ -18,7 +18,6 @@ from bot.profile.importing import Row, Table, read_table, titles_of
 from bot.profile.intake import Written, chosen, deeds, fills, judged, take_in
 from bot.sheets.sheet import ENDINGS, opened
 from bot.store.desk.staff import Role
-from bot.telling.complaints import teller
 from bot.web.attached import attached, listed, made
 from bot.web.console.customers import wanted_of
 from bot.web.console.imports import as_file, asked, gone, look_at, rows_shown, to_upload
@@ -179,7 +178,7 @@ def _common(visit: Visit, job: Job | None) -> dict[str, Any]:
     shown = rows_shown(visit, _KINDS, found.counts, found.of)
     empty = sum(fills(row) for row in found.rows if row.puts)
     return {
-        **values, **shown, "look": found, "tell": teller(visit.language), "filling": empty,
+        **values, **shown, "look": found, "filling": empty,
         "right": sum(bool(row.puts) for row in found.rows),
     }  # fmt: skip
 

@@ -19,7 +19,7 @@ from bot.scripts.version import Kind, Version
 from bot.store.desk.staff import Role
 from bot.store.scripts import versions
 from bot.store.scripts.versions import Act, Edit
-from bot.telling.complaints import teller, told
+from bot.telling.complaints import told
 from bot.web.console.scripts import forbidding, form
 from bot.web.console.scripts.diff import fields_of, noted
 from bot.web.console.scripts.form import Filled
@@ -118,7 +118,7 @@ async def look(visit: Visit) -> web.Response:
         another=state == "submitted" and forbidding.needs_another(visit, author),
         told=form.placed(found.mistakes, chosen.version.script),
         doubts=form.placed(found.doubts, chosen.version.script),
-        fields=form.FIELDS, tell=teller(visit.language, visit.office.desk.edition.library),
+        fields=form.FIELDS,
     )  # fmt: skip
 
 
@@ -239,7 +239,7 @@ async def _shown(visit: Visit, values: Any, *, new: bool, seen: int = 0) -> web.
         variables=_variables(visit), told={}, doubts={}, why="", bad_words=False, despite=False,
         taken=False,
         categories=_categories(visit), approves=approves(visit, visit.me.id),
-        tell=teller(visit.language, visit.office.desk.edition.library), overtaken="",
+        overtaken="",
     )  # fmt: skip
 
 
@@ -263,7 +263,6 @@ def _told(visit: Visit, filled: Filled, found: Review) -> dict[str, Any]:
     return {
         "told": form.placed((*filled.complaints, *found.mistakes), script_id),
         "doubts": form.placed(found.doubts, script_id),
-        "tell": teller(visit.language, visit.office.desk.edition.library),
         "bad_words": any(" is forbidden: " in one.problem for one in found.doubts),
         "despite": bool(visit.asked("despite")),
     }

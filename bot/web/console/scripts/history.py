@@ -15,7 +15,7 @@ from bot.store.desk.staff import Role
 from bot.store.scripts import versions
 from bot.store.scripts.uses import NEVER, uses_of
 from bot.store.scripts.versions import Act, Edit
-from bot.telling.complaints import teller, words
+from bot.telling.complaints import words
 from bot.web.console.scripts import forbidding, form
 from bot.web.console.scripts.diff import Change, changes, fields_in, fields_of, noted
 from bot.web.console.scripts.rights import DEEDS, approves, author, may
@@ -63,7 +63,6 @@ async def page(visit: Visit) -> web.Response:
         entries=_entries(visit, edits, below),
         standing=found, mark=_mark(found, edits),
         names=CATEGORIES, people=await office.names(), used=used.get(script_id, NEVER),
-        tell=teller(visit.language, library),
     )  # fmt: skip
 
 
@@ -75,7 +74,7 @@ async def stands(visit: Visit) -> web.Response:
     mark = _mark(found, edits)
     response = visit.html(
         "console/scripts/standing.html",
-        standing=found, mark=mark, id=visit.asked("id"), tell=teller(visit.language),
+        standing=found, mark=mark, id=visit.asked("id"),
     )  # fmt: skip
     if visit.asked("was") != mark:  # the page shows the words of before
         response.headers["HX-Refresh"] = "true"

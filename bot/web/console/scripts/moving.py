@@ -20,7 +20,7 @@ from bot.store.desk.staff import Role
 from bot.store.models import VersionState
 from bot.store.scripts import imports, script_states
 from bot.store.scripts.versions import Act
-from bot.telling.complaints import cell, field_in, sheet, teller
+from bot.telling.complaints import cell, field_in, sheet
 from bot.web.attached import attached, made
 from bot.web.console.imports import as_file, asked, gone, look_at, rows_shown, to_upload
 from bot.web.console.scripts.approving import unfilled
@@ -222,7 +222,6 @@ def shown(visit: Visit, job: Job | None) -> dict[str, Any]:
     return {
         **rows_shown(visit, _KINDS, found.counts, fitting),
         "look": found, "cell": cell, "sheet": sheet,
-        "tell": teller(visit.language, visit.office.desk.edition.library),
         "about": lambda one: (field_called(field_in(one)), field_in(one)),
         "changed": lambda one: changes(fields_in(one.old), fields_in(one.new)),
     }  # fmt: skip
