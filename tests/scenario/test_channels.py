@@ -255,7 +255,8 @@ async def a_refused_code_is_asked_for_again(shop: Stage) -> None:
     def calls() -> int:
         return sum(call.api == api for call in shop.corp.calls)
 
-    file.write_text(file.read_text("utf-8").replace("收银台", "二号收银台"), "utf-8")
+    text = file.read_text("utf-8").replace("收银台", "二号收银台").replace("wangfang", "WangFang")
+    file.write_text(text, "utf-8")
     shop.corp.faults.add(Fault(api=api, errcode=48002))
     await shop.look("channels")
     told, path = calls(), "/console/channels/till"
@@ -276,6 +277,10 @@ async def a_refused_code_is_asked_for_again(shop: Stage) -> None:
     async with visiting(shop.bot, "boss", Role.OPERATOR) as pages:
         page = await pages.text(path)
         assert "40 分钟后" in page
+        boxes = re.findall(r'name="members" value="(\w+)"( checked)?', page)
+        assert ("WangFang", " checked") in boxes
+        assert ("liming", "") in boxes
+        assert len(boxes) == len({one.casefold() for one, _ in boxes}), "in every spelling"
         await pages.post(f"{path}/again", data={})
         assert "errcode 48002" in await pages.text(path)
         shop.corp.faults.clear()

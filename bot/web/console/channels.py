@@ -14,7 +14,7 @@ from bot.channels.book import STATE
 from bot.channels.codes import ChannelCodes
 from bot.channels.way import CodeChannel
 from bot.errors import ConfigError
-from bot.members.userids import among
+from bot.members.userids import among, each
 from bot.store.channels.channels import Came, ChannelStore
 from bot.store.customers.views import CustomerViews
 from bot.store.desk import staff
@@ -82,11 +82,12 @@ async def _form(visit: Visit, channel: CodeChannel | None = None) -> dict[str, A
     had = await CustomerViews(office.database).members()
     everybody = await staff.everybody(office.database)
     cannot = [one.id for one in everybody if not (one.active and one.in_wecom)]
-    known = {*names, *had, *(one for row in channels.values() for one in row.members)}
-    able = {one for one in known if not among(one, cannot)}
+    filed = (one for row in channels.values() for one in row.members)
+    chosen = each(chosen)
+    known = [one for one in each(names, had, filed) if not among(one, cannot)]
     return {
         "names": names, "given": given, "chosen": chosen,
-        "members": sorted(able | {*(channel.members if channel else ())}),
+        "members": sorted(each(chosen, channel.members if channel else (), known)),
         "scripts": [
             (one.id, one.title) for one in office.desk.edition.library
             if one.category == "welcome" or (channel and one.id == channel.script)

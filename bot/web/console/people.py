@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
-from bot.members.userids import among, folded
+from bot.members.userids import among, folded, half_width
 from bot.store.customers.views import CustomerViews
 from bot.store.desk import staff
 from bot.store.desk.audit import fields_changed
@@ -65,7 +65,7 @@ async def one(visit: Visit) -> web.Response:
 async def put(visit: Visit) -> web.Response:
     """Add somebody or change them. The last admin cannot be taken away. Before somebody is
     switched off it is told what that changes."""
-    who, role = visit.asked("id"), visit.number("role")
+    who, role = half_width(visit.asked("id")), visit.number("role")
     if not who or len(who) > 64 or role not in set(Role):
         return visit.wrong(
             "请填写企业微信账号（通讯录 → 成员 → 账号）。",
