@@ -131,7 +131,9 @@ async def test_a_rejected_script_that_was_sent_once_more_was_told_as_saved(shop:
         visiting(shop.bot, "boss", Role.OPERATOR) as boss,
     ):
         form = filled("faq/lockers", ask="寄存柜怎么开", say="按绿键。", new="1", do="submit")
+        form["title"] = "寄存柜"
         await saved(writer, **form)
+        assert ">寄存柜</a>" in await boss.text("/console/audit"), "its raw id stood there"
         deed, page = {"id": form["id"], "version": "1"}, f"/console/scripts/script?id={form['id']}"
         assert await moved(boss, **deed, do="reject", why="说清楚在哪儿") == 200
         assert "已退回</span>" in await writer.text(page), "only the last of its steps told it"

@@ -6,7 +6,7 @@ with its write, so the bot never waits for a person.
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -174,6 +174,15 @@ async def roll_back(script: str, to: int, act: Act, *, judge: Judge) -> int:
 async def history(script: str) -> list[Edit]:
     """Every version of this id, the newest first."""
     return await _edits(await ScriptVersionRow.filter(script=script).order_by("-version"))
+
+
+async def contents(scripts: Iterable[str]) -> dict[str, list[str]]:
+    """What the versions of these say, by id, the newest first."""
+    rows = await ScriptVersionRow.filter(script__in=[*{*scripts}]).order_by("-version")
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.script, []).append(row.content)
+    return found
 
 
 async def waiting(number: int) -> list[Edit]:

@@ -9,9 +9,11 @@ from bot.store.desk import audit_names
 from bot.store.desk.sent import OWN, PROPOSED
 from bot.store.desk.shelf import titles_of
 from bot.store.desk.staff import Role
+from bot.store.scripts import versions
 from bot.store.sql import Rows
 from bot.web.console.groups import KINDS as GROUP_KINDS
 from bot.web.console.plan_names import Called
+from bot.web.console.scripts.diff import title_in
 from bot.web.visit import Visit
 
 EVERY = "*"
@@ -45,7 +47,11 @@ async def subjects(visit: Visit, found: Rows) -> Callable[[Mapping[str, Any]], C
         **await visit.office.names(), **await audit_names.names(database, [*ids, *people.values()])
     }  # fmt: skip
     own = await titles_of(database, [one.replace(PROPOSED, OWN) for one in ids])
-    return _Subjects(visit, people, named, own).called
+    library = visit.office.desk.edition.library
+    gone = [one for one in of("script.", "own.") if "/" in one and one not in library]
+    said = await versions.contents(gone) if gone else {}
+    drafts = {script: title_in(contents) for script, contents in said.items()}
+    return _Subjects(visit, people, named, own, drafts).called
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class _Subjects:
     people: Mapping[str, str]  # the customer or member of a message, an invitation or a reward
     named: Mapping[str, str]  # what people and groups are called
     own: Mapping[str, str]  # titles of members' own scripts
+    drafts: Mapping[str, str]  # titles of those that are not in force
 
     def called(self, row: Mapping[str, Any]) -> Called:
         subject, thing = row["subject"], row["act"].partition(".")[0]
@@ -106,7 +113,8 @@ class _Subjects:
         script = self.visit.office.desk.edition.library.get(subject)
         mine = self.own.get(subject.replace(PROPOSED, OWN), subject)
         link = "" if subject in self.own else f"/console/scripts/script?id={quote(subject)}"
-        return Called(script.title if script else mine, link)
+        title = script.title if script else self.drafts.get(subject, "")
+        return Called(title or mine, link)
 
     def _plan(self, plan: str) -> str:
         return self.visit.office.touching.plans.titles.get(plan) or plan

@@ -1,6 +1,6 @@
 """What one version of a script changed in another, field by field, for people to read."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
@@ -33,6 +33,12 @@ def fields_of(content: str) -> dict[str, Sequence[str]]:
     record["say"] = record.get("replies") or [record.get("reply", "")]
     record["ask"] = record.get("examples", [])
     return _lines(record)
+
+
+def title_in(contents: Iterable[str]) -> str:
+    """Of a script that is not in force, as the first of these versions says that has one."""
+    said = (fields_of(one).get("title", ()) for one in contents)
+    return next((line for lines in said for line in lines if line), "")
 
 
 def fields_in(script: Script) -> dict[str, Sequence[str]]:

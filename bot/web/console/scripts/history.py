@@ -17,7 +17,7 @@ from bot.store.scripts.uses import NEVER, uses_of
 from bot.store.scripts.versions import Act, Edit
 from bot.telling.complaints import words
 from bot.web.console.scripts import forbidding, form
-from bot.web.console.scripts.diff import Change, changes, fields_in, fields_of, noted
+from bot.web.console.scripts.diff import Change, changes, fields_in, fields_of, noted, title_in
 from bot.web.console.scripts.rights import DEEDS, approves, author, may
 from bot.web.console.scripts.standing import Standing, standing
 from bot.web.route import Route
@@ -50,7 +50,7 @@ async def page(visit: Visit) -> web.Response:
     base = office.editions.base
     if script_id not in library and not edits and script_id not in base:
         return visit.wrong(*_GONE, 404)
-    script = library.get(script_id)
+    script, contents = library.get(script_id), [one.version.content for one in edits]
     below = base.get(script_id)
     await office.figures.count()  # what was said a moment ago, too
     found = standing(office, script_id, edits[0] if edits else None, edits)
@@ -58,7 +58,7 @@ async def page(visit: Visit) -> web.Response:
     return visit.html(
         "console/scripts/script.html",
         id=script_id, script=script, below=below,
-        title=script.title if script else _title(edits) or script_id,
+        title=(script.title if script else title_in(contents)) or script_id,
         values=form.of(script) if script else None,
         entries=_entries(visit, edits, below),
         standing=found, mark=_mark(found, edits),
@@ -173,12 +173,6 @@ def _keep_what_is_used(visit: Visit, script_id: str) -> None:
 def _forbidden(visit: Visit, found: Sequence[Complaint]) -> Declined:
     said = [part for one in found for part in words(one, visit.language) if part]
     return Declined("。".join(said) + "。", ". ".join(said) + ".")
-
-
-def _title(edits: Iterable[Edit]) -> str:
-    """Of one that is not in force: as its newest version says."""
-    said = (fields_of(one.version.content).get("title", ()) for one in edits)
-    return next((line for lines in said for line in lines if line), "")
 
 
 def _entries(visit: Visit, edits: Sequence[Edit], below: Script | None) -> list[Entry]:
