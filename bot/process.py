@@ -3,15 +3,21 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Callable, Coroutine
+import sys
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from textwrap import indent
+from traceback import format_tb
 from typing import Any, TypeVar, cast
 
 import orjson
 from aiohttp.http import HttpProcessingError
 
+from bot.errors import BotError
+
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 _FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 _USUAL = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
@@ -40,7 +46,33 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return cast(Callable[[], asyncio.AbstractEventLoop], new_event_loop)
 
 
-class _Formatter(logging.Formatter):
+def traced(error: BaseException) -> str:
+    """A traceback in which errors tell their kind and not their words: a database quotes the row
+    (DETAIL: Key (phone)=(138…)), and others what somebody wrote."""
+    return "".join(_traced(error, set())).rstrip()
+
+
+def _traced(error: BaseException, told: set[int]) -> Iterator[str]:
+    told.add(id(error))
+    hidden = error.__suppress_context__
+    before = error.__cause__ or (None if hidden else error.__context__)
+    if before is not None and id(before) not in told:
+        yield from _traced(before, told)
+        yield "which led to\n"
+    yield from format_tb(error.__traceback__)
+    kind, state = type(error), getattr(error, "sqlstate", "")
+    said = f": {error}" if kind is BotError else f" {state}" if state else ""  # ours tells a cure
+    yield f"{kind.__module__}.{kind.__qualname__}{said}\n"
+    for one in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+        yield indent("".join(_traced(one, told)), "  | ")
+
+
+class _Discreet(logging.Formatter):
+    def formatException(self, ei: Any) -> str:
+        return traced(ei[1])
+
+
+class _Formatter(_Discreet):
     """A line, with what was given as `extra` behind it: action=send errcode=45009 …"""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -49,7 +81,7 @@ class _Formatter(logging.Formatter):
         return "\n".join([" ".join([line, *extra]), *traceback])
 
 
-class _JsonFormatter(logging.Formatter):
+class _JsonFormatter(_Discreet):
     """One object a line, for programs; a traceback stands in it too."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -79,6 +111,7 @@ def log_to_stderr(level: str, form: str = "text") -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(FORMATTERS[form])
     logging.basicConfig(level=level, handlers=[handler])
+    sys.excepthook = _end
     for library in ("aiosqlite", "tortoise"):  # at DEBUG they log values: words, names, tokens
         logging.getLogger(library).setLevel("INFO")
     # Two lines a sweep otherwise, and one for each that is left out while the last is at work.
@@ -86,6 +119,11 @@ def log_to_stderr(level: str, form: str = "text") -> None:
     logging.getLogger("aiohttp.server").addFilter(_is_ours)
     # A page of traceback each second, once the server is away: whoever asks it is told.
     logging.getLogger("asyncpg.pool").setLevel("CRITICAL")
+
+
+def _end(*failed: Any) -> None:
+    """What nobody caught ends us; Python would print its words."""
+    log.critical("the program failed, and ends", exc_info=failed, extra={"action": "end"})
 
 
 def _is_ours(record: logging.LogRecord) -> bool:
