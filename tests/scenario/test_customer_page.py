@@ -144,6 +144,13 @@ async def test_what_they_agreed_to_is_kept_with_each_field(shop: Stage) -> None:
         assert theirs.status == 403
     rows = await shop.rows("SELECT birthday FROM customer WHERE id = 'wm1'")
     assert rows == [{"birthday": "L05-18"}]
+    async with visiting(shop.bot, "liming") as pages:
+        late = await pages.post(path, data={**form, "value": "05-01", "seen": "0"})
+        page = await late.text()
+        assert (late.status, "别人改过" in page, 'value="05-01"' in page) == (409, True, True)
+    assert await shop.rows("SELECT birthday FROM customer WHERE id = 'wm1'") == rows, (
+        "it took the place of theirs in silence"
+    )
     async with visiting(shop.bot, "liming") as pages:  # it was taken out as if never asked about
         page = await (await pages.post(path, data={"value": "", "consent": "2"})).text()
     assert "农历5月18日" not in page

@@ -154,6 +154,13 @@ async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> 
             "INSERT INTO todo (id, member, customer, conversation, why, words, created_at)"
             " VALUES ('t', 'wang', 'wm1', 'contact:wang:wm1', '', '', 1) RETURNING id"
         )
+        late = await pages.post("/console/people", data={**role, "name": "小王", "seen": "0"})
+        page = await late.text()
+        assert "现在是：王芳，运营，—，在用" in page, "it took the place of theirs in silence"
+        (seen,) = re.findall(r'name="seen" value="(\w+)"', page)
+        assert 'name="name" maxlength="64" value="小王"' in page
+        part = {"HX-Request": "true"}
+        assert seen in await pages.text("/console/people/one?id=wang", headers=part)
         zhang = {**role, "id": "zhang", "name": "老张", "role": "3"}
         assert (await pages.post("/console/people", data=zhang)).status == 200
         off = {**role, "leader": "zhang", "active": "0"}
@@ -206,6 +213,10 @@ async def test_a_persona_is_in_force_from_the_next_message_on(tmp_path: Path) ->
         again = {"id": "hk", "persona": "小虹", "member.liming": "李店长", "member.wangfang": ""}
         assert (await pages.post(path, data=again)).status == 200
         assert [voices.of(one).persona for one in ("liming", "wangfang")] == ["李店长", "小虹"]
+        late = await pages.post(path, data={**again, "persona": "小浦", "seen": "0"})
+        page = await late.text()
+        assert "现在是：小虹，李店长，—" in page, "it took the place of theirs in silence"
+        assert 'value="小浦"' in page
         new = await pages.post(path, data={**form, "new": "1", "persona": "小浦"})
         assert (new.status, voices.of("wangfang").persona) == (409, "小虹"), "another store's"
         other = {"id": "pd", "members": "liming"}

@@ -10,6 +10,7 @@ from bot.store.desk import staff
 from bot.store.desk.audit import fields_changed
 from bot.store.desk.staff import Role, Staff
 from bot.store.handover.candidates import estate_of
+from bot.web.console.seen import mark, overtaken
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -54,12 +55,27 @@ async def one(visit: Visit) -> web.Response:
     person = next((each for each in everybody if each.id == who), None)
     if who and person is None:
         return visit.wrong("没有这个人。", "There is nobody of that userid.", 404)
-    leader = person.leader if person else ""
+    return _form(visit, person, everybody, person)
+
+
+def _form(
+    visit: Visit, filled: Staff | None, everybody: Iterable[Staff], now: Staff | None,
+    *, again: bool = False,
+) -> web.Response:  # fmt: skip
+    """
+    Args:
+        now: as they are; somebody has changed them meanwhile if it is filled in `again`.
+    """
+    who, leader = (filled.id, filled.leader) if filled else ("", "")
     leaders = [
         each for each in everybody
         if each.id != who and ((each.active and each.in_wecom) or each.id == leader)
     ]  # fmt: skip
-    return visit.html("console/person.html", one=person, leaders=leaders, roles=ROLES)
+    names = {each.id: each.name for each in everybody}
+    return visit.html(
+        "console/person.html", one=filled, now_is=now if again else None,
+        seen=mark(_asked(now)) if now else "", leaders=leaders, names=names, roles=ROLES,
+    )  # fmt: skip
 
 
 async def put(visit: Visit) -> web.Response:
@@ -92,8 +108,10 @@ async def put(visit: Visit) -> web.Response:
     if not any(one.role is Role.ADMIN and one.active for one in left):
         return visit.wrong("至少要留一位管理员。", "At least one admin must stay.")
     before = everybody.get(who)
+    if before and overtaken(visit, _asked(before)):
+        return _on_sheet(_form(visit, person, everybody.values(), before, again=True))
     if before and before.active and not person.active and visit.asked("sure") != "1":
-        return await _ask(visit, person, left)
+        return await _ask(visit, before, person, left)
     await staff.put(visit.office.database, person, visit.office.clock.timestamp())
     desk = visit.office.desk
     await desk.refresh(visit.office.database)
@@ -105,12 +123,25 @@ async def put(visit: Visit) -> web.Response:
     return visit.go("/console/people", "已保存。", "Saved.")
 
 
-async def _ask(visit: Visit, person: Staff, others: Iterable[Staff]) -> web.Response:
+def _asked(person: Staff) -> object:
+    """What the form asks for."""
+    return person.name, person.role.value, person.leader, person.active
+
+
+def _on_sheet(response: web.Response) -> web.Response:
+    response.headers.update({"HX-Retarget": "#sheet", "HX-Reswap": "innerHTML"})
+    return response
+
+
+async def _ask(
+    visit: Visit, before: Staff, person: Staff, others: Iterable[Staff]
+) -> web.Response:
     """What ends with it, what goes to somebody else, and what stays with them."""
     heirs = [one.name for one in others if one.id == person.leader and one.active]
-    response = visit.html(
+    return _on_sheet(visit.html(
         "console/person_off.html",
-        one=person, estate=await estate_of(visit.office.database, person.id), roles=ROLES,
+        one=person, seen=mark(_asked(before)), roles=ROLES,
+        estate=await estate_of(visit.office.database, person.id),
         heir="".join(heirs), below=sum(one.active and one.leader == person.id for one in others),
         on_duty=visit.office.settings.duty.has(person.id),
         handing_over=person.id in visit.office.desk.stand_ins,
@@ -118,9 +149,7 @@ async def _ask(visit: Visit, person: Staff, others: Iterable[Staff]) -> web.Resp
             one for one in visit.office.desk.channel_book.channels.values()
             if among(person.id, one.members)
         ],
-    )  # fmt: skip
-    response.headers.update({"HX-Retarget": "#sheet", "HX-Reswap": "innerHTML"})
-    return response
+    ))  # fmt: skip
 
 
 async def _spelled(visit: Visit, who: str, everybody: Iterable[str]) -> str:

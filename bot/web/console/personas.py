@@ -10,6 +10,7 @@ from bot.store.desk.audit import fields_changed
 from bot.store.desk.staff import Role
 from bot.store.stores.stores import StoreTable
 from bot.stores.store import Store
+from bot.web.console.seen import mark, overtaken
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -24,18 +25,23 @@ def routes() -> Iterable[Route]:
     yield Route("POST", PATH, put, Role.ADMIN)
 
 
-async def show(visit: Visit) -> web.Response:
-    """?words= finds stores by name or id; 50 at most are shown."""
+async def show(visit: Visit, overtaken_at: str = "") -> web.Response:
+    """?words= finds stores by name or id; 50 at most are shown.
+
+    Args:
+        overtaken_at: the id of a store that somebody changed before the form was sent.
+    """
     words = visit.asked("words")
     stores = [
         store
         for store in await StoreTable(visit.office.database).all()
-        if words in store.name or words == store.id
+        if words in store.name or store.id in (words, overtaken_at)
     ]
     return visit.html(
         "console/personas.html",
         stores=stores[:PAGE], more=len(stores) - PAGE, words=words,
-        names=await visit.office.names(),
+        names=await visit.office.names(), seen=lambda one: mark(_asked(one)),
+        status=409 if overtaken_at else 200, overtaken_at=overtaken_at,
     )  # fmt: skip
 
 
@@ -65,6 +71,8 @@ async def put(visit: Visit) -> web.Response:
             )
         name = visit.asked("name") or store_id
         store = Store(id=store_id, name=name, members=dict.fromkeys(members, ""))
+    elif overtaken(visit, _asked(store)):
+        return await show(visit, store_id)
     own = {one: visit.asked(f"member.{one}")[:LONGEST] for one in store.members}
     changed = replace(store, persona=persona, members=own)
     await table.put([changed], [], visit.office.clock.timestamp())
@@ -73,6 +81,11 @@ async def put(visit: Visit) -> web.Response:
         "store.persona", store_id, changes=fields_changed(_told(store), _told(changed))
     )
     return visit.go(PATH, "已保存，下一条消息起生效。", "Saved: from the next message on.")
+
+
+def _asked(store: Store) -> object:
+    """What the form asks for."""
+    return store.persona, sorted(store.members.items())
 
 
 def _told(store: Store) -> dict[str, str]:

@@ -19,7 +19,9 @@ from bot.profile.fields import (
     options,
     told,
 )
+from bot.store.customers.fields import Known
 from bot.store.desk.staff import Role
+from bot.web.console.seen import mark, overtaken
 from bot.web.route import Route
 from bot.web.sidebar.subject import Subject, subject_of
 from bot.web.visit import Visit
@@ -31,8 +33,12 @@ def routes() -> Iterable[Route]:
     yield Route("POST", "/sidebar/customer/fields/{name}", keep, Role.MEMBER)
 
 
-async def fields(visit: Visit, subject: Subject) -> dict[str, Any]:
-    """Values of `customer/fields.html`."""
+async def fields(visit: Visit, subject: Subject, overtaken_at: str = "") -> dict[str, Any]:
+    """Values of `customer/fields.html`.
+
+    Args:
+        overtaken_at: the name of a field that somebody changed before the form was sent.
+    """
     rules = visit.office.profiles.book.rules.fields
     known = await visit.office.profiles.fields.of(subject.id)
     values = {name: one.value for name, one in known.items()}
@@ -41,7 +47,8 @@ async def fields(visit: Visit, subject: Subject) -> dict[str, Any]:
             values[name] = visit.t(*told(rules[name], values[name]))
     return {
         "fields": rules, "known": known, "values": values, "consents": CONSENTS,
-        "sources": SOURCES, "people": PEOPLE,
+        "sources": SOURCES, "people": PEOPLE, "overtaken_at": overtaken_at,
+        "seen": lambda name: mark(_asked(known.get(name))),
         "options": {name: options(rule) for name, rule in rules.items()},
     }  # fmt: skip
 
@@ -55,12 +62,20 @@ async def keep(visit: Visit) -> web.Response:
     value = fitting(rule, visit.asked("value"))
     if value is None:
         raise _unfit(rule)
-    await _keep(visit, subject, rule, value)
+    now = (await visit.office.profiles.fields.of(subject.id)).get(rule.id)
+    late = overtaken(visit, _asked(now))
+    if not late:
+        await _keep(visit, subject, rule, value)
     return visit.html(
         "customer/fields.html", subject=subject, names=await visit.office.names(),
-        **await fields(visit, subject),
-        trigger="customer:changed",
+        **await fields(visit, subject, rule.id if late else ""),
+        status=409 if late else 200, trigger="" if late else "customer:changed",
     )  # fmt: skip
+
+
+def _asked(one: Known | None) -> object:
+    """What the form asks for: also what they agreed to, which another may have heard meanwhile."""
+    return one and (one.value, str(one.source), int(one.consent))
 
 
 async def _keep(visit: Visit, subject: Subject, rule: FieldRule, value: str) -> None:
