@@ -73,18 +73,22 @@ class Heartbeat:
 
     Args:
         alone: no other process answered WeCom before this one began. Then the shortest restart
-            counts: where nobody listens, WeCom's tries are over within seconds.
+            counts, and a disk that was full for as long: where nobody listens, or nothing is
+            kept, WeCom's tries are over within seconds.
+        hindered: how often nothing could be written for a while, since the start.
     """
 
-    def __init__(self, presence: Presence, clock: Clock, *, alone: bool) -> None:
+    def __init__(
+        self, presence: Presence, clock: Clock, *, alone: bool, hindered: Callable[[], int]
+    ) -> None:
         self._presence, self._clock, self._real = presence, clock, SystemClock()
-        self._begins, self._last = alone, 0.0
+        self._alone, self._hindered = alone, hindered
+        self._known, self._last = -1, 0.0
 
     async def beat(self) -> None:
-        now, real = self._clock.timestamp(), self._real.timestamp()
-        begins, self._begins = self._begins, False
-        if begins:
+        now, real, hindered = self._clock.timestamp(), self._real.timestamp(), self._hindered()
+        if self._alone and hindered != self._known:
             await self._presence.begin(now)
         else:
             await self._presence.beat(now, all_along=real - self._last < AWAY_S)
-        self._last = real
+        self._known, self._last = hindered, real

@@ -77,7 +77,9 @@ async def open_in_step(ground: Ground, touching: Touching, media: Media) -> InSt
     kept.sweeps += kept.profiles.sweeps()
     kept.sweeps += sweeps_of_figures(ground, touching)
     presence = Presence(database)
-    heart = Heartbeat(presence, clock, alone=ground.cluster is None)
+    heart = Heartbeat(
+        presence, clock, alone=ground.cluster is None, hindered=lambda: journal.hindered
+    )
     there = every(60, "presence", heart.beat)
     kept.runs.append(guarded(there))
     kept.sweeps.append(there)

@@ -86,6 +86,7 @@ class Journal:
 
     Attributes:
         trouble: why nothing can be written just now; "" = it can.
+        hindered: how often it could not, and goes on since.
     """
 
     def __init__(self, connection: BaseDBAsyncClient, *, slow_s: float = SLOW_S) -> None:
@@ -96,7 +97,7 @@ class Journal:
         self._idle = asyncio.Event()
         self._idle.set()
         self._closed = False
-        self.commits = 0  # so far
+        self.commits = self.hindered = 0  # so far
         self._slow_s, self.trouble = slow_s, ""
         self.fence: Fence | None = None  # where several processes take events from one stream
 
@@ -185,6 +186,7 @@ class Journal:
         self.commits += 1
         if self.trouble:
             self.trouble = ""
+            self.hindered += 1
             log.warning("writing goes on", extra={"action": "commit"})
         for write, done in batch:
             if write.then is not None:

@@ -1,5 +1,7 @@
 """When the program was away, and who was missed; on either database."""
 
+from bot.clock import ManualClock
+from bot.customers.missed import Heartbeat
 from bot.store.customers.missed import DAYS, MissedTable, Missing
 from bot.store.customers.sync_rounds import SyncRounds
 from bot.store.presence import AWAY_S, Presence
@@ -35,6 +37,19 @@ async def test_an_absence_is_a_gap_between_two_notes(database: Database) -> None
     assert [one.long for one in await presence.away(0.0)] == [False, True], "a restart"
     await presence.beat(1e9 + 100 * DAY_S)
     assert [one.since - 1e9 for one in await presence.away(0.0)] == [90_030]
+
+
+async def test_a_disk_that_was_full_is_an_absence_too(database: Database) -> None:
+    """Whoever was added meanwhile was looked for at night alone, where the disk was full for less
+    than three minutes: WeCom had given their callbacks up by then."""
+    clock, presence, hindered = ManualClock(), Presence(database), [0]
+    heart = Heartbeat(presence, clock, alone=True, hindered=lambda: hindered[0])
+    found = list[int]()
+    for hindered[0] in (0, 0, 1, 1):
+        await heart.beat()
+        found.append(len(await presence.away(0.0)))
+        await clock.advance(60)
+    assert found == [0, 0, 1, 1]
 
 
 async def test_who_was_missed_is_whoever_no_event_tells_of(database: Database) -> None:

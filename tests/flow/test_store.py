@@ -92,7 +92,7 @@ async def test_a_lock_that_holds_writes_up_is_told_of(
                 while not inbox.trouble:
                     await turn()
             assert await waiting == [True]
-            assert inbox.trouble == ""
+            assert (inbox.trouble, journal.hindered) == ("", 1)
     assert "has not answered for 0.05 s. Make room" in caplog.text
 
 
