@@ -16,12 +16,13 @@ from bot.scripts.script import Facts
 
 _MOST = 10  # characters: who writes more says what they mean
 _BARE = 4  # characters that ask nothing, 运费, lean on what was said however clear they are
+_LIKELY = 0.5  # that a bare question is about something else than what was said
 _GOES_ON = re.compile(r"(?:(?:那(?!个)么?|对了|还有|然后)[,，\s]*)*(.+?)[\s呢?？。!！~～]*")
 _STATE = re.compile(r"(?:我的?)?(?:还没|没|[尚还]?未)")
 _SIGN = re.compile(r"^(?:那(?!个)|对了|还有|然后)|呢[?？。!！~～\s]*$")
 _TELLS = "说的是情况，不是问题", "and asks nothing"
 _UNNAMED = "没说是哪件，也许是刚才那件，也许是别的", "and does not name what it asks about"
-_MORE, _COMES, _COMING = (expression(sign) for sign in signs()["unnamed"].values())
+_NAMELESS = {name: expression(sign) for name, sign in signs()["unnamed"].items()}
 _OPPOSITES = [[side.split("|") for side in pair] for pair in signs()["opposites"]]
 
 
@@ -45,7 +46,9 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     goes_on = _SIGN.search(typed) is not None
     bare = len(decision.normalised) <= _BARE and decision.band == "answer" and not decision.asks
     unnamed = _names_nothing(decision.normalised, title)
-    leans = goes_on or bare or unnamed
+    asked = _NAMELESS["bare"].fullmatch(decision.normalised)
+    hanging = asked is not None and (decision.band != "answer" or asked["where"] is not None)
+    leans = goes_on or bare or unnamed or hanging
     if not leans and decision.band != "ask":
         return decision
     rest = _GOES_ON.fullmatch(typed)
@@ -56,6 +59,8 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     same = told and decision.match and after.scripts == (said,)
     same = same and matcher.speaks_of(said, decision.normalised)
     again = goes_on and rest is not None and not asks(rest[1]) and decision.scripts == (said,)
+    likely = decision.candidates[0].score if decision.candidates else 0.0
+    again = again or (hanging and after.scripts == (said,) and likely < _LIKELY)
     if same or again:
         why = ("刚才那条没有答到", "which does not answer it") if again else _TELLS
         return _held(decision, "handover", why, decision.candidates)
@@ -71,6 +76,9 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
         ranked = chain(*(found[:1] for found in both), *both)  # the best of either before others
         offered = {one.script_id: one for one in ranked if one.script_id not in barred}
         return _held(decision, "ask", _UNNAMED, tuple(offered.values())[:MENU_SIZE])
+    others = [c for c in after.candidates if c.script_id != said and c.script_id not in barred]
+    if hanging and after.band == "ask" and others:
+        return _held(decision, "ask", _UNNAMED, tuple(others))
     return decision
 
 
@@ -87,9 +95,10 @@ def _held(
 
 def _names_nothing(words: str, title: str) -> bool:
     """Whether a question asks for something that only what was said before, `title`, can tell."""
-    if _MORE.fullmatch(words):
+    if _NAMELESS["more"].fullmatch(words):
         return True
-    return bool(_COMES.fullmatch(words) and _COMING.search(title))
+    told = (("comes", "coming"), ("costs", "done"))
+    return any(_NAMELESS[a].fullmatch(words) and _NAMELESS[b].search(title) for a, b in told)
 
 
 def _turned(title: str, words: str) -> str:

@@ -40,6 +40,7 @@ def test_a_few_words_are_answered_by_what_was_said(
         ("coupon_get", "怎么还没到", "coupon_get"),  # got three about coupons, and no parcel
         ("points_missing", "什么时候到", "points_missing"),  # got when a parcel comes
         ("refund", "怎么还没到", "refund"),  # got how to find a parcel
+        ("gift_wrap", "多少钱", "gift_wrap"),  # got what an article costs
     ],
 )
 def test_what_names_nothing_is_offered_beside_what_was_said(
@@ -49,6 +50,26 @@ def test_what_names_nothing_is_offered_beside_what_was_said(
     assert (decision.band, decision.bar, decision.scripts) == ("ask", "said", ())
     alone = matcher().decide(text).candidates[0].script_id
     assert [one.script_id for one in decision.candidates][:2] == [f"faq/{first}", alone]
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "offered"),
+    [
+        ("return_how", "要钱吗", ["return_fee"]),  # got a menu with parking and gift wrap
+        ("invoice", "几天", ["invoice_missing"]),  # got a person
+        ("coupon_get", "在哪", []),  # got where our shop is, had it been asked alone
+        ("member_join", "要钱吗", []),  # was answered with it; got parking and gift wrap
+    ],
+)
+def test_a_bare_question_is_asked_of_what_was_said(
+    said: str, text: str, offered: list[str]
+) -> None:
+    decision = decide(matcher(), text, FACTS, LIBRARY, f"faq/{said}")
+    assert (decision.bar, decision.scripts) == ("said", ())
+    if offered:
+        assert [one.script_id.removeprefix("faq/") for one in decision.candidates] == offered
+    else:
+        assert decision.band == "handover"
 
 
 def test_a_script_whose_counter_example_it_is_is_not_offered() -> None:

@@ -69,6 +69,7 @@ def test_what_people_write(matcher: Matcher, part: str, recall: float, precision
         ("@豆豆妈 奶粉多少钱买的", Sort.TALK),
         ("「小李：今晚八点开团」\n- - - - - - - - - - - - - - -\n具体是哪几样呀", Sort.QUESTION),
         ("「豆豆妈：我买了两罐」\n- - - - - - - - - - - - - - -\n多少钱", Sort.TALK),
+        ("姐妹们拼单吗 还差两个", Sort.TALK),  # was asked of us
         ("奶粉什么时候发货", Sort.QUESTION),
         ("奶粉三个月能喝嘛", Sort.QUESTION),
         ("这奶粉不错嘛", Sort.TALK),

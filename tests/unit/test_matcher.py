@@ -79,6 +79,9 @@ MATCHER = Matcher(LIBRARY)
         ("好的谢谢", "好的谢谢"),
         ("好的谢谢 退货地址发我", "退货地址发我"),  # got the word for who thanks
         ("王老师您好,学费多少", "学费多少"),
+        ("王老师在吗,学费多少", "学费多少"),
+        ("王医生在吗", "王医生在吗"),  # was a greeting, also where it is an example
+        ("老师在吗", "你好"),
         ("谢谢!!😊", "谢谢"),
         ("您好 在吗 亲", "你好"),
         ("看这个 https://example.com/a?b=1", "看这个"),

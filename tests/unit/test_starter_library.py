@@ -118,6 +118,13 @@ def test_no_question_gets_the_wrong_script(text: str, wanted: str) -> None:
         ("礼品卡余额不足", None),  # got how to use one
         ("门店买的能网上退吗", None),  # got the reverse
         ("退一件满减怎么算", None),  # got how offers are worked out
+        ("怎么就不能退了", None),  # got which articles cannot be returned
+        ("店长在不在", None),  # was greeted
+        ("香港包邮吗", "faq/ship_abroad"),  # got a menu with what sending costs
+        ("衣服小了怎么弄", "faq/exchange"),
+        ("钱退了吗", "faq/refund"),
+        ("往黑龙江几天", "faq/ship_arrive"),
+        ("腰围二尺二穿几码", "faq/size_pick"),
         ("我165 110斤 穿多大", "faq/size_pick"),
     ],
 )
@@ -144,6 +151,8 @@ def test_what_got_another_answer_or_none(text: str, wanted: str | None) -> None:
         ("想改地址 什么时候发货", "order_address ship_when"),  # the second was lost
         ("我要退货 多久退钱", "return_how refund"),
         ("想退货 怎么操作", "return_how"),
+        ("怎么退，钱退哪", "return_how refund_where"),  # got how to ask for a refund
+        ("在哪里几点开门", "store_address store_hours"),  # got the hours alone
         ("怎么退，运费谁出", "return_how return_fee"),  # with a comma the fee alone
         ("想换个颜色 要补差价吗", ""),  # about the exchange, not about a price that fell
         ("会起球吗会缩水吗", "care_pilling care_shrink"),
