@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import sys
@@ -16,6 +17,7 @@ CHECKOUT = Path(__file__).parents[1]
 DATA = CHECKOUT / "bot/scripts/data"  # what was fitted or made of other projects' tables
 HUASHU = Path(sys.executable).with_name("huashu")
 PATIENCE_S = 90.0  # where two cores had twenty programs, one took half a minute to come up
+OURS = 20_000, 32_000  # ports; Linux gives those from 32768 on, others from 49152
 # As we found them; nothing can be pinned on macOS and Windows.
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
@@ -61,10 +63,12 @@ def pin(core: int | None) -> Callable[[], None] | None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """It is taken a moment later, so it is none of those that systems give to whoever connects."""
+    while True:
+        port = random.SystemRandom().randrange(*OURS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 async def start(

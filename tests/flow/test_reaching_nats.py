@@ -23,8 +23,8 @@ async def test_a_nats_that_is_not_there_yet_is_waited_for(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The process ended: a restart each two seconds, for as long as NATS was away."""
-    silent = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
-    port = silent.sockets[0].getsockname()[1]
+    port = free_port()
+    silent = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", port)
     more = f'[inbox]\nurl = "nats://127.0.0.1:{port}"'
     settings, told = workspace(tmp_path, more=more, store="postgres"), asyncio.Event()
 
