@@ -406,6 +406,15 @@ async def test_wecom_finds_nothing_wrong_with_the_bot_in_the_whole_story(lived: 
     assert [code for code in codes if code] == [41050]  # on purpose
 
 
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_machine_that_stood_still_for_a_second_ended_the_demo_at_its_start(
+    lived: Lived,
+) -> None:
+    """As WeCom does, the mock gave the bot, in the same process, a second to prove its address."""
+    rules = lived.stage.corp.rules
+    assert (rules["verify_timeout_s"], rules["push_timeout_s"]) == (60, 60)
+
+
 SHOWN = {  # what a newcomer finds on each page of the console
     "/console": ("春装到店", "退订", "件投诉还没人回"),
     "/console/todos": ("顾先生投诉了", "一条群发没有建成"),
