@@ -174,14 +174,19 @@ async def test_a_restart_does_not_fetch_the_token_again(tmp_path: Path) -> None:
 
 
 async def test_an_answer_cut_off_on_its_way_is_not_sent_twice(tmp_path: Path) -> None:
-    async with stage(tmp_path) as play:
+    clock = ManualClock()
+    async with stage(tmp_path, clock=clock) as play:
         play.corp.faults.add(Fault(api="kf/send_msg", disconnect_after=True, times=1))
         await play.corp.customer_writes_kf("wm1", SHOP, "你好")
 
-        async def sent() -> bool:
-            return bool(await play.rows("SELECT id FROM message WHERE state = 2"))
+        async def put_off() -> bool:
+            later = f"SELECT id FROM message WHERE due_at > {clock.timestamp()}"
+            return bool(await play.rows(later))
 
-        await play.until(sent)
+        await play.until(put_off)
+        await clock.advance(5)
+        await play.quiet()
+        assert await play.rows("SELECT state FROM message") == [{"state": 2}]
         assert len(play.texts("wm1")) == 1
         assert [call.api for call in play.corp.calls].count("kf/send_msg") == 2
 
