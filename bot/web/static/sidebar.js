@@ -227,18 +227,21 @@
     await report(`/sidebar/sent?${subject().query}`, values);
   }
 
+  const edited = new Map(); // not on the card: the list comes anew a moment after each message
   function edit(card) {
+    const { script, todo } = card.dataset;
+    const key = [subject().query, todo, script].join("\n");
     const dialog = document.getElementById("edit");
     const area = document.getElementById("edit-text");
     const parts = JSON.parse(card.dataset.parts);
     const original = parts.find((part) => part.msgtype === "text")?.text.content ?? "";
-    area.value = card.dataset.edited ?? original;
+    area.value = edited.get(key) ?? original;
     document.getElementById("edit-more").hidden = parts.every((part) => part.msgtype === "text");
     dialog.classList.toggle("held", Boolean(document.querySelector("#held[data-why]")));
     dialog.returnValue = "";
     dialog.onclose = () => {
-      if (dialog.returnValue) delete card.dataset.edited;
-      else card.dataset.edited = area.value; // Esc may be a slip
+      if (dialog.returnValue) edited.delete(key);
+      else edited.set(key, area.value); // Esc may be a slip
       if (dialog.returnValue === "send" && area.value.trim()) send(card, area.value.trim());
     };
     dialog.showModal();
