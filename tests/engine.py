@@ -164,7 +164,7 @@ class Engine:
 
     async def until(self, happened: Callable[[], Awaitable[bool]]) -> None:
         """Wait for something that the database's thread has a part in."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await happened():
                 await asyncio.sleep(0.002)  # noqa: TID251 the database works in real time
 

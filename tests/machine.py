@@ -37,7 +37,7 @@ class Machine:
 
     async def take(self, number: int) -> list[Event]:
         taken = list[Event]()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while len(taken) < number:
                 taken += await self.inbox.take()
         return taken

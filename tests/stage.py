@@ -66,7 +66,7 @@ class Stage:
     clock: Clock
 
     async def until(self, happened: Callable[[], Awaitable[bool]]) -> None:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not await happened():
                 await asyncio.sleep(0.005)  # noqa: TID251 two programs talk in real time
 
@@ -147,6 +147,8 @@ async def stage(
     """
     clock = clock or SystemClock()
     corp = corp or company(clock)
+    for rule in ("verify_timeout_s", "push_timeout_s"):
+        corp.rules.set(rule, 60)  # both are one process: what holds it up is no slow bot
     async with MockServer(corp) as server:
         more = {"": "", "callback": BOT_CALLBACK}.get(smart_bot, LONG_CONNECTION)
         ws = server.url.replace("http", "ws") + "/aibot/ws"

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, ConsoleMessage, FrameLocator, Page, Ro
 from bot.clock import MovableClock
 from bot.demo.stage import Stage, open_stage
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 CHAT = "wmBeside"
 
@@ -32,7 +32,7 @@ async def test_a_tag_a_note_and_a_reminder_that_is_sent(browser: Browser, shop: 
     page, wrong = await context.new_page(), list[str]()
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda one: wrong.append(one.text) if _is_wrong(one) else None)
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     await page.goto(f"{shop.mock_url}/client#me=member:liming&chat=contact:liming:{CHAT}")
     await page.wait_for_selector("body[data-ready]")
     side = page.frame_locator("#frame")

@@ -18,7 +18,7 @@ from tests.browser.looking import MISFITS
 from tests.browser.sample import AGENT, SECRET, sample
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-expect.set_options(timeout=20_000)  # the machine may be busy
+expect.set_options(timeout=60_000)  # the machine may be busy
 ANNA, HOSTILE = "wmAnna", "wmHostile"
 EVIL = "<img src=x onerror=alert(1)>{{7*7}}老张"
 CHAT, GROUP = f"contact:liming:{ANNA}", "group:wrFans"
@@ -47,7 +47,7 @@ async def page(browser: Browser, client: MockServer) -> AsyncIterator[Page]:
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda one: wrong.append(one.text) if one.type == "error" else None)
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     yield page
     await context.close()
     assert wrong == []

@@ -13,7 +13,7 @@ from bot.demo.stage import ACCOUNT, ACHEN, LIMING, XIAOMAN, Stage, open_stage
 from bot.web.login import new_once
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-expect.set_options(timeout=30_000)  # the machine may be busy
+expect.set_options(timeout=60_000)  # the machine may be busy
 KF, CONTACT = f"kf:{ACCOUNT}:{XIAOMAN}", f"contact:{LIMING}:{ACHEN}"
 
 
@@ -33,7 +33,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     page = await context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     yield page
     await context.close()
     assert wrong == []

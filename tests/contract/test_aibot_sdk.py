@@ -51,7 +51,7 @@ class Frames:
             client.on(event, self._queue.put_nowait)
 
     async def read(self) -> Any:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await self._queue.get()
 
 
@@ -96,7 +96,7 @@ async def subscribed(server: MockServer) -> AsyncIterator[Any]:
         ready = asyncio.Event()
         client.on("authenticated", ready.set)
         await client.connect()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await ready.wait()
         yield client
 

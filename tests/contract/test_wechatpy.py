@@ -25,7 +25,7 @@ class Client(WeChatClient):  # type: ignore[misc]  # the package has no types
 
     def __init__(self, url: str, secret: str = SECRET) -> None:
         self.API_BASE_URL = f"{url}/cgi-bin/"
-        super().__init__(CORP, secret, timeout=10)
+        super().__init__(CORP, secret, timeout=60)
 
     def fetch_access_token(self) -> Any:
         query = {"corpid": self.corp_id, "corpsecret": self.secret}

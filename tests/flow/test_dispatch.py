@@ -367,7 +367,7 @@ async def test_the_program_ends_though_a_handler_is_in_no_hurry(
             if interrupted:
                 await parts.until(told)
 
-    ended, _ = await asyncio.wait({asyncio.ensure_future(live())}, timeout=20)
+    ended, _ = await asyncio.wait({asyncio.ensure_future(live())}, timeout=60)
     assert ended
 
 

@@ -86,9 +86,7 @@ EXAMPLES = count()  # each has subjects of its own
 
 
 @given(batches=st.lists(st.tuples(st.floats(0, 6 * HOUR), BATCH), max_size=8))
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 async def test_the_ledger_grants_what_counting_by_hand_would(
     ledger: Ledger, batches: list[tuple[float, list[set[str]]]]
 ) -> None:

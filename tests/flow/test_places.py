@@ -218,9 +218,7 @@ async def shop(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
 
 @given(steps=STEPS)
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 async def test_what_was_sent_or_may_have_been_holds_its_place_and_nothing_else(
     shop: Shop, steps: list[tuple[str, int, int]]
 ) -> None:

@@ -160,7 +160,7 @@ async def test_who_takes_a_share_over_sends_nothing_before_what_waits_there(
         shares, sender = side("one", refuse)
         await shares.renew()
         await shares.balance()
-        async with asyncio.timeout(20), background(journal.run):
+        async with asyncio.timeout(60), background(journal.run):
             async with background(sender.run):
                 await journal.write(Write(messages=[message_row(first)]))
                 sender.feed([first])

@@ -64,7 +64,7 @@ class Line:
         self._asked = 0
 
     async def read(self) -> dict[str, Any]:
-        frame: dict[str, Any] = await self.socket.receive_json(timeout=5)
+        frame: dict[str, Any] = await self.socket.receive_json(timeout=60)
         return frame
 
     async def ask(self, cmd: str, body: Any = None, req_id: str = "") -> dict[str, Any]:

@@ -17,7 +17,7 @@ from .conftest import AES_KEY, AGENT, ANNA, BEN, CORP_ID, TOKEN, Listener
 async def advance_until(
     clock: ManualClock, corp: MockCorp, seconds: float, done: Callable[[], bool]
 ) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not done():
             await corp.settled()
             await clock.advance(seconds)

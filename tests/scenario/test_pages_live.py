@@ -22,7 +22,7 @@ async def test_a_page_hears_of_work_and_may_leave(
             stream = await http.get(f"{shop.bot.url}/live", headers={"Cookie": cookie})
             assert stream.content_type == "text/event-stream"
             await shop.corp.customer_writes_kf("wm1", SHOP, "什么时候发货")
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while b"data: work" not in await stream.content.readline():
                     pass
             stream.close()

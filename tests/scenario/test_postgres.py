@@ -242,7 +242,7 @@ async def test_who_stands_still_in_a_transaction_lets_go_of_its_rows() -> None:
             assert [*(await database.rows(PATIENCE))[0].values()] == ["10s"]
             async with database.snapshot() as source:  # an export takes its time
                 assert [*(await source.rows(PATIENCE))[0].values()] == ["0"]
-            async with asyncio.timeout(20), database.transaction() as frozen:
+            async with asyncio.timeout(60), database.transaction() as frozen:
                 await frozen.rows("SET LOCAL idle_in_transaction_session_timeout = 50")
                 assert await frozen.rows(PUT)
                 assert await database.rows(PUT), "the other one goes on"
@@ -283,7 +283,7 @@ async def test_a_server_that_is_cut_off_is_left_at_once() -> None:
     living = asyncio.ensure_future(
         live(f"postgres://{parts.username}@127.0.0.1:{port}{parts.path}")
     )
-    ended, _ = await asyncio.wait({living}, timeout=20)
+    ended, _ = await asyncio.wait({living}, timeout=60)
     door.close()
     assert ended
     while lines:
@@ -302,7 +302,7 @@ async def test_a_script_is_edited_beside_the_running_bot() -> None:
         return []
 
     async with open_database(fresh("edited")) as connection, held(connection, shared=False):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert await versions.draft("faq/a", content, act, judge=no_mistakes) == 1
 
 

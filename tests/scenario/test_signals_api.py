@@ -68,10 +68,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
     thread.start()
-    assert started.wait(30)
+    assert started.wait(60)
     yield addresses[0]
     loop.call_soon_threadsafe(stop.set)
-    thread.join(30)
+    thread.join(60)
     loop.close()
 
 
@@ -88,12 +88,12 @@ def answers() -> Iterator[Counter[int]]:
 def test_the_door_keeps_what_its_document_promises(
     case: schemathesis.Case[Any], url: str, answers: Counter[int]
 ) -> None:
-    response = case.call_and_validate(base_url=url, auth=SIGNATURE)
+    response = case.call_and_validate(base_url=url, auth=SIGNATURE, timeout=60)
     answers[response.status_code] += 1
 
 
 def test_the_document_is_served_as_it_is(url: str) -> None:
-    answer = requests.get(f"{url}{SPECIFICATION}", timeout=30)
+    answer = requests.get(f"{url}{SPECIFICATION}", timeout=60)
     assert orjson.loads(answer.content) == document()
 
 

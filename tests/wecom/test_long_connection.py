@@ -103,7 +103,11 @@ def hold(platform: BotPlatform, clock: ManualClock, diary: Diary) -> Hold:
     @asynccontextmanager
     async def hold(**changes: Any) -> AsyncIterator[LongConnection]:
         url = changes.pop("url", platform.url)
-        connection = LongConnection(url, "aib1", "BOT-SECRET", clock, diary.write, **changes)
+        patient = {
+            "answer_s": 60,
+            **changes,
+        }  # one process is both: what holds it up is no silence
+        connection = LongConnection(url, "aib1", "BOT-SECRET", clock, diary.write, **patient)
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(connection.run())
             yield connection
@@ -114,7 +118,7 @@ def hold(platform: BotPlatform, clock: ManualClock, diary: Diary) -> Hold:
 
 async def until(clock: ManualClock, fact: Callable[[], bool], *, step_s: float = 0) -> None:
     """Let the sockets work, and the clock move on by `step_s` again and again, until it is so."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not fact():
             await clock.advance(step_s)
 
@@ -184,7 +188,7 @@ async def test_without_an_acknowledgement_it_may_have_been_heard(
 ) -> None:
     platform.silent.add("aibot_respond_msg")
     async with hold(answer_s=1) as connection:
-        await until(clock, lambda: connection.connected)
+        await until(clock, lambda: connection.connected, step_s=1)
         with pytest.raises(NoAnswer) as error:
             await connection.respond("srv-1", STREAM)
     assert error.value.sent
