@@ -72,6 +72,17 @@ async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Pla
     return tasks, more
 
 
+async def due_of(visit: Visit, customer: str) -> list[Task]:
+    """What is due for this customer, the oldest first; not what they wrote or complained of,
+    which stands in the talk."""
+    reminders, _, found = await _open(visit, None)
+    page = [one for one in found if one.customer == customer and not one.waits]
+    scripts = await scripts_of(visit.office.database, page)
+    tasks = [replace(await _of_todo(visit, one, scripts.get(one.id)), id=one.id) for one in page]
+    tasks += [await of_reminder(visit, one) for one in reminders if one.customer == customer]
+    return sorted(tasks, key=lambda one: one.at)
+
+
 async def number_due(visit: Visit) -> str:
     """Of what `due` tells; "30+" where there are more."""
     reminders, first, found = await _open(visit, None)

@@ -58,6 +58,14 @@ async def test_a_script_is_found_however_it_is_typed(shop: Stage, text: str) -> 
     assert "<mark>" in page
 
 
+async def test_a_whole_question_typed_into_the_search_found_nothing(shop: Stage) -> None:
+    async with visiting(shop.bot, "liming") as pages:
+        asked = "衣服小了一点我想换"
+        assert 'data-script="faq/exchange' in await find(pages, asked)
+        assert "data-script" not in await find(pages, asked, "greeting")
+        assert "没有找到" in await find(pages, asked, "own")
+
+
 async def test_nothing_of_the_program_itself_is_offered(shop: Stage) -> None:
     async with visiting(shop.bot, "liming") as pages:
         for text in ("", "同事", "人工"):

@@ -86,7 +86,10 @@ async def test_a_reminder_comes_once_and_is_done_when_its_words_are_sent(shop: S
         assert ">2<" in await pages.text("/sidebar/todo/number", headers=PART)  # wm2 waits too
         opened = await pages.text("/sidebar/open?customer=wm1", headers=PART)
         assert ">2<" in opened, "that something is due was seen at its own tab alone"
-        assert "<script>alert" not in due
+        now = await tab(pages, "/sidebar/now?customer=wm1")
+        assert now.count(f'data-todo="{key}"') == 1, "what is due for them stood at its tab alone"
+        assert "<script>alert" not in due + now
+        assert "data-todo" not in await tab(pages, "/sidebar/now?customer=wm2")
         found = re.findall(r"data-parts='([^']*)' data-script=\"\" data-todo=\"rem", due)
         assert [orjson.loads(unescape(parts))[0]["text"]["content"] for parts in found] == [
             f"新货来了{HOSTILE}"

@@ -16,6 +16,7 @@ from bot.web.sidebar.may import permission
 from bot.web.sidebar.subject import Subject, subject_of
 from bot.web.sidebar.suggesting import suggest, wants_person
 from bot.web.sidebar.tabs import panel
+from bot.web.todos import due_of
 from bot.web.visit import Visit
 
 WAITING = 3  # of what they wrote last, at most
@@ -61,6 +62,8 @@ async def _talked(visit: Visit, subject: Subject) -> dict[str, Any]:
     case = await Cases(database).of(subject.id)
     complained_at = case.waiting_since if case else None
     verdict += f"-{complained_at or 0:.0f}"
+    due = await due_of(visit, subject.id)
+    owed = " ".join(one.id for one in due)
     last = f"{lines[-1].id}-{lines[-1].state}" if lines else ""
     return {
         **allowed,
@@ -74,7 +77,8 @@ async def _talked(visit: Visit, subject: Subject) -> dict[str, Any]:
         "wants_person": wants,
         "archive": visit.office.settings.archive is not None,
         "told": any(line.speaker == "customer" for line in lines),
-        "seen": f"{len(waiting)}-{verdict}-{allowed['soon']:%m%d%H%M}-{last}",
+        "due": due,
+        "seen": f"{len(waiting)}-{verdict}-{allowed['soon']:%m%d%H%M}-{last}-{owed}",
     }
 
 

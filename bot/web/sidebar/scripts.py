@@ -18,6 +18,7 @@ from bot.web.own import Shelf
 from bot.web.route import Route
 from bot.web.sidebar.offer import Offer, facts_for, offer
 from bot.web.sidebar.subject import Subject, subject_of
+from bot.web.sidebar.suggesting import suggest
 from bot.web.sidebar.tabs import panel
 from bot.web.visit import NO_STORE, Visit
 
@@ -64,10 +65,12 @@ async def _found(visit: Visit, subject: Subject) -> list[Offer]:
     boosts = await boosts_of(visit.office.database, visit.me.id, subject.tags)
     own = await visit.office.own.of(visit.me.id)
     text, scope = visit.asked("q"), visit.asked("scope")
-    if text:
-        found = _matching(visit, subject, text, scope, boosts, own)
-    else:
+    if not text:
         found = [(one, None) for one in _at_hand(visit, subject, scope, boosts, own)]
+    elif not (found := _matching(visit, subject, text, scope, boosts, own)):
+        # Letter by letter it stands nowhere: a whole question is understood as a customer's is.
+        meant = suggest(visit, subject, text, boosts)
+        return [one for one in meant if _is_in(one.script, scope, boosts, own, visit.me.id)]
     return [_offer(visit, subject, script, hit, boosts, own) for script, hit in found]
 
 
