@@ -56,12 +56,12 @@ def check(
     calendar = Calendar(read_days(root, complaints))
     zone = settings.zone if settings else "Asia/Shanghai"
     book = _plans(root, library, zone, calendar, scripts, complaints)
-    doubts += book.doubts
+    doubts += book.doubts if book else ()
     doubts += _check_rules(root, scripts, book, complaints)
     if settings:
         _check_database(root, settings, complaints)
         _check_archive(settings, complaints)
-    complain(complaints)
+    complain(dict.fromkeys(complaints))  # of bot.toml the plans tell the same once more
     warn([*doubts, *findings.doubts])
     warn(calendar.doubts(SystemClock().now().date()))
     warn(workspace.unfinished(root, library, settings, findings.scripts))
@@ -113,11 +113,11 @@ def _plans(
     calendar: "Calendar",
     scripts: Collection[str] | None,
     complaints: list[Complaint],
-) -> "Book":
+) -> "Book | None":
+    """None: nobody could look."""
     from bot.cli.plans import look
     from bot.moments.rules import read_moments
-    from bot.plans.book import Book
-    from bot.plans.segments import Segments, tagged
+    from bot.plans.segments import tagged
 
     try:
         book = look(root, library, zone, calendar)
@@ -128,13 +128,13 @@ def _plans(
         ]
         read_moments(root, complaints, tagged(book.segments))
         return book
-    except ConfigError as error:  # the database cannot be opened
+    except ConfigError as error:  # the settings cannot be read, or the database not be opened
         complaints += error.complaints
-        return Book(plans=(), segments=Segments(), complaints=())
+        return None
 
 
 def _check_rules(
-    root: Path, scripts: Collection[str] | None, book: "Book", complaints: list[Complaint]
+    root: Path, scripts: Collection[str] | None, book: "Book | None", complaints: list[Complaint]
 ) -> Iterable[Complaint]:
     """Returns doubts."""
     from bot.channels.book import read_channels
@@ -149,7 +149,8 @@ def _check_rules(
     read_channels(root, complaints, scripts)
     read_referral(root, complaints, scripts)
     read_tagging(root, complaints, scripts)
-    return uncounted(read_customers(root, complaints), book.segments.words.dates)
+    customers = read_customers(root, complaints)
+    return uncounted(customers, book.segments.words.dates) if book else ()
 
 
 def _check_database(root: Path, settings: Settings, complaints: list[Complaint]) -> None:

@@ -4,6 +4,7 @@ Each raises ValueError with what to write instead; whoever reads the file knows 
 """
 
 import re
+from contextlib import suppress
 from datetime import date, time
 from typing import Any
 
@@ -18,6 +19,7 @@ AFTER = 'Write "added", "bought", "tagged VIP", "silent 60 days", or the name of
 RELATIVE = 'Write the name of a date and days: "birthday", "milk_powder + 25", "renewal - 7"'
 HOURS = 'Write hours of one day like "10:00-12:00", or "any"'
 DEADLINE = 'Write "20:00" of the same day, "+2 days" (to the end of that day), or "+1 day 12:00"'
+_DAY = re.compile(r"(\d{4})\D(\d{1,2})\D(\d{1,2})日?")  # 2026/9/5, 2026年9月5日
 _RELATIVE = re.compile(r"([^\W\d][\w:]*)(?:\s*([+-])\s*(\d{1,4})(?:\s+days?)?)?")
 _SILENT = re.compile(r"silent\s+(\d{1,4})(?:\s+days?)?")
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d|24:00"
@@ -33,11 +35,19 @@ def when(value: Any) -> When:
         raise ValueError(ON)
     if len(value.split()) == 5:
         return OnCron(line=value.strip())
-    try:
+    with suppress(ValueError):
         return OnDate(date=date.fromisoformat(value.strip()))  # as JSON has it
-    except ValueError:
-        name, days = relative(value, ON)
-        return OnOccasion(occasion=name, days=days)
+    if day := _DAY.fullmatch(value.strip()):
+        raise ValueError(_as_it_is_written(*map(int, day.groups())))
+    name, days = relative(value, ON)
+    return OnOccasion(occasion=name, days=days)
+
+
+def _as_it_is_written(year: int, month: int, day: int) -> str:
+    try:
+        return f"Write {date(year, month, day)}"
+    except ValueError:  # no such day
+        return ON
 
 
 def relative(value: Any, cure: str = RELATIVE) -> tuple[str, int]:

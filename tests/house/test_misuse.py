@@ -181,6 +181,10 @@ def test_check_tells_once_of_what_is_closed(tmp_path: Path) -> None:
     )
     config.write_text(f"{config.read_text('utf-8')}\n{archive}", "utf-8")
     assert "config/bot.toml archive.keys：那里没有私钥。把会话内容存档的私钥" in mistakes()[0]
+    config.write_text("[server]\nhost = 127.0.0.1\n", "utf-8")
+    assert len(mistakes()) == 1, "a comma was told twice, and of dates whose plans nobody had read"
+    checked = CliRunner().invoke(app, ["check", "--root", str(tmp_path)])
+    assert "field.renewal" not in checked.stderr
 
 
 def test_the_doctor_tells_settings_in_chinese_too() -> None:

@@ -176,6 +176,7 @@ def but(text: str, old: str, new: str) -> str:
         (but(CAMPAIGN, '"mid_autumn"\n', '"0 9 30 2 *"\n'), "on", "fires never"),
         (but(CAMPAIGN, '"mid_autumn"\n', '"0 9,15 1 * *"\n'), "on", "several times a day"),
         (but(CAMPAIGN, '"mid_autumn"\n', "3\n"), "on", "cannot be used"),
+        (but(CAMPAIGN, '"mid_autumn"\n', '"2026/9/5"\n'), "on", "Write 2026-09-05"),
         (but(CAMPAIGN, 'on = "mid_autumn"', ""), "on", "is missing"),
         (CAMPAIGN + 'whom = "vips"', "whom", "unknown segment: vips"),
         (CAMPAIGN + 'whoom = "vip"', "whoom", "unknown key"),
@@ -265,7 +266,7 @@ def but(text: str, old: str, new: str) -> str:
 def test_a_mistake_in_a_plan_is_named(tmp_path: Path, plan: str, key: str, problem: str) -> None:
     found = book(tmp_path, a=plan)
     assert [(one.file, one.key) for one in found.complaints] == [("config/plans/a.toml", key)]
-    assert problem in found.complaints[0].problem
+    assert problem in f"{found.complaints[0].problem}. {found.complaints[0].cure}"
     assert found.complaints[0].cure
     assert found.plans == ()
 
