@@ -21,7 +21,7 @@ HEAD = ("编号", "分类", "标题", "客户问法", "关键词", "回复", "�
 # letter of the column → what is wrong in it, and words of what is said about it
 FAULTS = (
     ("A", "Not An Id", "写法不对"),
-    ("A", "", "没有填"),
+    ("A", "退款 1", "写法不对"),
     ("B", "", "没有填"),
     ("C", "", "没有填"),
     ("F", "", "没有填"),
@@ -291,12 +291,12 @@ async def test_what_a_check_refuses_is_refused_and_what_it_doubts_is_told(shop: 
 
 async def test_a_row_of_one_sheet_among_others_is_named_once(shop: Stage) -> None:
     async with visiting(shop.bot, "root", Role.ADMIN) as admin:
-        row = ("", "咨询问答", "猫爬架", "猫爬架稳吗", "", "稳", "", "", "", "")
+        row = ("faq/rack", "咨询问答", "", "猫爬架稳吗", "", "稳", "", "", "", "")
         job = await looked_at(admin, "a.xlsx", book((*HEAD, "天气"), row, more="说明"))
         told = await admin.text(f"/console/scripts/import?job={job}")
         assert "<b>话术：「天气」不认识</b> （第 1 行 " in told
         text = await admin.text(f"/console/scripts/import/rows?job={job}&kind=fault")
-        assert '<p class="finding bad">话术 <b>第 2 行「编号」（A 列）：</b>没有填' in text
+        assert '<p class="finding bad">话术 <b>第 2 行「标题」（C 列）：</b>没有填' in text
         assert "row 2" not in text
 
 

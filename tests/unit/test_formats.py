@@ -288,7 +288,6 @@ GOOD = {"编号": "faq/b", "分类": "faq", "标题": "题", "客户问法": "�
 @pytest.mark.parametrize(
     ("change", "key", "problem", "cure"),
     [
-        ({"编号": None}, "column A 编号", "missing", "Fill"),
         ({"编号": "退款 1"}, "column A 编号 (退款 1)", "not an id", "small letters"),
         ({"编号": "faq/a"}, "(faq/a)", "taken already in a.xlsx, row 2", "another id"),
         ({"回复": None}, "column F 回复 (faq/b)", "missing", "Fill"),
@@ -381,6 +380,18 @@ def test_a_companys_own_worksheet_needs_no_ids_and_titles(tmp_path: Path) -> Non
     assert "row 6, column B 客户问法" in twice.key
     assert twice.problem == "there already in row 5"
     assert empty.key == "row 7, column B 客户问法"
+
+
+def test_a_worksheet_with_half_of_its_ids_lost_the_other_half(tmp_path: Path) -> None:
+    rows: list[list[Any]] = [
+        ["编号", "分类", "标题", "客户问法", "回复"],
+        ["faq/a", "faq", "在", "在吗", "在。"],
+        [None, "faq", None, "包邮吗", "满 99 元包邮。"],
+    ]
+    reading = read_library(sheet(tmp_path, *rows))
+    assert [one.title for one in reading.scripts] == ["在", "包邮吗"]
+    assert reading.scripts[1].id.startswith("imported/")
+    assert reading.complaints == ()
 
 
 def with_xml(path: Path, before: bytes, after: bytes) -> None:

@@ -34,8 +34,8 @@ def read_rows(path: Path, complaints: list[Complaint], *, lenient: bool = False)
     """A row for each script on any sheet that has our headers, those out of use too.
 
     A column that every script needs and a sheet has not is told once, and none of its rows is
-    read; `lenient`: they are read without it. A sheet of questions and answers needs no ids, as
-    most companies' have none: they and the titles are made of the first question, the same each
+    read; `lenient`: they are read without it. A row of questions and answers needs no id, as
+    most companies' have none: it and the title are made of the first question, the same each
     time.
     """
     book = _opened(path, complaints)
@@ -85,7 +85,7 @@ class _Sheet:
         self, file: str, sheet: Any, made: dict[str, str], *, among_others: bool, lenient: bool
     ) -> None:
         self._file, self._sheet, self._lenient = file, sheet, lenient
-        self._made = made  # ids that no column has → the place of their row, of all sheets
+        self._made = made  # ids that nobody wrote → the place of their row, of all sheets
         self.whole = True  # it has all the columns that it needs
         self._mark = f"{sheet.title} " if among_others else ""
         # Only what is there: `cell` and `iter_rows` make every cell up to the last one.
@@ -231,8 +231,8 @@ class _Sheet:
                 names |= _put(row.table, column.key, value, name)
 
     def _completed(self, row: Row, columns: Container[str]) -> Row:
-        """With the id, and the title, that its sheet has no column for."""
-        if "id" in columns or "ask" not in columns:
+        """With the id, and the title, that nobody has filled in."""
+        if "id" in row.table or "id" in row.told or "ask" not in columns:
             return row
         table, names = row.table, {"title": row.names["ask"], **row.names}
         row.names = {**names, "id": names["title"]}
