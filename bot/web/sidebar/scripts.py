@@ -65,6 +65,7 @@ async def _found(visit: Visit, subject: Subject) -> list[Offer]:
     boosts = await boosts_of(visit.office.database, visit.me.id, subject.tags)
     own = await visit.office.own.of(visit.me.id)
     text, scope = visit.asked("q"), visit.asked("scope")
+    found: Sequence[tuple[Script, Hit | None]]
     if not text:
         found = [(one, None) for one in _at_hand(visit, subject, scope, boosts, own)]
     elif not (found := _matching(visit, subject, text, scope, boosts, own)):
