@@ -19,6 +19,9 @@ MISFITS = """async () => {
     element.textContent.trim().slice(0, 40);
   const found = [];
   if (document.documentElement.scrollWidth > innerWidth + 1) found.push("wider than the window");
+  const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
+  for (const id of ids)  // a label would open another thing than it stands at
+    if (ids.indexOf(id) !== ids.lastIndexOf(id)) found.push("there twice: #" + id);
   const apart = ".unseen, .skip, .scroll, dialog:not([open]), option";
   for (const element of document.querySelectorAll("body *")) {
     const { visibility, display, overflowX, textOverflow, position } = getComputedStyle(element);

@@ -37,6 +37,7 @@ async def show(visit: Visit, overtaken_at: str = "") -> web.Response:
         for store in await StoreTable(visit.office.database).all()
         if words in store.name or store.id in (words, overtaken_at)
     ]
+    stores.sort(key=lambda one: one.id != overtaken_at)  # in sight
     return visit.html(
         "console/personas.html",
         stores=stores[:PAGE], more=len(stores) - PAGE, words=words,
