@@ -57,6 +57,8 @@ async def test_a_promotion_is_written_approved_and_held_back_with_the_sentence(
             assert "人设 100%，至少 70%" in board
             assert f"{PATH}/comments/1/done" in board
             assert (await pages.post(f"{PATH}/comments/1/done")).status == 200
+            log = await pages.text("/console/audit?act=moment.comment")
+            assert "一条朋友圈评论" in log, "a number stood there"
             assert "都回了" in await pages.text(PATH)
             assert (await pages.post(f"{PATH}/comments/x/done")).status == 404
             assert (await pages.post(f"{PATH}/post/sale1/withdraw")).status == 200

@@ -217,6 +217,8 @@ async def test_a_persona_is_in_force_from_the_next_message_on(tmp_path: Path) ->
         page = await late.text()
         assert "现在是：小虹，李店长，—" in page, "it took the place of theirs in silence"
         assert 'value="小浦"' in page
+        log = await pages.text("/console/audit?act=store.persona")
+        assert "&lt;b&gt;虹口店" in log, "its raw id stood there"
         new = await pages.post(path, data={**form, "new": "1", "persona": "小浦"})
         assert (new.status, voices.of("wangfang").persona) == (409, "小虹"), "another store's"
         other = {"id": "pd", "members": "liming"}

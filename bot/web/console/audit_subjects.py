@@ -71,7 +71,12 @@ class _Subjects:
                 return self._message(subject)
             case "referral":
                 return self._invitation(subject)
-            case "moment" if row["act"] != "moment.comment":
+            case "store":
+                store = office.desk.voices.of("", store=subject).values
+                return Called(f"{store.get('name') or subject}", "")
+            case "moment" if row["act"] == "moment.comment":
+                return Called(visit.t("一条朋友圈评论", "a comment on a moment"), "")
+            case "moment":
                 return Called(visit.t("一条朋友圈", "a moment"), self._to("moments/post", subject))
             case "plan":
                 return Called(self._plan(subject), self._to("plans", subject))
