@@ -42,6 +42,9 @@ class Fragments:
         ready: Ready,
     ) -> None:
         self._quiet_s, self._open_s, self._most_s = quiet_s, open_s, most_s
+        self._longest_s = max(
+            [most_s, *quiet_s.values()]
+        )  # more is left where the clock went back
         self._clock, self._complete, self._ready = clock, complete, ready
         self._bursts: dict[tuple[str, str], Burst] = {}
 
@@ -82,7 +85,8 @@ class Fragments:
 
     async def _wait(self, writer: tuple[str, str], burst: Burst) -> None:
         while self._bursts.get(writer) is burst:
-            if (left := burst.ends_at - self._clock.timestamp()) > 0:
+            left = burst.ends_at - self._clock.timestamp()
+            if 0 < left <= self._longest_s:
                 await self._clock.sleep(left)
             elif (end := self._end(burst)) > burst.ends_at:
                 burst.ends_at = end

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.clock import SystemClock
+from bot.clock import ManualClock, SystemClock
+from bot.fragments import Fragments
 from bot.scheduler import every, nightly, ticking
+from tests.engine import asked
 
 
 class PutBack(SystemClock):
@@ -39,6 +41,17 @@ async def test_sweeps_go_on_after_the_clock_was_put_back(
     async with asyncio.timeout(60), ticking([every(3600, "send", run)], PutBack()):
         await ran.wait()
     assert "the clock was put back" in caplog.text
+
+
+async def test_a_question_is_answered_though_the_clock_was_put_back_while_it_was_typed() -> None:
+    """Its two seconds of quiet became two hours."""
+    heard, asking = asyncio.Event(), asked("m1", "怎么退货", ManualClock())
+    fragments = Fragments(
+        {"kf": 2.0}, 6.0, 20.0, PutBack(), lambda _: True, lambda *_: heard.set()
+    )
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        fragments.add(asking, tasks)
+        await heard.wait()
 
 
 def test_what_was_due_while_the_machine_slept_is_one_run() -> None:
