@@ -38,6 +38,7 @@ class Life:
         stage = self.stage
         await self.calm()
         await stage.clock.advance(max(seconds, PIECES_S))
+        await self.calm()  # whoever might have written more is answered now
         for sweep in DUE:
             await stage.assistant.sweep(sweep)
         await self.calm()
