@@ -107,6 +107,11 @@ def test_slips_of_the_hand_are_mended(typed: str, read: str) -> None:
     assert READER.read(typed) == read
 
 
+def test_a_particle_behind_a_slip_kept_it() -> None:
+    """拼吗 stands in 能拼吗, and tells nothing of 正拼."""
+    assert Reader(["保证正品吗"], ["正品"]).read("是正拼吗") == "是正品吗"
+
+
 @pytest.mark.parametrize(("text", "words"), [("衬衫掉色", ["删掉"]), ("玩意儿咋退", ["儿砸"])])
 def test_a_word_that_shops_or_everybody_uses_was_taken_for_a_slip(
     text: str, words: list[str]

@@ -124,6 +124,7 @@ def test_no_question_gets_the_wrong_script(text: str, wanted: str) -> None:
         ("衣服小了怎么弄", "faq/exchange"),
         ("钱退了吗", "faq/refund"),
         ("往黑龙江几天", "faq/ship_arrive"),
+        ("是正拼吗怎么验证", "faq/authentic"),  # 拼吗 kept the slip
         ("腰围二尺二穿几码", "faq/size_pick"),
         ("我165 110斤 穿多大", "faq/size_pick"),
     ],
