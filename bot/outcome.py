@@ -23,12 +23,12 @@ from bot.outbox import Message, Speech, message_row, new_message
 from bot.scripts.renderer import Words, fit
 from bot.scripts.script import Attachment
 from bot.sessions import session_row
-from bot.settings import Platform
 from bot.store.customers.people import follow, settled
 from bot.store.desk.sent import lessons_of
 from bot.store.journal import Row, Write
 from bot.store.states import TouchState
 from bot.store.touch.statements import TouchRows, merge
+from bot.touch.platform import Platform
 from bot.touch.policy import Refuse, Session, Via
 from bot.touch.verdicts import LATER
 from bot.ways import Way, channel_of, touch_of

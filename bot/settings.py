@@ -14,7 +14,7 @@ from bot.files.reader import NOT_NEGATIVE, POSITIVE, Reader, Rule, Secret, read_
 from bot.members.userids import among
 from bot.store_url import is_postgres
 from bot.touch.caps import Caps
-from bot.touch.platform import Platform as Platform
+from bot.touch.platform import Platform
 from bot.touch.reading import read_rules
 from bot.touch.rules import Manners
 

@@ -15,7 +15,7 @@ from bot.events import (
     SessionEntered,
     TouchDue,
 )
-from bot.settings import Platform
+from bot.touch.platform import Platform
 from bot.touch.policy import Via
 
 

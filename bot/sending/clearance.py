@@ -5,9 +5,9 @@ from bot.clock import Clock
 from bot.outbox import Message
 from bot.sending.settlement import TOO_LATE, Result, outlived, refused
 from bot.sessions import Sessions
-from bot.settings import Platform
 from bot.store.models import MessageState
 from bot.touch.pace import Pace
+from bot.touch.platform import Platform
 from bot.touch.policy import Outgoing, Refuse, Via, judge
 
 _SERVICE_SESSION, _BOT_REPLY = Via.SERVICE_SESSION, Via.BOT_REPLY

@@ -33,11 +33,11 @@ from bot.sending.settlement import (
     refused,
 )
 from bot.sessions import Sessions, session_row
-from bot.settings import Platform
 from bot.store.journal import Journal, Row, Then, Write
 from bot.store.models import MessageState
 from bot.store.sql import Rows, given
 from bot.store.statements import DOUBT_CLAIMED, OPEN_MESSAGES
+from bot.touch.platform import Platform
 from bot.touch.policy import Refuse, Via
 from bot.wecom.delivery import Deliver, repeatable
 

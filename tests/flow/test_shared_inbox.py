@@ -21,11 +21,12 @@ from bot.outbox import Message, Speech, message_row, new_message
 from bot.sending.gathering import Gathering
 from bot.sending.sender import Sender
 from bot.sessions import Sessions
-from bot.settings import Inbox, Platform
+from bot.settings import Inbox
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
 from bot.store.shares import ShareTable
 from bot.store.sql import Database
+from bot.touch.platform import Platform
 from bot.touch.policy import Via
 from bot.wecom.delivery import Deliver
 from tests.databases import fresh

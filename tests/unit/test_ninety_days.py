@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.settings import Platform
 from bot.touch.calendar import Calendar
 from bot.touch.caps import Cap, Profile, counted
 from bot.touch.hours import Intervals, Windows
+from bot.touch.platform import Platform
 from bot.touch.policy import Allow, Session, Via, Wait
 from bot.touch.present import present
 from bot.touch.rules import Manners

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.settings import Platform
 from bot.touch.pace import Pace
+from bot.touch.platform import Platform
 from bot.touch.policy import Allow, Outgoing, Refuse, Session, Via, judge
 
 LIMITS = Platform()

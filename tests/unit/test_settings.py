@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bot.errors import Complaint, ConfigError
 from bot.files.reader import Secret
 from bot.handover.stand_ins import StandIns
-from bot.settings import Duty, Platform, Settings
+from bot.settings import Duty, Settings
+from bot.touch.platform import Platform
 from bot.workspace.workspace import old_pairs, prefixed, unfinished
 from tests.engine import workspace
 

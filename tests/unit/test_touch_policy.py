@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.settings import Platform
 from bot.touch.calendar import Calendar
 from bot.touch.caps import Cap, Profile
 from bot.touch.hours import Windows, apart
+from bot.touch.platform import Platform
 from bot.touch.policy import Allow, Refuse, Session, Via, Wait
 from bot.touch.rules import Manners
 from bot.touch.touch import Ahead, Facts, Scenario, Tally, Touch
