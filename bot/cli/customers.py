@@ -13,9 +13,10 @@ from bot.cli.plain import Root, complain, plainly, print_lines, warn
 from bot.cli.records import Last, ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError, Complaint, ConfigError, nobody
+from bot.files.private import create_private
 from bot.store.customers.erasing import erase, finish
 from bot.store.customers.sync_rounds import Round, SyncRounds
-from bot.store.database import create_private, opened
+from bot.store.database import opened
 from bot.store.desk.audit import Deed, note
 from bot.store.sql import Rows
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from bot.errors import BotError
+from bot.files.private import create_private
 from bot.leaving import files
 from bot.leaving.manifest import FILE, FORMAT, FileEntry, Manifest, TableEntry, sha256_of
 from bot.leaving.readme import README, written
-from bot.store.database import create_private
 from bot.store.sql import Database, Source
 from bot.store.tables import RowsHash, Table, highest, lines, migrations, tables
 

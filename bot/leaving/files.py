@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from bot.errors import BotError
-from bot.store.database import create_private
+from bot.files.private import create_private
 
 IN_EXPORT = "files"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.errors import BotError
-from bot.store.database import create_private
+from bot.files.private import create_private
 
 ENDINGS = (".xlsx", ".csv")
 # What a spreadsheet takes for a formula, the wide ones of Chinese keyboards too.

@@ -1,10 +1,8 @@
 """Opens the database, brings its tables up to date, and runs set-based statements."""
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from stat import S_IMODE
 from typing import Any
 
 from tortoise import BaseDBAsyncClient
@@ -14,6 +12,7 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
 from bot.errors import Complaint, ConfigError
+from bot.files.private import create_private, keep_private
 from bot.store import postgres, structure
 from bot.store.hosts import primary
 from bot.store.sql import Database
@@ -158,21 +157,3 @@ def opened() -> Database:
     if connection.capabilities.dialect == "postgres":
         return Database(connection)
     return Database(connection, get_connection(READING))
-
-
-def create_private(path: Path) -> None:
-    """The file holds tokens and customers' words: nobody but its owner may read it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-
-
-def keep_private(path: Path) -> None:
-    """The same of a database and what lies beside it that came from a backup, if they are ours."""
-    if os.name != "posix":
-        return
-    whole = path.resolve()
-    for one in (whole, *(whole.with_name(f"{whole.name}-{part}") for part in ("wal", "shm"))):
-        with suppress(FileNotFoundError):
-            found = one.stat()
-            if found.st_uid == os.geteuid() and found.st_mode & 0o077:
-                one.chmod(S_IMODE(found.st_mode) & ~0o077)

@@ -9,7 +9,7 @@ import openpyxl
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.store.database import create_private
+from bot.files.private import create_private
 from tests.engine import lay_secrets, workspace
 
 

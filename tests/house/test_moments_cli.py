@@ -10,9 +10,9 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.clock import SystemClock
 from bot.errors import Complaint
+from bot.files.private import create_private
 from bot.moments.mix import Kind
 from bot.moments.rules import read_moments
-from bot.store.database import create_private
 from tests.engine import SECRETS, workspace
 
 POST = """

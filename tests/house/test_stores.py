@@ -8,7 +8,7 @@ from shutil import copytree
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from bot.store.database import create_private
+from bot.files.private import create_private
 from tests.engine import ROOT, STORE, lay_secrets, workspace
 
 SCRIPT = """

@@ -15,8 +15,9 @@ from typing import Any
 import orjson
 
 from bot.clock import moment
+from bot.files.private import create_private
 from bot.plans.condition import Condition
-from bot.store.database import beside, create_private, open_database
+from bot.store.database import beside, open_database
 from bot.store.desk import audit_names
 from bot.store.own_file import own_file
 from bot.store.scripts.pictures import TABLE

@@ -1,0 +1,24 @@
+"""Files that nobody but their owner may read: they hold tokens, and what customers wrote."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from stat import S_IMODE
+
+
+def create_private(path: Path) -> None:
+    """Make it, and the folders that it lies in; what is there stays."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def keep_private(path: Path) -> None:
+    """The same of a database and what lies beside it that came from a backup, if they are ours."""
+    if os.name != "posix":
+        return
+    whole = path.resolve()
+    for one in (whole, *(whole.with_name(f"{whole.name}-{part}") for part in ("wal", "shm"))):
+        with suppress(FileNotFoundError):
+            found = one.stat()
+            if found.st_uid == os.geteuid() and found.st_mode & 0o077:
+                one.chmod(S_IMODE(found.st_mode) & ~0o077)
