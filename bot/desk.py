@@ -68,7 +68,7 @@ class Desk:
     async def refresh(self, database: Database) -> None:
         """Read anew who speaks: members' names and voices, those of stores; and who does not,
         and where."""
-        await self.names.refresh(database)
+        self.names.take(await staff.named(database))
         self.heirs = await staff.heirs(database)
         await self.voices.refresh(StoreTable(database))
         self.groups_off = await Groups(database).off()

@@ -1,1 +1,1 @@
-"""A member leaves or goes on leave: who gets what, and whose it is meanwhile."""
+"""A member leaves, takes leave or is gone from WeCom: who gets what, whose it is meanwhile."""

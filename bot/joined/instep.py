@@ -9,6 +9,7 @@ from bot.channels.codes import ChannelCodes
 from bot.customers.complaining import Complaining
 from bot.customers.missed import Heartbeat, Missed
 from bot.editions import LOOK_S
+from bot.handover.departed import Departed
 from bot.handover.handovers import Handovers
 from bot.handover.moving import Moving
 from bot.joined.ground import Ground
@@ -17,7 +18,6 @@ from bot.joined.moments import MomentWork, open_moments
 from bot.joined.profiles import Profiles, open_profiles
 from bot.joined.referrals import Referrals, open_referrals
 from bot.joined.touching import Touching
-from bot.members.departed import Departed
 from bot.scheduler import Run, Sweep, every, guarded, nightly
 from bot.store.channels.channels import ChannelStore
 from bot.store.channels.taggings import Taggings

@@ -1,1 +1,1 @@
-"""Members (成员): what they are called, one spelling of their userids, and those who left."""
+"""Members (成员): what they are called, and one spelling of their userids."""

@@ -3,10 +3,6 @@
 from collections.abc import Iterator, Mapping
 
 from bot.members.userids import folded
-from bot.store.sql import Database
-
-# Who came in without a name is known by their userid, which is nothing for customers to read.
-NAMED = "SELECT id, name FROM staff WHERE name <> id AND name <> ''"
 
 
 class Names:
@@ -18,10 +14,6 @@ class Names:
     def __init__(self, own: Mapping[str, str]) -> None:
         self._own = _folded(own)
         self._names = self._own
-
-    async def refresh(self, database: Database) -> None:
-        """Read again what the pages know."""
-        self.take({row["id"]: row["name"] for row in await database.rows(NAMED)})
 
     def take(self, staff: Mapping[str, str]) -> None:
         """These of the pages, and no others."""

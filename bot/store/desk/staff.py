@@ -46,6 +46,8 @@ _SAME = "lower({}) = lower(CAST($1 AS TEXT))"
 FIND = f"""
 SELECT {_COLUMNS} FROM staff WHERE {_SAME.format("id")}
 ORDER BY CASE WHEN id = CAST($1 AS TEXT) THEN 0 ELSE 1 END LIMIT 1"""
+# Who came in without a name is known by their userid, which is nothing for customers to read.
+NAMED = "SELECT id, name FROM staff WHERE name <> id AND name <> ''"
 ALL = f"SELECT {_COLUMNS} FROM staff ORDER BY active DESC, role DESC, id"
 BELOW = """
 WITH RECURSIVE below (id) AS (
@@ -125,6 +127,11 @@ async def find(database: Database, who: str) -> Staff | None:
 async def everybody(database: Database) -> list[Staff]:
     """For the page of settings; without sights."""
     return [_staff(row, ()) for row in await database.rows(ALL)]
+
+
+async def named(database: Database) -> dict[str, str]:
+    """userid → name, of whoever has one."""
+    return {row["id"]: row["name"] for row in await database.rows(NAMED)}
 
 
 async def seen(database: Database) -> set[str]:
