@@ -13,7 +13,6 @@ from bot.errors import Complaint, ConfigError
 from bot.files.reader import NOT_NEGATIVE, POSITIVE, Reader, Rule, Secret, read_dotenv, setting
 from bot.members.userids import among
 from bot.store_url import is_postgres
-from bot.touch.caps import Caps
 from bot.touch.platform import Platform
 from bot.touch.reading import read_rules
 from bot.touch.rules import Manners
@@ -276,7 +275,6 @@ class Settings:
     logging: Logging = field(default_factory=Logging)
     platform: Platform = field(default_factory=Platform)
     manners: Manners = field(default_factory=Manners)
-    caps: Caps = field(default_factory=Caps)
 
     @classmethod
     def load(
@@ -307,7 +305,6 @@ class Settings:
             cls, table, root=root,
             platform=rules.limits if rules else Platform(),
             manners=rules.manners if rules else Manners(),
-            caps=rules.caps if rules else Caps(),
         )  # fmt: skip
         _judge(table, main)
         if settings is not None and settings.inbox.url:

@@ -88,14 +88,14 @@ async def back(visit: Visit) -> web.Response:
             f"WeCom did not recognise you ({error.errcode}): open the page again.",
             403,
         )
-    if not who.userid:
+    if not who:
         return visit.wrong(
             "只有企业成员可以使用。", "Only members of the company can log in.", 403
         )
     office = visit.office
-    name = office.desk.names.of(who.userid, who.userid)
-    await staff.join(office.database, who.userid, name, office.clock.timestamp())
-    found = await staff.find(office.database, who.userid)
+    name = office.desk.names.of(who, who)
+    await staff.join(office.database, who, name, office.clock.timestamp())
+    found = await staff.find(office.database, who)
     if found is None or not found.active:
         return visit.wrong(
             "您的账号已停用，请联系管理员。", "Your account is switched off: ask your admin.", 403

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from msgspec import Struct
-
 from bot.wecom.fields import items, moment, need, number, text, texts
 
 UNKNOWN = datetime.fromtimestamp(0, UTC)  # when somebody was added
@@ -25,21 +23,10 @@ class Page:
 class Profile:
     external_userid: str
     name: str
-    unionid: str
 
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
-        return cls(
-            external_userid=need(item, "external_userid"),
-            name=text(item, "nickname"),
-            unionid=text(item, "unionid"),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profiles:
-    found: tuple[Profile, ...]
-    invalid: tuple[str, ...]  # unknown, or silent for more than 48 hours
+        return cls(external_userid=need(item, "external_userid"), name=text(item, "nickname"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +56,6 @@ class Servicers:
 
     members: tuple[Servicer, ...]
     departments: tuple[int, ...] = ()  # WeCom does not tell who of these receives
-
-
-class AppSent(Struct, frozen=True, kw_only=True):
-    msgid: str
-    invalid: tuple[str, ...]  # members who got nothing: unknown, out of range or unlicensed
 
 
 def noted(item: Mapping[str, Any]) -> Mapping[str, str]:
@@ -115,19 +97,6 @@ class Follower:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    external_userid: str
     name: str
     unionid: str
     followers: tuple[Follower, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedIn:
-    """Who opened a page: a member of the company, or an outsider, who has no userid."""
-
-    userid: str
-    external_userid: str
-
-    @classmethod
-    def read(cls, item: Mapping[str, Any]) -> Self:
-        return cls(userid=text(item, "userid"), external_userid=text(item, "external_userid"))

@@ -15,18 +15,7 @@ import aiohttp
 
 from bot.clock import Clock
 from bot.errors import Refused, TokenRejected
-from bot.wecom.answers import (
-    AppSent,
-    Contact,
-    Follower,
-    Page,
-    Profile,
-    Profiles,
-    ServiceAccount,
-    Servicer,
-    Servicers,
-    SignedIn,
-)
+from bot.wecom.answers import Contact, Follower, Page, Profile, ServiceAccount, Servicer, Servicers
 from bot.wecom.fields import inner, items, next_cursor, number, text, texts
 from bot.wecom.limits import Limiter
 from bot.wecom.standing import Standing
@@ -124,7 +113,6 @@ class WeComClient:
             more = bool(cursor := next_cursor(answer, cursor))
         person = inner(answer, "external_contact")
         return Contact(
-            external_userid=external_userid,
             name=text(person, "name"),
             unionid=text(person, "unionid"),
             followers=tuple(followers),
@@ -189,10 +177,9 @@ class WeComClient:
         )
 
     @understood
-    async def service_customers(self, ids: Sequence[str]) -> Profiles:
+    async def service_customers(self, ids: Sequence[str]) -> tuple[Profile, ...]:
         """Whoever was active in the last 48 hours, 100 a call (doc 96429)."""
         found: list[Profile] = []
-        invalid: list[str] = []
         for start in range(0, len(ids), 100):
             request = {
                 "external_userid_list": list(ids[start : start + 100]),
@@ -200,8 +187,7 @@ class WeComClient:
             }
             answer = await self.post("kf", "kf/customer/batchget", request)
             found += readable(Profile.read, items(answer, "customer_list"))
-            invalid += texts(answer, "invalid_external_userid")
-        return Profiles(found=tuple(found), invalid=tuple(invalid))
+        return tuple(found)
 
     @understood
     async def service_accounts(self) -> tuple[ServiceAccount, ...]:
@@ -241,8 +227,9 @@ class WeComClient:
         body: dict[str, Any],
         *,
         drop_repetitions: bool = False,
-    ) -> AppSent:
-        """To up to 1000 members (doc 90236).
+    ) -> tuple[str, ...]:
+        """To up to 1000 members (doc 90236); those who got nothing: unknown, out of range or
+        unlicensed.
 
         Args:
             drop_repetitions: let WeCom drop the same words within half an hour.
@@ -262,7 +249,7 @@ class WeComClient:
         invalid = tuple(filter(None, lists.split("|")))
         if invalid and {one.casefold() for one in members} <= {one.casefold() for one in invalid}:
             raise Refused(81013, "none of them may use the app and is licensed", "message/send")
-        return AppSent(msgid=text(answer, "msgid"), invalid=invalid)
+        return invalid
 
     async def respond(self, response_url: str, body: dict[str, Any]) -> None:
         """A smart bot's active reply: once, within the hour (doc 101138).
@@ -315,14 +302,15 @@ class WeComClient:
         return text(answer, "media_id")
 
     @understood
-    async def get_user_info(self, code: str) -> SignedIn:
-        """Who opened a page of the app: redeems the code of its redirect, once (doc 91023).
+    async def get_user_info(self, code: str) -> str:
+        """Who opened a page of the app, "" for an outsider: redeems the code of its redirect, once
+        (doc 91023).
 
         A code that is used up or older than 5 minutes is Refused (40029, 42003, 42022): send the
         browser through the redirect again.
         """
         answer = await self.get(DEFAULT_APP, "auth/getuserinfo", {"code": code})
-        return SignedIn.read(answer)
+        return text(answer, "userid")
 
     def _fetcher(self, secret: str) -> Callable[[], Awaitable[tuple[str, int]]]:
         async def fetch() -> tuple[str, int]:

@@ -185,13 +185,13 @@ class Delivery:
         self, message: Message, body: dict[str, Any], *, drop_repetitions: bool = False
     ) -> None:
         account, members = message.speech.account, message.speech.to.split("|")
-        sent = await self._client.send_app_message(
+        unreached = await self._client.send_app_message(
             account, members, body, drop_repetitions=drop_repetitions
         )
-        if sent.invalid:
+        if unreached:
             log.warning(
                 "members who may not use the app, or are not licensed, heard nothing",
-                extra={"action": "app.invalid", "members": "|".join(sent.invalid)},
+                extra={"action": "app.invalid", "members": "|".join(unreached)},
             )
 
     async def _uploaded(self, message: Message) -> Speech:

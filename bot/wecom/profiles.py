@@ -33,8 +33,8 @@ class Profiles:
         asked = sorted(self._customers.unknown)[:AT_ONCE]
         if not asked:
             return
-        profiles = await self._client.service_customers(asked)
-        names = {one.external_userid: one.name for one in profiles.found}
+        found = await self._client.service_customers(asked)
+        names = {one.external_userid: one.name for one in found}
         for one in asked:  # each is off the list once it is known, whatever happens to the next
             name = names.get(one, self._customers[one].name)
             try:

@@ -53,10 +53,6 @@ class Subject:
         """Everything that customers read, filled in with short values."""
         return tuple(text for script in self.scripts for text in _texts(script))
 
-    @cached_property
-    def by_id(self) -> Mapping[str, Script]:
-        return {script.id: script for script in self.scripts}
-
 
 def _texts(script: Script) -> Iterator[Text]:
     for number, variant in enumerate(script.say):

@@ -1,6 +1,5 @@
 """Sums over customer groups for a board: by owner, by store, by stage and by day."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,11 +41,8 @@ class StoreSums:
     """The groups of a store's members."""
 
     store: str  # "" = of members who are in no store
-    owners: tuple[str, ...]
     groups: int
     members: int
-    customers: int
-    stages: Mapping[str, int]
     days: Mapping[str, Figures]
 
 
@@ -123,23 +119,15 @@ def by_store(owners: Iterable[OwnerSums], store_of: Callable[[str], str]) -> tup
     homes: dict[str, list[OwnerSums]] = {}
     for one in owners:
         homes.setdefault(store_of(one.owner), []).append(one)
-    found = []
-    for store in sorted(homes, key=lambda name: (not name, name)):
-        own, stages = homes[store], Counter[str]()
-        for one in own:
-            stages.update(one.stages)
-        found.append(
-            StoreSums(
-                store=store,
-                owners=tuple(one.owner for one in own),
-                groups=sum(one.groups for one in own),
-                members=sum(one.members for one in own),
-                customers=sum(one.customers for one in own),
-                stages=dict(stages),
-                days=together(one.days for one in own),
-            )
+    return tuple(
+        StoreSums(
+            store=store,
+            groups=sum(one.groups for one in own),
+            members=sum(one.members for one in own),
+            days=together(one.days for one in own),
         )
-    return tuple(found)
+        for store, own in sorted(homes.items(), key=lambda home: (not home[0], home[0]))
+    )
 
 
 def _owner(owner: str, rows: Sequence[Any], days: Mapping[str, Figures]) -> OwnerSums:

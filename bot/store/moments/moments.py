@@ -132,7 +132,7 @@ PUT_COMMENTS = """
            CAST(value ->> 3 AS INTEGER) = 1, CAST(value ->> 4 AS DOUBLE PRECISION)
     FROM given($1) WHERE true ON CONFLICT (moment, member, author, at) DO NOTHING"""
 UNANSWERED = """
-    SELECT one.seq, one.moment, one.member, one.author, one.at, part.post, customer.name
+    SELECT one.seq, one.member, one.author, one.at, part.post, customer.name
     FROM moment_comment AS one
     JOIN moment_part AS part ON part.moment = one.moment AND part.member = one.member
     LEFT JOIN customer ON customer.id = one.author
@@ -198,7 +198,6 @@ class Comment:
     """A customer's, below a moment, that nobody has answered."""
 
     seq: int
-    moment: str
     member: str
     author: str
     name: str  # "" = not known

@@ -29,7 +29,6 @@ class Offer:
     reason: str = ""
     hit: Hit | None = None
     favourite: bool = False
-    uses: int = 0
     owner: str = ""  # of a personal script
     team: bool = False
     blank: str = ""  # the first one that is for the member to fill in

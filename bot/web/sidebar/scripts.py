@@ -122,8 +122,8 @@ def _offer(
     personal = own.by_id.get(script.id)
     return offer(
         visit, subject, script, hit=hit, favourite=script.id in boosts.favourites,
-        uses=boosts.uses.get(script.id, 0), owner=personal.owner if personal else "",
-        team=bool(personal and personal.team), forbidden=own.forbidden.get(script.id, ()),
+        owner=personal.owner if personal else "", team=bool(personal and personal.team),
+        forbidden=own.forbidden.get(script.id, ()),
     )  # fmt: skip
 
 

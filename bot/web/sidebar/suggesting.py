@@ -38,7 +38,6 @@ def suggest(visit: Visit, subject: Subject, text: str, boosts: Boosts) -> list[O
             visit, subject, library[match.script_id], question=text,
             reason=_reason(visit, match, text, told), hit=match.hit,
             favourite=match.script_id in boosts.favourites,
-            uses=boosts.uses.get(match.script_id, 0),
         )
         for match in ranked
         if match.score >= least and library[match.script_id].category not in _unsaid(rule)

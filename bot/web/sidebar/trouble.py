@@ -14,7 +14,6 @@ class Trouble:
     en: str
     do_zh: str
     do_en: str
-    admin: bool = False  # only an admin can mend it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +61,6 @@ KNOWN: Sequence[Known] = (
             "请管理员运行 huashu doctor。",
             do_en="Close and open it again. If it stays, the server's clock is wrong, or the "
             "app's secret or agent id: your admin runs huashu doctor.",
-            admin=True,
         ),
     ),
     Known(
@@ -74,7 +72,6 @@ KNOWN: Sequence[Known] = (
             "填写本页的域名并完成归属验证。",
             do_en="Your admin enters this domain in WeCom's console: the app → web page "
             "authorisation and JS-SDK, and proves that it is yours.",
-            admin=True,
         ),
     ),
     Known(
@@ -86,7 +83,6 @@ KNOWN: Sequence[Known] = (
             "侧边栏必须配在同一个应用里。",
             do_en="Your admin compares wecom.corp_id and app.agent_id in config/bot.toml: the "
             "sidebar must belong to that very app.",
-            admin=True,
         ),
     ),
     Known(signs=("without context",), trouble=NO_CHAT),
@@ -108,7 +104,6 @@ KNOWN: Sequence[Known] = (
             "应用已配置到聊天工具栏，并加进「客户联系 → 可调用接口的应用」。",
             do_en="Your admin checks three things: you are in the app's visible range; you have "
             "customer contact; the app is in the chat toolbar and may call the customer API.",
-            admin=True,
         ),
     ),
     Known(
