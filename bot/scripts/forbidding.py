@@ -11,7 +11,6 @@ from bot.scripts.checks.subject import Subject
 from bot.scripts.layers import build
 from bot.scripts.reading import Shelf
 from bot.scripts.script import Script
-from bot.scripts.templates import VARIABLES
 from bot.scripts.version import Kind, Version
 
 _NOBODY = Complaint(
@@ -29,7 +28,7 @@ def forbidden(root: Path, library: Path, versions: Iterable[Version]) -> Sequenc
         root: the workspace, with config/.
         library: the folder of scripts.
     """
-    shelf = Shelf(library, VARIABLES)
+    shelf = Shelf(library)
     worded = [one for one in versions if one.kind is Kind.WORDS]
     places = {one.place for one in worded}
     found = said(root, [script for one in worded if (script := build(shelf, one))])

@@ -11,7 +11,6 @@ from bot.scripts.known import Known
 from bot.scripts.library import Library
 from bot.scripts.reading import Shelf, told_once
 from bot.scripts.script import Script
-from bot.scripts.templates import VARIABLES
 from bot.scripts.version import Kind, Version
 
 
@@ -70,11 +69,7 @@ class Layers:
 
 
 def read_layers(
-    path: Path,
-    versions: Iterable[Version] = (),
-    *,
-    known: Known | None = None,
-    variables: Mapping[str, frozenset[str]] = VARIABLES,
+    path: Path, versions: Iterable[Version] = (), *, known: Known | None = None
 ) -> Layers:
     """The library at `path`, and one approved version of some ids. Never raises for content.
 
@@ -82,7 +77,7 @@ def read_layers(
         known: what an earlier reading has left; see there.
     """
     known = known or Known()
-    shelf = gather(path, variables=variables, known=known)
+    shelf = gather(path, known=known)
     overlay = _overlay(shelf, versions)
     reading = shelf.reading()
     if not reading.complaints:

@@ -11,7 +11,6 @@ from bot.scripts.decision import Bars
 from bot.scripts.formats import read_library
 from bot.scripts.reading import Reading, told_once
 from bot.scripts.script import HandoverRule, Script
-from bot.scripts.templates import VARIABLES
 
 
 class Library:
@@ -42,13 +41,13 @@ class Library:
         self.tagged = any(script.when.tags for script in self)  # some depend on customers' tags
 
     @classmethod
-    def load(cls, path: Path, *, variables: Mapping[str, frozenset[str]] = VARIABLES) -> Self:
-        """Every *.toml under `path`, or one file; `variables` are what templates may use.
+    def load(cls, path: Path) -> Self:
+        """Every *.toml under `path`, or one file.
 
         Raises:
             ScriptError: with everything that is wrong in any of the files.
         """
-        reading = read_library(path, variables=variables)
+        reading = read_library(path)
         if reading.complaints:
             raise ScriptError(told_once(reading.complaints))
         return cls.of(reading)

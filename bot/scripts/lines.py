@@ -15,7 +15,6 @@ from bot.scripts.library import Library
 from bot.scripts.question import Question
 from bot.scripts.reading import HANDOVER, Shelf
 from bot.scripts.script import Script
-from bot.scripts.templates import VARIABLES
 from bot.scripts.tuning import SYNONYMS
 
 T = TypeVar("T")
@@ -55,7 +54,7 @@ def open_library(path: Path, *, rules_of: Path) -> Library:
         return Library.of(reading)
     scripts = _read(path, _script)
     _refuse_twins(path, scripts)
-    shelf = Shelf(home, VARIABLES)
+    shelf = Shelf(home)
     shelf.read_toml(home / HANDOVER, HANDOVER)
     if (home / SYNONYMS).is_file():
         shelf.read_toml(home / SYNONYMS, SYNONYMS)

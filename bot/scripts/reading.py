@@ -16,7 +16,7 @@ from bot.scripts.entry import Entry, are_texts, unknown
 from bot.scripts.known import Known
 from bot.scripts.normalise import fold
 from bot.scripts.script import HandoverRule, Script
-from bot.scripts.templates import Sandbox, make_sandbox, mentioned, shared_names
+from bot.scripts.templates import VARIABLES, Sandbox, make_sandbox, mentioned, shared_names
 from bot.scripts.tuning import BARS, SYNONYMS, read_bars, read_synonyms
 
 SHARED = "_shared.jinja"
@@ -36,13 +36,6 @@ class Reading:
     complaints: tuple[Complaint, ...]
 
 
-def read(path: Path, variables: Mapping[str, frozenset[str]]) -> Reading:
-    """Every *.toml under `path`, complete or not. Never raises for what a writer wrote."""
-    shelf = Shelf(path, variables)
-    shelf.read_folder()
-    return shelf.reading()
-
-
 def told_once(complaints: Iterable[Complaint]) -> list[Complaint]:
     """The complaints without those that only follow from another one: where the shared phrases
     cannot be read, each script that uses one would complain."""
@@ -58,9 +51,7 @@ class Shelf:
     What is `known` from an earlier reading and has not changed is the same object again.
     """
 
-    def __init__(
-        self, path: Path, variables: Mapping[str, frozenset[str]], known: Known | None = None
-    ) -> None:
+    def __init__(self, path: Path, known: Known | None = None) -> None:
         self._path, self._known = path, known or Known()
         self.scripts: dict[str, Script] = {}
         self._places: dict[str, str] = {}
@@ -71,7 +62,7 @@ class Shelf:
         self.complaints: list[Complaint] = []
         self._sandbox = self._share()
         shared = shared_names(self._sandbox)
-        self._variables = {**variables, "shared": shared} if shared else variables
+        self._variables = {**VARIABLES, "shared": shared} if shared else VARIABLES
 
     def reading(self) -> Reading:
         return Reading(

@@ -98,13 +98,13 @@ def next_cursor(answer: Mapping[str, Any], cursor: str) -> str:
     return after
 
 
-def member_of(kind: type[E], body: Any, key: str) -> E | None:
+def status_of(kind: type[E], body: Any) -> E | None:
     """None: it is missing, or newer than we are.
 
     Raises:
         ValueError: it is no number.
     """
-    value = None if body.get(key) is None else number(body, key)
+    value = None if body.get("status") is None else number(body, "status")
     return next((one for one in kind if one == value), None)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.wecom.answers import UNKNOWN
 from bot.wecom.client import WeComClient
-from bot.wecom.fields import inner, member_of, moment, need, number, text, texts
+from bot.wecom.fields import inner, moment, need, number, status_of, text, texts
 from bot.wecom.understanding import understanding
 
 CUSTOMERS = 10_000  # in one task (doc 92135)
@@ -140,5 +140,5 @@ class MassMessages:
             Outcome(customer=receiver, fate=fate, sent_at=moment(item, "send_time"))
             for item in told
             if (receiver := text(item, "external_userid") or text(item, "chat_id"))
-            and (fate := member_of(Fate, item, "status")) is not None
+            and (fate := status_of(Fate, item)) is not None
         )

@@ -9,7 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 from bot.wecom.client import WeComClient
-from bot.wecom.fields import errcode, items, member_of, need, number, text
+from bot.wecom.fields import errcode, items, need, number, status_of, text
 from bot.wecom.understanding import understanding
 
 CUSTOMERS = 100  # in one call (doc 92125); groups as well (doc 92127)
@@ -73,7 +73,7 @@ class Transfers:
             )
             for one in await self._client.contact_list(api, body, "customer")
             if (customer := text(one, "external_userid"))
-            and (fate := member_of(Fate, one, "status")) is not None
+            and (fate := status_of(Fate, one)) is not None
         }
 
     async def groups(self, chats: Sequence[str], owner: str, *, left: bool) -> Mapping[str, int]:

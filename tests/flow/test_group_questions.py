@@ -242,15 +242,14 @@ async def test_the_same_of_many_groups_is_told_in_one_message(
     assert len(files.events) == 2, "they were told of once"
 
 
-async def test_open_ones_page_by_page(database: Database) -> None:
+async def test_open_ones_by_group_and_owner(database: Database) -> None:
     questions = GroupQuestions(database)
     await database.rows(NAMED)
     for number in range(5):
         chat = "wr1" if number % 2 else "wr2"
         await database.rows(PUT, f"q{number}", chat, "问", '[["wm1", ""]]', 100.0)
     first = await questions.open(limit=3)
-    rest = await questions.open(after=first[-1].place)
-    assert [one.id for one in (*first, *rest)] == ["q0", "q1", "q2", "q3", "q4"]
+    assert [one.id for one in first] == ["q0", "q1", "q2"]
     assert [one.id for one in await questions.open(owners=["liming"])] == ["q1", "q3"]
     assert [one.id for one in await questions.open(chat_id="wr2")] == ["q0", "q2", "q4"]
     assert not await questions.open(owners=[])

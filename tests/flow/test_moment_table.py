@@ -69,7 +69,7 @@ async def test_a_moment_is_claimed_once_and_followed_to_its_comments(
         (comment,) = await table.unanswered()
         assert (comment.author, comment.post) == ("wm2", "p")
         assert await table.done(comment.seq, "op", 95.0)
-        assert await table.unanswered("a") == []
+        assert await table.unanswered() == []
         await table.end("p", ["b"], PartState.MISSED, "没发", "not posted")
         await table.close()
         (ended,) = await table.between("2026-03-01", "2026-03-03", "b")

@@ -21,7 +21,6 @@ from bot.scripts.formats.table import table_of
 from bot.scripts.formats.xlsx import MOST_CELLS as MOST_SCRIPT_CELLS
 from bot.scripts.reading import Shelf
 from bot.scripts.script import Script
-from bot.scripts.templates import VARIABLES
 from bot.sheets.grid import grid_of
 from bot.sheets.worksheet import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, TooLarge, slimmed
 from tests.starter import LIBRARY
@@ -101,7 +100,7 @@ table = st.fixed_dictionaries(
 
 
 def built(tables: Sequence[dict[str, Any]]) -> list[Script]:
-    shelf = Shelf(ROOT / "tests", VARIABLES)
+    shelf = Shelf(ROOT / "tests")
     for one in tables:
         shelf.take("a.toml", one, 0, shelf.complaints)
     assert shelf.complaints == []

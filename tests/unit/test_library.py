@@ -96,16 +96,6 @@ def test_a_wrong_id_gets_a_hint(tmp_path: Path) -> None:
         library["faq/refunds"]
 
 
-def test_own_variables_of_an_application_are_known(tmp_path: Path) -> None:
-    write(
-        tmp_path,
-        a='[[script]]\nid = "a"\ntitle = "a"\ncategory = "x"\nsay = ["{{ order.number }}"]',
-    )
-    library = Library.load(tmp_path, variables={"order": frozenset({"number"})})
-    script = library["a"]
-    assert Renderer().fill(script, script.say[0], {"order": {"number": "A1"}}) == "A1"
-
-
 def test_handover_words_and_silent_words_are_read(tmp_path: Path) -> None:
     write(
         tmp_path,

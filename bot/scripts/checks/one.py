@@ -19,7 +19,6 @@ from bot.scripts.library import Library
 from bot.scripts.normalise import normalise
 from bot.scripts.reading import Shelf
 from bot.scripts.script import Script
-from bot.scripts.templates import VARIABLES
 from bot.scripts.version import Version
 
 _NEAR = 6  # candidates of each question
@@ -47,7 +46,7 @@ def review(
         library: the folder of scripts.
         root: the workspace, with config/ and handlers/.
     """
-    shelf = Shelf(library, VARIABLES)
+    shelf = Shelf(library)
     before = len(shelf.complaints)
     script = build(shelf, version)
     told = tuple(shelf.complaints[before:])

@@ -1,7 +1,7 @@
 """All checks, one after another."""
 
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,10 +57,9 @@ def check(
     *,
     versions: Iterable[Version] = (),
     now: datetime | None = None,
-    variables: Mapping[str, frozenset[str]] = VARIABLES,
 ) -> list[Complaint]:
     """All complaints about the library `path`, a folder or a file, under approved `versions`."""
-    findings = inspect(path, versions=versions, now=now, variables=variables)
+    findings = inspect(path, versions=versions, now=now)
     return findings.mistakes + findings.doubts
 
 
@@ -69,14 +68,13 @@ def inspect(
     *,
     versions: Iterable[Version] = (),
     now: datetime | None = None,
-    variables: Mapping[str, frozenset[str]] = VARIABLES,
     root: Path | None = None,
 ) -> Findings:
     """As `check`, in two lists. A file alone may lack the scripts that the program says by name.
 
     `root` is the workspace, with config/ and handlers/: by default the folder above.
     """
-    layers = read_layers(path, versions, variables=variables)
+    layers = read_layers(path, versions)
     library = lay_over(layers.base, layers.overlay)
     root = root or path.resolve().parent
     subject = Subject(

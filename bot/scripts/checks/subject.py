@@ -65,7 +65,7 @@ def _texts(script: Script) -> Iterator[Text]:
 
 
 def plain(script: Script, variant: Variant) -> str:
-    """The words with short values; what only the application can fill in is left out."""
+    """The words with short values; what cannot be filled in is left out."""
     try:
         return Renderer().fill(script, variant, _SHORT)
     except ScriptError:

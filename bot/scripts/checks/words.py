@@ -64,7 +64,7 @@ def _check_size(script: Script) -> Iterator[Complaint]:
     for number, variant in enumerate(script.say):
         name = f"say[{number}]"
         if any(variable not in _SAMPLES for variable, _ in variant.uses):
-            continue  # the application's own variables: only it knows their length
+            continue  # it is not known, and told already
         try:
             text = _RENDERER.fill(script, variant, {**_SAMPLES, "customer": _customer(variant)})
         except ScriptError as error:

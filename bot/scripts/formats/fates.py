@@ -18,7 +18,6 @@ from bot.scripts.formats.table import table_of
 from bot.scripts.library import Library
 from bot.scripts.reading import Shelf
 from bot.scripts.script import Script
-from bot.scripts.templates import VARIABLES
 
 Kind = Literal["new", "changed", "same", "fault", "off"]
 _BEGINNING = re.compile(r"^\[\[ *script *\]\]", re.MULTILINE)
@@ -66,7 +65,7 @@ def fates(
         there: scripts in force, by their ids.
         waiting: of scripts with a draft its content.
     """
-    shelf = Shelf(library, VARIABLES)
+    shelf = Shelf(library)
     for row in rows:
         told: list[Complaint] = []
         script = None

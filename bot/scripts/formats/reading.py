@@ -1,7 +1,7 @@
 """A library from a folder or from one file, by its ending."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 from bot.errors import Complaint
@@ -9,43 +9,35 @@ from bot.scripts.formats import jsonl, xlsx
 from bot.scripts.formats.row import Row
 from bot.scripts.known import Known
 from bot.scripts.reading import HANDOVER, Reading, Shelf
-from bot.scripts.templates import VARIABLES
 from bot.scripts.tuning import SYNONYMS
 
 ENDINGS = (".toml", ".jsonl", ".xlsx")
 
 
-def read_library(
-    path: Path,
-    *,
-    variables: Mapping[str, frozenset[str]] = VARIABLES,
-    beside: Path | None = None,
-    lenient: bool = False,
-) -> Reading:
+def read_library(path: Path, *, beside: Path | None = None, lenient: bool = False) -> Reading:
     """A folder of TOML files, or one .toml, .jsonl or .xlsx file; never raises for its content.
 
     `beside` is the folder whose `_shared.jinja` and attached files a single file uses, by default
     its own; a handover.toml or synonyms.toml there holds too. `lenient` is for trying a file out:
     title, category and words may be missing, any id will do, unknown fields are passed over.
     """
-    return gather(path, variables=variables, beside=beside, lenient=lenient).reading()
+    return gather(path, beside=beside, lenient=lenient).reading()
 
 
 def gather(
     path: Path,
     *,
-    variables: Mapping[str, frozenset[str]] = VARIABLES,
     beside: Path | None = None,
     lenient: bool = False,
     known: Known | None = None,
 ) -> Shelf:
     """The same, for who goes on with the shelf; `known` as there."""
     if path.is_dir():
-        shelf = Shelf(path, variables, known)
+        shelf = Shelf(path, known)
         shelf.read_folder()
         return shelf
     folder = beside or path.parent
-    shelf = Shelf(folder, variables, known)
+    shelf = Shelf(folder, known)
     for name in (HANDOVER, SYNONYMS):
         if (folder / name).is_file():
             shelf.read_toml(folder / name, name)

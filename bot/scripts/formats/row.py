@@ -34,11 +34,11 @@ class Row:
         key = " ".join(filter(None, (place, known)))
         return replace(told, file=self.file, key=key)
 
-    def need(self, cure: str = "Fill it in") -> None:
+    def need(self) -> None:
         """Complain about what every script has and this one has not."""
         for key in NEEDED:
             if key not in self.table and key not in self.told:
-                self.complain(key, "missing or empty", cure)
+                self.complain(key, "missing or empty", "Fill it in")
 
     def take(self, told: Iterable[Complaint]) -> None:
         """Complaints about the table, told as ones about the row; known ones are left out."""

@@ -120,7 +120,7 @@ UNANSWERED = f"""
     ORDER BY one.waiting_since, one.seq LIMIT 100"""
 ONE = f"SELECT {COLUMNS} {FROM} WHERE one.seq = $2 AND {_seen(1)}"
 OF = f"SELECT {COLUMNS} {FROM} WHERE one.customer = $1 AND one.closed_at IS NULL"
-WORDS = "SELECT words, at FROM complaint_word WHERE complaint = $1 ORDER BY at, seq LIMIT $2"
+WORDS = "SELECT words, at FROM complaint_word WHERE complaint = $1 ORDER BY at, seq LIMIT 100"
 WAITING = f"""
     SELECT one.seq, one.customer, one.conversation, one.words, one.waiting_since AS since,
            coalesce(chat_group.name, '') AS chat,
@@ -194,9 +194,9 @@ class Cases(Queries):
         found = await self._found(ONE, sight_rows(sight), seq)
         return found[0] if found else None
 
-    async def words(self, seq: int, number: int = 100) -> list[tuple[str, float]]:
+    async def words(self, seq: int) -> list[tuple[str, float]]:
         """What the customer wrote, and when; the first first."""
-        rows = await self._database.rows(WORDS, seq, number)
+        rows = await self._database.rows(WORDS, seq)
         return [(row["words"], row["at"]) for row in rows]
 
     async def waiting(self) -> list[Waiting]:

@@ -5,7 +5,7 @@ What members write is kept by bot.groups.talk, with the outcome of their message
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
@@ -29,9 +29,7 @@ OPEN = f"""
     WHERE q.state = 0 AND g.off_at IS NULL AND g.dismissed_at IS NULL
       AND (CAST($1 AS TEXT) = '' OR q.chat_id = CAST($1 AS TEXT))
       AND {within("g.owner", 2)}
-      AND (q.at > CAST($3 AS DOUBLE PRECISION)
-           OR q.at = CAST($3 AS DOUBLE PRECISION) AND q.seq > CAST($4 AS BIGINT))
-    ORDER BY q.at, q.seq LIMIT $5"""
+    ORDER BY q.at, q.seq LIMIT $3"""
 # A group is left alone for a while after its owner was told.
 WAITING = f"""
     SELECT {FIELDS} FROM group_question AS q {AROUND}
@@ -53,13 +51,6 @@ COUNT = f"""
       AND {within("g.owner", 1)}"""
 FORGET = """
     DELETE FROM group_question WHERE ended_at < $1 OR (ended_at IS NULL AND last_at < $2)"""
-
-
-class Place(NamedTuple):
-    """Where a page goes on: after this one."""
-
-    at: float = 0.0
-    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +83,6 @@ class GroupQuestion:
     failed_en: str
 
     @property
-    def place(self) -> Place:
-        return Place(self.at, self.seq)
-
-    @property
     def names(self) -> str:
         """Of all who asked."""
         return "、".join(one.name or "一位群友" for one in self.askers)
@@ -115,19 +102,17 @@ def folded(asked: Iterable[GroupQuestion]) -> list[tuple[GroupQuestion, ...]]:
 
 class GroupQuestions(Queries):
     async def open(
-        self, *, chat_id: str = "", owners: Collection[str] | None = None,
-        after: Place | None = None, limit: int = 100,
-    ) -> list[GroupQuestion]:  # fmt: skip
+        self, *, chat_id: str = "", owners: Collection[str] | None = None, limit: int = 100
+    ) -> list[GroupQuestion]:
         """Those without an answer, the oldest first; none of groups that are switched off
         or dismissed.
 
         Args:
             chat_id: of this group alone.
             owners: of the groups of these members alone; None: of all.
-            after: `place` of the last one of the page before.
         """
-        values = (chat_id, sight_rows(owners), *(after or Place()), limit)
-        return [_question(row) for row in await self._database.rows(OPEN, *values)]
+        rows = await self._database.rows(OPEN, chat_id, sight_rows(owners), limit)
+        return [_question(row) for row in rows]
 
     async def count(self, owners: Collection[str] | None) -> int:
         """How many have no answer, in groups of these members; None: of all."""

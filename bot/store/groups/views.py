@@ -75,12 +75,12 @@ PEOPLE = """
                CAST(coalesce(brought.n, 0) AS INTEGER) AS brought
         FROM chat_group_member AS m LEFT JOIN talk ON talk.userid = m.userid
              LEFT JOIN brought ON brought.invitor = m.userid
-        WHERE m.chat_id = $1 AND (m.left_at IS NULL) = (CAST($2 AS INTEGER) = 0))
+        WHERE m.chat_id = $1 AND m.left_at IS NULL)
     SELECT * FROM ranked
     WHERE (-messages, -brought, joined_at, userid)
-        > (CAST($3 AS INTEGER), CAST($4 AS INTEGER), CAST($5 AS DOUBLE PRECISION),
-           CAST($6 AS TEXT))
-    ORDER BY -messages, -brought, joined_at, userid LIMIT $7"""
+        > (CAST($2 AS INTEGER), CAST($3 AS INTEGER), CAST($4 AS DOUBLE PRECISION),
+           CAST($5 AS TEXT))
+    ORDER BY -messages, -brought, joined_at, userid LIMIT $6"""
 JOINED = """
     SELECT userid, customer, name, nickname, joined_at, join_scene, invitor, state, left_at,
            quit_scene, 0 AS messages, 0 AS brought
@@ -231,13 +231,11 @@ class GroupViews(Queries):
         rows = await self._database.rows(ONE, *everything, now.timestamp() - WEEK_S, chat_id)
         return _group(rows[0]) if rows else None
 
-    async def people(
-        self, chat_id: str, *, after: str = "", limit: int = 50, gone: bool = False
-    ) -> Page[Member]:
-        """Who is in (or was: `gone`), those who contribute most first: by what they wrote as far
+    async def people(self, chat_id: str, *, after: str = "", limit: int = 50) -> Page[Member]:
+        """Who is in, those who contribute most first: by what they wrote as far
         as an archive tells it, then by whom they brought, then by how long they are here."""
         key = _key(after, MEMBER_KEY, (-(2**31), -(2**31), -1.0, ""))
-        rows = await self._database.rows(PEOPLE, chat_id, int(gone), *key, limit + 1)
+        rows = await self._database.rows(PEOPLE, chat_id, *key, limit + 1)
         last: list[Any] = []
         if len(rows) > limit:
             row = rows[limit - 1]

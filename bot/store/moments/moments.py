@@ -136,11 +136,11 @@ UNANSWERED = """
     FROM moment_comment AS one
     JOIN moment_part AS part ON part.moment = one.moment AND part.member = one.member
     LEFT JOIN customer ON customer.id = one.author
-    WHERE one.staff = $1 AND one.done_at IS NULL AND ($2 = '' OR one.member = $2)
+    WHERE one.staff = $1 AND one.done_at IS NULL
         AND NOT EXISTS (SELECT 1 FROM moment_comment AS later
                         WHERE later.moment = one.moment AND later.member = one.member
-                            AND later.staff = $3 AND later.at >= one.at)
-    ORDER BY one.at LIMIT $4"""
+                            AND later.staff = $2 AND later.at >= one.at)
+    ORDER BY one.at LIMIT 50"""
 DONE = "UPDATE moment_comment SET done_by = $2, done_at = $3 WHERE seq = $1 AND done_at IS NULL"
 CLOSE = """
     UPDATE moment_post SET state = 2 WHERE state = 1
@@ -283,8 +283,9 @@ class MomentTable(Queries):
         """Members with customers, those with most of them first."""
         return [row["member"] for row in await self._database.rows(ACCOUNTS, most)]
 
-    async def unanswered(self, member: str = "", most: int = 50) -> list[Comment]:
-        rows = await self._database.rows(UNANSWERED, False, member, True, most)
+    async def unanswered(self) -> list[Comment]:
+        """The oldest fifty."""
+        rows = await self._database.rows(UNANSWERED, False, True)
         return [Comment(**{**row, "name": row["name"] or ""}) for row in rows]
 
     # ---- what the engine does

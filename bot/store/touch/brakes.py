@@ -92,10 +92,9 @@ STANDING = f"""
     ORDER BY one.since DESC, one.customer, one.kind LIMIT $6"""
 STEPS = f"""
     SELECT seq, customer, kind, active, who, why, at FROM brake_step AS step
-    WHERE (CAST($1 AS TEXT) = '' OR customer = CAST($1 AS TEXT)) AND seq < CAST($2 AS BIGINT)
-      AND active <= CAST($3 AS SMALLINT) AND {served("step.customer", 5, 6)}
-    ORDER BY seq DESC LIMIT $4"""
-LAST = 2**62
+    WHERE (CAST($1 AS TEXT) = '' OR customer = CAST($1 AS TEXT))
+      AND active <= CAST($2 AS SMALLINT) AND {served("step.customer", 4, 5)}
+    ORDER BY seq DESC LIMIT $3"""
 EVERYBODY = Reach()
 
 
@@ -125,17 +124,16 @@ class Brakes(Queries):
         return [Brake(**{**row, "kind": BrakeKind(row["kind"])}) for row in rows]
 
     async def steps(
-        self, *, customer: str = "", before: int = LAST, number: int = 100,
-        lifted: bool = False, reach: Reach = EVERYBODY,
+        self, *, customer: str = "", number: int = 100, lifted: bool = False,
+        reach: Reach = EVERYBODY,
     ) -> list[BrakeStep]:  # fmt: skip
         """Who put on and lifted what, the newest first.
 
         Args:
-            before: `seq` of the last one of the page before.
             lifted: what was lifted alone.
             reach: of the customers of these alone.
         """
-        values = (customer, before, 0 if lifted else 1, number, *reach.values)
+        values = (customer, 0 if lifted else 1, number, *reach.values)
         return [_step(row) for row in await self._database.rows(STEPS, *values)]
 
 

@@ -195,7 +195,7 @@ async def _named_by_wecom(visit: Visit, customer: str) -> serving.Person:
 async def _nickname(visit: Visit, customer: str) -> str:
     """What 微信客服 calls them; it is kept by a sweep, seconds later."""
     try:
-        found = (await visit.office.client.service_customers([customer])).found
+        found = await visit.office.client.service_customers([customer])
     except WeComError:
         return ""
     return found[0].name if found else ""

@@ -13,7 +13,6 @@ from bot.scripts.checks.words import blank_in
 from bot.scripts.forbidding import said
 from bot.scripts.layers import build
 from bot.scripts.reading import Shelf
-from bot.scripts.templates import VARIABLES
 from bot.scripts.version import Version
 from bot.settings import Settings
 from bot.store.desk.staff import Role
@@ -54,7 +53,7 @@ async def approve_all(visit: Visit) -> web.Response:
 
     async def work(job: Job) -> Approved:
         job.zh, job.en, job.total = "正在检查……", "Checking …", len(mine)
-        shelf, good, left = Shelf(path, VARIABLES), list[Open](), dict[str, str]()
+        shelf, good, left = Shelf(path), list[Open](), dict[str, str]()
         for some in batched(mine):
             versions = [*map(_version, some)]
             wrong = await asyncio.to_thread(faulty, shelf, versions, office.settings)

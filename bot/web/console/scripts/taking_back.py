@@ -14,7 +14,6 @@ from bot.errors import BotError
 from bot.retiring import uses_of
 from bot.scripts.library import Library
 from bot.scripts.reading import Shelf
-from bot.scripts.templates import VARIABLES
 from bot.scripts.version import Kind, Version
 from bot.store.desk.staff import Role
 from bot.store.models import VersionState
@@ -102,7 +101,7 @@ async def _effects(visit: Visit) -> tuple[str, Sequence[Effect]]:
     found = [replace(one, fate="planned", puts=None) if one.script in used else one
              for one in found]  # fmt: skip
     worded = [one.puts for one in found if one.puts and one.puts.kind is Kind.WORDS]
-    shelf = Shelf(office.settings.root / office.settings.library, VARIABLES)
+    shelf = Shelf(office.settings.root / office.settings.library)
     wrong = set[str]()
     for some in batched(worded):
         wrong |= await asyncio.to_thread(faulty, shelf, some, office.settings)
