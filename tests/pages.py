@@ -1,5 +1,6 @@
 """The pages as a browser sees them, for tests: logged in as somebody, with the CSRF token."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -10,10 +11,12 @@ from aiohttp import ClientResponse, ClientSession, DummyCookieJar
 from bot.app import Assistant
 from bot.store.desk import staff
 from bot.store.desk.staff import Role, Staff
+from bot.web.jobs import Job
 from bot.web.session import COOKIE, Session
 
 TOKEN = re.compile(r'"X-CSRF-Token": "([^"]+)"')
 PRESSES = re.compile(r"""<button(?![^>]*type="button")[^>]*>|<input[^>]*type="submit"[^>]*>""")
+JOB = re.compile(r"""id="job-(\w+)"|job=(\w+)""")
 VALUE = re.compile(r' value="([^"]*)"')
 
 
@@ -61,6 +64,23 @@ class Pages:
         response = await self.get(path, **options)
         assert response.status == 200, (response.status, await response.text())
         return await response.text()
+
+    async def ended(self, told: str) -> Job:
+        """The job that a page or an address names, once all of its work is done."""
+        found = JOB.search(told)
+        assert found is not None, told
+        assert self._session is not None
+        job = self._bot.office.jobs.find(found[1] or found[2], self._session.who)
+        assert job is not None
+        async with asyncio.timeout(30):
+            while job.state == "running":
+                await asyncio.sleep(0.005)  # noqa: TID251 a thread works in real time
+        assert job.state == "done", job.zh
+        return job
+
+    async def outcome(self, told: str) -> str:
+        """What such a job shows at its end."""
+        return await self.text(f"/jobs/{(await self.ended(told)).id}")
 
 
 def pressed_by_enter(page: str) -> str | None:

@@ -237,8 +237,7 @@ async def test_a_file_of_what_is_known_is_looked_at_and_taken_in(shop: Stage) ->
         sheet = await pages.get(f"{path}/template.xlsx")
         assert (sheet.status, (await sheet.read())[:2]) == (200, b"PK")
         looked = await pages.post(path, data=_sheet(text))
-        job = looked.headers["HX-Redirect"].partition("job=")[2]
-        await _ended(shop, job)
+        job = (await pages.ended(looked.headers["HX-Redirect"])).id
         page = await pages.text(f"{path}?job={job}")
         assert "没有客户「wm9」" in page
         assert "<b>1 列不导入</b>" in page
@@ -258,8 +257,7 @@ async def test_a_file_of_what_is_known_is_looked_at_and_taken_in(shop: Stage) ->
         assert (await fields.of("wm2"))["size"].value == "37 码"  # what they said stays
         assert "会员.csv" in await pages.text("/console/customers/wm1")
         looked = await pages.post(path, data=_sheet(text))
-        job = looked.headers["HX-Redirect"].partition("job=")[2]
-        await _ended(shop, job)
+        job = (await pages.ended(looked.headers["HX-Redirect"])).id
         assert (await pages.post(f"{path}/apply", data={"job": job, "over": "1"})).status == 200
         assert (await fields.of("wm2"))["size"].value == "39 码"
         assert "尺码：37 码 → 39 码" in await pages.text("/console/customers/wm2")
@@ -291,16 +289,13 @@ async def test_the_ids_that_a_file_needs_were_to_be_had_nowhere(shop: Stage) -> 
         book.save(written := BytesIO())
         content = written.getvalue()
         looked = await pages.post("/console/customers/import", data=_sheet(content, "名单.xlsx"))
-        job = looked.headers["HX-Redirect"].partition("job=")[2]
-        await _ended(shop, job)
-        found = shop.bot.office.jobs.find(job, "op")
-        assert found is not None
+        found = await pages.ended(looked.headers["HX-Redirect"])
         assert (found.result.left_out, found.result.troubles) == ((), ())
         rows = found.result.rows
         assert {(row.fate, row.complaints) for row in rows} == {("same", ())}
         assert {"wm1", "wm2"} <= {row.customer for row in rows}
         named = "，没有读：二店</b>。要导入的都放进一张工作表，或者每张另存成一个文件。"
-        assert named in await pages.text(f"/console/customers/import?job={job}")
+        assert named in await pages.text(looked.headers["HX-Redirect"])
         async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
             assert "下载客户名单" in await boss.text("/console/audit")
 
@@ -310,21 +305,8 @@ async def test_a_file_with_a_long_name_failed_the_import(shop: Stage) -> None:
     async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
         content = _sheet("客户编号,尺码\nwm2,39 码\n", f"{'会员名单' * 25}.csv")
         looked = await pages.post("/console/customers/import", data=content)
-        job = looked.headers["HX-Redirect"].partition("job=")[2]
-        await _ended(shop, job)
-        found = shop.bot.office.jobs.find(job, "op")
-        assert found is not None
+        found = await pages.ended(looked.headers["HX-Redirect"])
         assert (found.state, len(found.result.rows)) == ("done", 1)
-
-
-async def _ended(shop: Stage, job_id: str) -> None:
-    job = shop.bot.office.jobs.find(job_id, "op")
-    assert job is not None
-
-    async def done() -> bool:
-        return job.state != "running"
-
-    await shop.until(done)
 
 
 def _sheet(content: str | bytes, name: str = "会员.csv") -> FormData:

@@ -1,6 +1,5 @@
 """A plan to customer groups is made in the console, changed, confirmed by owners, and arrives."""
 
-import re
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +10,8 @@ from bot.mockwecom.corp import MockCorp
 from bot.store.desk.staff import Role
 from bot.store.groups.groups import Groups
 from tests.engine import configured
-from tests.pages import Pages, visiting
-from tests.stage import Stage, company, stage
+from tests.pages import visiting
+from tests.stage import company, stage
 
 DAWN = datetime(2026, 3, 10, 0, 30, tzinfo=UTC)  # half past eight on a Tuesday in Shanghai
 HOUR = 3600.0
@@ -58,20 +57,6 @@ def put(form: Any, **new: str) -> Any:
     return [*((name, text) for name, text in form if name not in new), *new.items()]
 
 
-async def flown(scene: Stage, pages: Pages, page: str) -> str:
-    found = re.search(r'id="job-(\w+)"', page)
-    assert found is not None, page
-    job = scene.bot.office.jobs.find(found[1], "op")
-    assert job is not None
-
-    async def done() -> bool:
-        return job.state != "running"
-
-    await scene.until(done)
-    assert (job.state, job.zh) == ("done", job.zh)
-    return await pages.text(f"/jobs/{found[1]}")
-
-
 async def test_a_plan_to_groups_is_made_confirmed_and_arrives(tmp_path: Path) -> None:
     """It could be written as a file alone."""
     configured(tmp_path, "caps.toml")
@@ -103,7 +88,7 @@ async def test_a_plan_to_groups_is_made_confirmed_and_arrives(tmp_path: Path) ->
             page = await (await pages.post(NEW, data=never)).text()
             assert "早于发送时间" in page.partition('id="f-last_at1"')[2].partition("就撤回")[0]
             third = await (await pages.post(NEW, data=put(FORM, go="3"))).text()
-            told = await flown(scene, pages, third)
+            told = await pages.outcome(third)
             assert "现在符合的有 4 个客户群" in told
             assert "能发到 3 个群" in told
             assert "试算的是最近一次节目：3月10日 每周话题" in told
@@ -159,7 +144,7 @@ async def test_a_plan_to_groups_is_changed_and_stopped(tmp_path: Path) -> None:
             assert "每周话题：每周二、周四 10:00" in page.partition("<del")[2]
             assert "每周话题：每周三 10:00" in page.partition("<ins")[2]
             assert "，当天的汇总</ins>" in page
-            told = await flown(scene, pages, page)
+            told = await pages.outcome(page)
             assert "少收到或不再收到的：有间好物宝妈1群、宝妈2群、宝妈3群" in told, (
                 "it told the groups' ids"
             )

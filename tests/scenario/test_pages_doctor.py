@@ -1,6 +1,5 @@
 """The doctor's lines come to the page as they are found."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -9,22 +8,13 @@ from bot.errors import Refused
 from bot.mockwecom.faults import Fault
 from bot.store.desk.staff import Role
 from tests.pages import Pages, visiting
-from tests.stage import Stage, stage
+from tests.stage import stage
 
 
-async def examined(shop: Stage, pages: Pages) -> str:
+async def examined(pages: Pages) -> str:
     """The address of what was found."""
     begun = await (await pages.post("/console/doctor")).text()
-    found = re.search(r'id="job-(\w+)"', begun)
-    assert found is not None
-    job = shop.bot.office.jobs.find(found[1], "op")
-    assert job is not None
-
-    async def done() -> bool:
-        return job.state != "running"
-
-    await shop.until(done)
-    return f"/jobs/{found[1]}"
+    return f"/jobs/{(await pages.ended(begun)).id}"
 
 
 async def test_a_wrong_setting_is_named_on_the_page(tmp_path: Path) -> None:
@@ -33,7 +23,7 @@ async def test_a_wrong_setting_is_named_on_the_page(tmp_path: Path) -> None:
         visiting(shop.bot, "op", Role.OPERATOR) as pages,
     ):
         shop.corp.set_trusted_ips(["10.1.2.3"])
-        found = await examined(shop, pages)
+        found = await examined(pages)
         page = await pages.text(found)
         assert "60020" in page or "企业可信IP" in page
         assert "hx-trigger" not in page  # it has ended
@@ -55,7 +45,7 @@ async def test_what_was_set_right_is_asked_for_at_once_by_an_examination(tmp_pat
         shop.corp.faults.clear()
         with pytest.raises(Refused, match="40001"):
             await client.follow_user_list()
-        page = await pages.text(await examined(shop, pages))
+        page = await pages.text(await examined(pages))
         told = "处要留意" in page, "没有发现要改的地方" in page
         assert told == (True, False), "nothing was to be done, and below it stood what to click"
         assert await client.follow_user_list()

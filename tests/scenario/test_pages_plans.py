@@ -17,7 +17,7 @@ from bot.store.plans.trials import Tried, keep, tried_of
 from bot.store.states import PlanState
 from bot.web.console.plan_form import Given, table_of
 from tests.engine import configured
-from tests.pages import Pages, pressed_by_enter, visiting
+from tests.pages import pressed_by_enter, visiting
 from tests.stage import Stage, company, stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -41,21 +41,6 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
         yield opened
 
 
-async def flown(shop: Stage, pages: Pages, page: str, who: str = "op") -> str:
-    """The preflight's end."""
-    found = re.search(r'id="job-(\w+)"', page)
-    assert found is not None, page
-    job = shop.bot.office.jobs.find(found[1], who)
-    assert job is not None
-
-    async def done() -> bool:
-        return job.state != "running"
-
-    await shop.until(done)
-    assert (job.state, job.zh) == ("done", job.zh)
-    return await pages.text(f"/jobs/{found[1]}")
-
-
 async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
     async with visiting(shop.bot, "op", Role.OPERATOR) as pages:
         second = await pages.post(NEW, data={**FORM, "go": "2", "date": ""})
@@ -66,7 +51,7 @@ async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
         assert pressed_by_enter(asked) == "3"  # it led one step back
         assert pressed_by_enter(await third.text()) is None
         assert "no-store" not in second.headers["Cache-Control"]  # Back found no page
-        told = await flown(shop, pages, await third.text())
+        told = await pages.outcome(await third.text())
         assert "共 4 条：4 条当天送到" in told
         assert "3月8日 10:00–11:00" in told
         assert "频次上限按正在用的“default”这一套" in told  # 规则：default told nobody anything
@@ -185,11 +170,11 @@ async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
         page = await (await pages.post(NEW, data=second)).text()
         assert '<option value="milk_powder" selected>买奶粉</option>' in page
         third = await (await pages.post(NEW, data={**second, "id": "", "go": "3"})).text()
-        told = await flown(shop, pages, third)
+        told = await pages.outcome(third)
         assert "4 位客户里，0 位有这个日子。 商城告诉了这个日子" in told, "it was made for nobody"
         assert "。其中 0 位有这个日子" in await pages.text("/console/plans/born")
         todo = {**second, "id": "", "to": "member", "about": "birthday", "go": "3"}
-        told = await flown(shop, pages, await (await pages.post(NEW, data=todo)).text())
+        told = await pages.outcome(await (await pages.post(NEW, data=todo)).text())
         assert "待办里写的话" in told, "it was headed as what customers read"
         assert "客户会看到的话" not in told
         steps = {"kind": "sequence", "begin": "silent", "silent": "30", "day1": "2"}
@@ -203,7 +188,7 @@ async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
         form |= {**hours, "till1": "09:30", "day2": "2", "say2": "care/day7", "last_day2": "1"}
         third = await (await pages.post(NEW, data={**form, "id": "new", "go": "3"})).text()
         assert "加好友后 1 天，09:00–09:30" in third
-        told = await flown(shop, pages, third)
+        told = await pages.outcome(third)
         assert "3月8日 09:00–10:00" in told
         takes = "”：4 位两边都排了，按频次上限收到的是这个计划，那个当天发不到。"
         assert f"同一天还有“三八节&lt;b&gt;问候&lt;/b&gt;{takes}" in told, "both promised all four"
@@ -242,7 +227,7 @@ async def test_a_plan_is_changed_with_what_it_does_told_before(shop: Stage) -> N
         page = await (await pages.post(path, data={**form, "go": "3"})).text()
         assert "<del>2026年3月8日</del> → <ins>2026年3月9日</ins>" in page
         assert "还没发的 4 条按改后的重新安排" in page
-        told = await flown(shop, pages, page)
+        told = await pages.outcome(page)
         assert '改时间或内容 <b class="number">4</b>' in told
         assert '不发了 <b class="number">0</b>' in told
         assert '<td>3月8日</td><td class="number">4</td>' in told
@@ -375,7 +360,7 @@ async def test_another_profile_of_caps_tells_first_what_it_changes(shop: Stage) 
         path, part = "/console/settings/caps/", {"HX-Request": "true"}
         asked = await boss.text(f"{path}2020", headers=part)
         assert "每位客户收到的群发 · 每周 <del>不限</del> → <ins>1</ins>" in asked
-        told = await flown(shop, boss, asked, "boss")
+        told = await boss.outcome(asked)
         assert "改用后会发 4 条，现在是 8 条：少 4 条，4 条不再发。" in told
         lost = '<td>第二封</td><td class="number">4</td><td class="number">0</td>'
         assert lost in told
