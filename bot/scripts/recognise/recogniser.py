@@ -33,10 +33,6 @@ class _Hit(NamedTuple):
     end: int
     group: Group
 
-    def begins_in(self, other: "_Hit") -> bool:
-        same = self.group.kind == other.group.kind
-        return same and other.start <= self.start < other.end
-
 
 def recognise(text: str) -> Recognised | None:
     """Whether `text` is not ours to answer, and of what kind; None is the ordinary case."""
@@ -76,8 +72,13 @@ def _weigh(hits: list[_Hit], said: str) -> _Weighed:
     """Per kind the sum over its groups, each with its heaviest cue."""
     if all(hit.group.support or hit.group.kind == ASKING for hit in hits):
         return {}
-    harmless = [hit for hit in hits if hit.group.unless]
-    meant = [hit for hit in hits if not any(hit.begins_in(other) for other in harmless)]
+    harmless = {
+        (hit.group.kind, at)
+        for hit in hits
+        if hit.group.unless
+        for at in range(hit.start, hit.end)
+    }
+    meant = [hit for hit in hits if (hit.group.kind, hit.start) not in harmless]
     asking = {_clause_end(said, hit) for hit in meant if hit.group.kind == ASKING}
     questions = bool(asking) or "?" in said
     best: dict[Group, tuple[float, _Hit]] = {}
