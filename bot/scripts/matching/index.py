@@ -177,11 +177,13 @@ class Index:
         ways: tuple[Way, ...] = Typed(), sounded, Hinted()
         for family, way in enumerate(ways):
             scales = self._scales[family]
+            # of a size once for all: a number of its own for each script would lie somewhere else
+            worth: dict[int, float] = {}
             for number, entry in enumerate(self.entries):
                 texts = (*entry.examples, *entry.beside)
                 size = sum([way.add(text, number) for text in texts]) or 1
                 # near enough, where the terms are too many to be weighed one by one
-                scales.append(_SHARES[family] / (sqrt(size) * each))
+                scales.append(worth.setdefault(size, _SHARES[family] / (sqrt(size) * each)))
             way.settle(self._postings[family].held)
         self._spread.update(sounded.tokens.spread())
 
@@ -295,7 +297,7 @@ class Index:
                     else:
                         touched.append(number)
                         scores[number] = square * scales[number]
-        if (gone := self._gone()) in touched:
+        if (gone := self._gone()) >= 0 and gone in touched:
             touched.remove(gone)
             scores[gone] = 0.0
         touched.sort(key=scores.__getitem__, reverse=True)
