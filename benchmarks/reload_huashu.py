@@ -13,6 +13,7 @@ import orjson
 from benchmarks.figures import percentile
 from benchmarks.many_questions import questions
 from benchmarks.many_scripts import edit_one, write_library
+from bot.clock import turn
 from bot.editions import Editions
 from bot.memory import leave_alone_what_stays
 from bot.process import run_until_told
@@ -74,8 +75,10 @@ async def watched(name: str, work: Awaitable[object]) -> dict[str, float]:
 
 
 async def decided(matcher: Matcher, texts: Sequence[str]) -> None:
-    """Between two messages the loop has time for a tick."""
+    """As the dispatcher has them decided; between two messages the loop has time for a tick."""
     for text in texts:
+        for _ in matcher.read(text):
+            await turn()
         matcher.decide(text)
         await asyncio.sleep(2 * TICK_S)
 

@@ -7,7 +7,7 @@ works one event at a time, many lanes run side by side. Welcomes have lanes of t
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from jinja2 import UndefinedError
 
 from bot.channels.tags import tags_of
 from bot.channels.waking import wakes
-from bot.clock import Clock
+from bot.clock import Clock, turn
 from bot.context import Context
 from bot.customers.customers import Customer, Customers
 from bot.desk import Desk
@@ -96,7 +96,7 @@ class Dispatcher:
         self._late = timedelta(seconds=(settings.kf or Kf()).answer_within_s)
         self._fragments = Fragments(
             settings.fragments, settings.fragments_open_s, settings.fragments_max_s, clock,
-            self._is_complete, self._to_lane,
+            self._read, self._is_complete, self._to_lane,
         )  # fmt: skip
         self._lanes: list[asyncio.Queue[Work]] = [asyncio.Queue() for _ in range(2 * LANES)]
         self._loop = asyncio.get_running_loop()
@@ -135,6 +135,9 @@ class Dispatcher:
         about = [*kf, *(event for event in events if isinstance(event, ABOUT))]
         if about:
             await self._customers.fetch(customer_of(event) for event in about)
+
+    def _read(self, text: str) -> Iterable[None]:
+        return self._desk.edition.matcher.read(text)
 
     def _is_complete(self, event: MessageReceived) -> bool:
         """Whether there is no need to wait for more: it is surely answered, or a person's."""
@@ -236,6 +239,9 @@ class Dispatcher:
             context.explain(stopped_by_middleware=True)
 
     async def _answer(self, event: Event, context: Context) -> bool:
+        if isinstance(event, MessageReceived) and not context.staffed:
+            for _ in self._read(event.text):
+                await turn()
         if isinstance(event, MessageReceived) and self._is_late(event, context):
             await self._answer_late(event, context)
         elif isinstance(event, TouchDue) and not await self._is_still_due(event, context):

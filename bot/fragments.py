@@ -1,14 +1,15 @@
 """Joins the pieces of one question: people type "你好", "想问下", "怎么退货" as three messages."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from bot.clock import Clock
+from bot.clock import Clock, turn
 from bot.events import Event, MessageReceived
 
 Ready = Callable[[Event, tuple[str, ...]], None]
 Complete = Callable[[MessageReceived], bool]
+Read = Callable[[str], Iterable[None]]
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class Fragments:
         quiet_s: seconds of quiet by channel; 0 lets messages through at once.
         open_s: the same for what is no complete question yet: "我上周买的" goes on.
         most_s: the longest that a first piece waits.
+        read: finds a piece at a time what `complete` looks for; others have their turn between.
         complete: whether what was typed can be dealt with as it is.
         ready: gets the whole question with the ids of its pieces.
     """
@@ -38,6 +40,7 @@ class Fragments:
         open_s: float,
         most_s: float,
         clock: Clock,
+        read: Read,
         complete: Complete,
         ready: Ready,
     ) -> None:
@@ -45,7 +48,7 @@ class Fragments:
         self._longest_s = max(
             [most_s, *quiet_s.values()]
         )  # more is left where the clock went back
-        self._clock, self._complete, self._ready = clock, complete, ready
+        self._clock, self._read, self._complete, self._ready = clock, read, complete, ready
         self._bursts: dict[tuple[str, str], Burst] = {}
 
     @property
@@ -84,10 +87,15 @@ class Fragments:
             burst.ends_at = min(now + quiet_s, burst.latest)
 
     async def _wait(self, writer: tuple[str, str], burst: Burst) -> None:
+        read = 0  # pieces
         while self._bursts.get(writer) is burst:
             left = burst.ends_at - self._clock.timestamp()
             if 0 < left <= self._longest_s:
                 await self._clock.sleep(left)
+            elif read < len(burst.pieces):
+                read = len(burst.pieces)
+                for _ in self._read(joined(burst.pieces).text):
+                    await turn()
             elif (end := self._end(burst)) > burst.ends_at:
                 burst.ends_at = end
             else:

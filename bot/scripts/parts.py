@@ -18,7 +18,7 @@ _BESIDES = expression(signs()["besides"])
 _WISH = expression(signs()["wish"])
 
 
-@lru_cache(maxsize=64)  # of one message it is asked more than once
+@lru_cache(maxsize=1024)  # of one message it is asked more than once
 def questions_in(text: str) -> Sequence[str]:
     """Its clauses that ask, that want something done beside one that asks, or that another matter
     (另外) stands beside, if they are several; one question with all its story is none."""
