@@ -39,7 +39,8 @@ class Secrets:
 
     @classmethod
     def of(cls, settings: Settings) -> "Secrets":
-        """Of the variables, those that .env names, and our own."""
+        """Of the variables, those that .env names, and our own; not addresses: what is at hand on
+        one machine is called otherwise on another."""
         assert settings.app is not None  # a smart bot alone shares its work with nobody
         kept = read_dotenv(settings.root / ".env", [])
         own = {name for name in os.environ if name.startswith("HUASHU_")}
@@ -47,7 +48,9 @@ class Secrets:
         archive = settings.archive
         return cls(
             key=settings.app.callback.aes_key.reveal().encode(),
-            values={name: known[name] for name in {*kept, *own} if known[name]},
+            values={
+                one: known[one] for one in {*kept, *own} if known[one] and "://" not in known[one]
+            },
             folder=settings.root / archive.keys if archive else None,
         )
 

@@ -228,7 +228,7 @@ async def test_processes_with_other_files_are_told_of_each_other(
     """One machine that a deployment had left out answered otherwise for weeks, without a word."""
     async with open_database(fresh(str(tmp_path))) as connection:
         tables, sides = list[ShareTable](), list[Alike]()
-        values = {"HUASHU_STORE_URL": "pass-a"}
+        values = {"HUASHU_APP_SECRET": "pass-a"}
         secrets = Secrets(key=b"one", values=values, folder=tmp_path / "a/keys")
         for name in ("a", "b"):
             (tmp_path / name / "config").mkdir(parents=True)
@@ -267,10 +267,12 @@ async def test_processes_with_other_files_are_told_of_each_other(
             return await looks()
 
         # Another password, or a key that was brought to one machine alone, was told nowhere.
-        other = replace(secrets, values={"HUASHU_STORE_URL": "pass-b"}, folder=tmp_path / "b/keys")
+        other = replace(
+            secrets, values={"HUASHU_APP_SECRET": "pass-b"}, folder=tmp_path / "b/keys"
+        )
         (tmp_path / "b/keys").mkdir()
         (tmp_path / "b/keys/2.pem").write_text("private", "utf-8")
-        names = ".env HUASHU_STORE_URL, keys/2.pem"
+        names = ".env HUASHU_APP_SECRET, keys/2.pem"
         assert await lasting("b", other) == [f"b:1: {names}", f"a:1: {names}"]
         shown = str(await Database(connection).rows("SELECT files FROM machine"))
         bare = (blake2b(one, digest_size=6).hexdigest() for one in (b"pass-b", b"private"))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cluster.alike import Secrets
 from bot.errors import Complaint, ConfigError
 from bot.files.reader import Secret
 from bot.handover.stand_ins import StandIns
@@ -418,6 +419,16 @@ def test_several_machines_need_a_postgresql_and_no_smart_bot(tmp_path: Path) -> 
     assert load(tmp_path, APP + shared + store).inbox.partitions == 16
     (one,) = complaints(tmp_path, f'{APP}{store}[inbox]\nurl = "nats://bot:secret@127.0.0.1"\n')
     assert (one.key, one.problem) == ("inbox.url", "a password must not stand in a file")
+
+
+def test_a_database_at_hand_on_one_machine_was_told_as_another_secret(tmp_path: Path) -> None:
+    """One says localhost where the other says its name: for good, and nothing was wrong."""
+    lines = [f"{name}={value}\n" for name, value in ENVIRON.items()]
+    (tmp_path / ".env").write_text("".join(lines), "utf-8")
+    compared = Secrets.of(load(tmp_path, APP)).values
+    assert compared["HUASHU_APP_SECRET"] == "the-app-secret"
+    addresses = {"HUASHU_PROXY", "HUASHU_INBOX_URL", "HUASHU_STORE_URL"}
+    assert ENVIRON.keys() - compared.keys() == addresses
 
 
 @pytest.mark.parametrize(("path", "found"), [("", 0), ("/", 0), ("/wecom", 1), ("/a/b/", 1)])
