@@ -8,6 +8,7 @@ from bot.store.customers import serving
 from bot.store.customers.serving import Other
 from bot.store.desk.reminders import Reminder
 from bot.store.desk.todos import (
+    UNASKED,
     Place,
     Todo,
     Wanted,
@@ -73,13 +74,17 @@ async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Pla
 
 
 async def due_of(visit: Visit, customer: str) -> list[Task]:
-    """What is due for this customer, the oldest first; not what they wrote or complained of,
-    which stands in the talk."""
-    reminders, _, found = await _open(visit, None)
-    page = [one for one in found if one.customer == customer and not one.waits]
+    """What is due for this customer, the oldest first, a page at most; not what they wrote or
+    complained of, which stands in the talk."""
+    office, me = visit.office, visit.me.id
+    reminders = await office.touching.reminders.due(me, customer=customer)
+    page = await todos_of(
+        office.database, me, on_duty=office.settings.duty.has(me), customer=customer,
+        but=[todo_by(one) for one in reminders], after=UNASKED, number=PAGE,
+    )  # fmt: skip
     scripts = await scripts_of(visit.office.database, page)
     tasks = [replace(await _of_todo(visit, one, scripts.get(one.id)), id=one.id) for one in page]
-    tasks += [await of_reminder(visit, one) for one in reminders if one.customer == customer]
+    tasks += [await of_reminder(visit, one) for one in reminders]
     return sorted(tasks, key=lambda one: one.at)
 
 

@@ -20,6 +20,9 @@ from tests.stage import SHOP, Stage, company, stage
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 MORNING = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in Shanghai
+VISIT = """
+    INSERT INTO todo (id, member, customer, conversation, why, words, created_at)
+    VALUES ($1, 'liming', $2, 'contact:liming:', '', '回访', $3)"""
 PART = {"HX-Request": "true"}
 TAB = "/sidebar/todo?customer=wm1"
 REMINDER = re.compile(r'data-todo="(reminder:[0-9a-f]+)"')
@@ -90,6 +93,12 @@ async def test_a_reminder_comes_once_and_is_done_when_its_words_are_sent(shop: S
         assert now.count(f'data-todo="{key}"') == 1, "what is due for them stood at its tab alone"
         assert "<script>alert" not in due + now
         assert "data-todo" not in await tab(pages, "/sidebar/now?customer=wm2")
+        for number in range(40):
+            of = "wm2" if number < 39 else "wm1"
+            await shop.bot.office.database.rows(VISIT, f"visit{number}", of, float(number))
+        now = await tab(pages, "/sidebar/now?customer=wm1")
+        assert now.count('data-todo="visit') == 1, "it stood behind a page of others"
+        await shop.bot.office.database.rows("DELETE FROM todo WHERE id LIKE 'visit%'")
         found = re.findall(r"data-parts='([^']*)' data-script=\"\" data-todo=\"rem", due)
         assert [orjson.loads(unescape(parts))[0]["text"]["content"] for parts in found] == [
             f"新货来了{HOSTILE}"

@@ -37,8 +37,8 @@ OPEN = f"""
 {_MINE} AND NOT EXISTS (SELECT 1 {_COMPLAINED})
     AND ({_WAITS} < $3 OR {_WAITS} = $3
         AND (todo.created_at > $4 OR todo.created_at = $4 AND todo.id > $5))
-    AND todo.id NOT IN (SELECT value FROM texts($6))
-ORDER BY waits DESC, todo.created_at, todo.id LIMIT $7"""
+    AND todo.id NOT IN (SELECT value FROM texts($6)) AND ($7 = '' OR todo.customer = $7)
+ORDER BY waits DESC, todo.created_at, todo.id LIMIT $8"""
 # The same of several members.
 WHOSE = f"""({within("todo.member", 1)} OR todo.member = '' AND (
     CAST($2 AS INTEGER) = 1 OR {has("todo.customer", 1)}))"""
@@ -69,6 +69,9 @@ class Place(NamedTuple):
     id: str = ""
 
 
+UNASKED = Place(waits=0)  # after those of customers who wrote and wait
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Todo:
     """A row of table todo."""
@@ -88,14 +91,15 @@ class Todo:
 
 async def todos_of(
     database: Database, member: str, *, on_duty: bool, but: Sequence[str] = (),
-    after: Place | None = None, number: int = 50,
+    customer: str = "", after: Place | None = None, number: int = 50,
 ) -> list[Todo]:  # fmt: skip
     """Those of customers who wrote and wait first, then the oldest.
 
     Args:
         but: ids that are shown already.
+        customer: "" = of all.
     """
-    values = (int(on_duty), *(after or Place()), given(but), number)
+    values = (int(on_duty), *(after or Place()), given(but), customer, number)
     return [_todo(row) for row in await database.rows(OPEN, member, *values)]
 
 

@@ -310,13 +310,15 @@
     }
   });
 
-  // Whoever reads what was said before goes on reading it when something new comes.
+  // Whoever reads what was said before, or what is due, goes on reading it when something new comes.
+  const told = (one) => one.querySelector("[data-todo]")?.dataset.todo ?? "";
   document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
-    const open = target.id === "talk" && target.querySelector("details")?.open;
-    if (open)
-      target.addEventListener("htmx:afterSwap", () => {
-        target.querySelector("details")?.toggleAttribute("open", true);
-      }, { once: true });
+    if (target.id !== "talk") return;
+    const open = [...target.querySelectorAll("details[open]")].map(told);
+    target.addEventListener("htmx:afterSwap", () => {
+      for (const one of target.querySelectorAll("details"))
+        one.toggleAttribute("open", open.includes(told(one)));
+    }, { once: true });
   });
 
   document.addEventListener("DOMContentLoaded", () => begin().then(flush));
