@@ -15,6 +15,7 @@ from bot.scripts.matching.hanzi import hanzi
 from bot.scripts.normalise import plain
 from bot.scripts.script import Condition, Facts, Script, Variant
 from bot.scripts.search import LONGEST, Search, is_unfinished
+from bot.scripts.searching.boosts import Boosts
 from tests.starter import LIBRARY as STARTER
 from tests.starter import matcher
 
@@ -128,6 +129,13 @@ def test_titles_come_before_questions_and_these_before_words() -> None:
     ).find("发票")
     assert [hit.field for hit in found] == ["title", "title", "example", "keyword", "words"]
     assert [hit.script_id for hit in found[:2]] == ["title", "inside"]
+
+
+def test_a_question_that_begins_with_hui_came_before_a_parcel() -> None:
+    found = Search([script("fade", "会掉色吗"), script("track", "查一查快递在哪")], {})
+    used = Boosts(favourites={"fade"})
+    assert found.find("kuaidi", boosts=used)[0].script_id == "track"
+    assert [hit.script_id for hit in found.find("huid")] == ["fade"]
 
 
 def test_what_stands_closer_comes_first() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.scripts.matching.hanzi import hanzi
+from bot.scripts.matching.hanzi import signs as signs_of_speech
 
 # Of the codes. Those below 0x10000 would be put into one large table for each part of each
 # expression: a third of what a search took.
@@ -19,6 +20,7 @@ _UNSPOKEN = "~"  # sorts behind all syllables
 _FIGURES = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
 _BEGUN = 0.8  # what nearly nothing of a syllable is worth; the whole of it is worth 1
 _SAME_SOUND = 0.7  # another character that is read as the one that was typed
+_RARE_READING = 0.6  # 会 as kuai: an accident, where 快 begins what is meant
 _OTHER_FIGURE = 0.9  # 7 and 七
 
 
@@ -44,17 +46,20 @@ class Alphabet:
     """Of the `signs` that occur."""
 
     def __init__(self, signs: Iterable[str]) -> None:
-        sounds = hanzi().sounds
+        sounds, rarely = hanzi().sounds, signs_of_speech()["rarely_second"]
         foreign = [sign for sign in signs if not sign.isascii()]
         spoken = sorted((sounds.get(s, _UNSPOKEN), s) for s in foreign if s.isalnum())
         self._codes = {sign: chr(_FIRST + at) for at, (_, sign) in enumerate(spoken)}
         self._table = {ord(sign): self._codes.get(sign, " ") for sign in foreign}
         self._begun: dict[str, dict[str, float]] = defaultdict(dict)  # letters → code → worth
         for syllable, signs_of_it in hanzi().signs.items():
-            for code in filter(None, map(self._codes.get, signs_of_it)):
+            for sign in filter(self._codes.__contains__, signs_of_it):
+                code = self._codes[sign]
+                rare = sign in rarely and sounds[sign] != syllable
                 for length in range(1, len(syllable) + 1):
                     begun = self._begun[syllable[:length]]
                     worth = _BEGUN + (1 - _BEGUN) * length / len(syllable)
+                    worth *= _RARE_READING if rare else 1
                     begun[code] = max(begun.get(code, 0.0), worth)
         self._steps: dict[str, Step] = {}
 
@@ -70,10 +75,8 @@ class Alphabet:
 
     def read_as(self, syllables: Iterable[str], worth: float) -> Step:
         """Any character that is read as one of `syllables`."""
-        read = (
-            code for one in syllables for code, w in self._begun.get(one, {}).items() if w == 1
-        )
-        return Step.of(dict.fromkeys(read, worth))
+        read = (self._code(sign) for one in syllables for sign in hanzi().signs.get(one, ""))
+        return Step.of(dict.fromkeys(filter(None, read), worth))
 
     def any_of(self, wordings: Iterable[str], worth: float) -> Step:
         """Those whose signs all occur."""
