@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,6 +44,7 @@ def check(
 ) -> None:
     """Name every mistake in settings, scripts, plans, rules and routers."""
     from bot.scripts.checks import inspect
+    from bot.scripts.reading import UNREAD
     from bot.touch.calendar import Calendar, read_days
 
     root = root.resolve()
@@ -50,8 +52,9 @@ def check(
     settings = _settings(root, complaints)
     library = settings.library if settings else "scripts_library"
     findings = inspect(root / library, root=root)
-    complaints += findings.mistakes
-    scripts = findings.scripts or None  # then why there are none is all there is to tell
+    complaints += _in_folder(root, library, findings.mistakes)
+    unread = any(one.problem.startswith(UNREAD) for one in findings.mistakes)
+    scripts = None if unread else findings.scripts or None  # then what hides them is all to tell
     doubts += _check_handlers(root, settings, scripts, complaints)
     calendar = Calendar(read_days(root, complaints))
     zone = settings.zone if settings else "Asia/Shanghai"
@@ -62,7 +65,7 @@ def check(
         _check_database(root, settings, complaints)
         _check_archive(settings, complaints)
     complain(dict.fromkeys(complaints))  # of bot.toml the plans tell the same once more
-    warn([*doubts, *findings.doubts])
+    warn([*doubts, *_in_folder(root, library, findings.doubts)])
     warn(calendar.doubts(SystemClock().now().date()))
     warn(workspace.unfinished(root, library, settings, findings.scripts))
     warn(workspace.old_pairs(settings) if settings else ())
@@ -74,6 +77,14 @@ def check(
     _tell_addresses(settings)
     if online and not asyncio.run(tell(ask(settings))):
         raise typer.Exit(1)
+
+
+def _in_folder(root: Path, folder: str, told: Iterable[Complaint]) -> Iterable[Complaint]:
+    """With files of `folder` named as they are found from `root`, as all others are."""
+    for one in told:
+        exists = os.path.exists  # False, too, where a folder may not be opened
+        inside = not exists(root / one.file) and exists(root / folder / one.file)
+        yield replace(one, file=f"{folder}/{one.file}") if inside else one
 
 
 def _settings(root: Path, complaints: list[Complaint]) -> Settings | None:

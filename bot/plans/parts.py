@@ -19,7 +19,7 @@ AFTER = 'Write "added", "bought", "tagged VIP", "silent 60 days", or the name of
 RELATIVE = 'Write the name of a date and days: "birthday", "milk_powder + 25", "renewal - 7"'
 HOURS = 'Write hours of one day like "10:00-12:00", or "any"'
 DEADLINE = 'Write "20:00" of the same day, "+2 days" (to the end of that day), or "+1 day 12:00"'
-_DAY = re.compile(r"(\d{4})\D(\d{1,2})\D(\d{1,2})日?")  # 2026/9/5, 2026年9月5日
+_DAY = re.compile(r"(?:(\d{4})\D)?(\d{1,2})[^\d:](\d{1,2})[日号]?")  # 2026/9/5, 9月5日
 _RELATIVE = re.compile(r"([^\W\d][\w:]*)(?:\s*([+-])\s*(\d{1,4})(?:\s+days?)?)?")
 _SILENT = re.compile(r"silent\s+(\d{1,4})(?:\s+days?)?")
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d|24:00"
@@ -27,7 +27,7 @@ _HOURS = re.compile(rf"({_TIME})\s*[-–]\s*({_TIME})")
 _DEADLINE = re.compile(rf"(?:([+-]\d{{1,3}})\s+days?)?\s*({_TIME})?")
 
 
-def when(value: Any) -> When:
+def when(value: Any, today: date | None = None) -> When:
     """An occasion with days, a date, or a cron line; whether these exist is not looked at."""
     if type(value) is date:
         return OnDate(date=value)
@@ -38,16 +38,20 @@ def when(value: Any) -> When:
     with suppress(ValueError):
         return OnDate(date=date.fromisoformat(value.strip()))  # as JSON has it
     if day := _DAY.fullmatch(value.strip()):
-        raise ValueError(_as_it_is_written(*map(int, day.groups())))
+        raise ValueError(_as_it_is_written(day, today))
     name, days = relative(value, ON)
     return OnOccasion(occasion=name, days=days)
 
 
-def _as_it_is_written(year: int, month: int, day: int) -> str:
-    try:
-        return f"Write {date(year, month, day)}"
-    except ValueError:  # no such day
-        return ON
+def _as_it_is_written(day: re.Match[str], today: date | None) -> str:
+    """Without a year the next such day is meant."""
+    year, first = int(day[1] or 0), today.year if today else 0
+    for one in [year] if year else range(first, first + 8) if today else ():
+        with suppress(ValueError):
+            meant = date(one, int(day[2]), int(day[3]))
+            if year or today is None or meant >= today:
+                return f"Write {meant}"
+    return ON  # no such day
 
 
 def relative(value: Any, cure: str = RELATIVE) -> tuple[str, int]:

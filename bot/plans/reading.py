@@ -279,7 +279,7 @@ class _Form:
         return EVERYONE
 
     def _when(self, table: Table, at: str) -> tuple[When | None, dict[str, Any]]:
-        on, rest = self._part("on", table, at, parts.when)
+        on, rest = self._part("on", table, at, lambda told: parts.when(told, self._known.today))
         if isinstance(on, OnOccasion):
             on = replace(on, rules=self._known.calendar.rules_of(on.occasion))
         return on, rest

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
@@ -50,6 +51,9 @@ _KINDS = {  # what is no text: {"kind": "image"}, or {"image": …}
     "file": "[文件]",
     "location": "[位置]",
 }
+
+
+_EXPECTED = ("after_step", "reply_id", "handover")  # further keys are for whoever wrote them
 
 
 class _Unusable(Exception):
@@ -220,11 +224,16 @@ def _on_day(at: datetime | time, day: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _expectation(value: Any, field: str) -> Expectation:
-    after = value.get("after_step") if isinstance(value, dict) else None
+    fields = value if isinstance(value, dict) else {}
+    for key in [one for one in fields if one not in _EXPECTED]:
+        near = get_close_matches(key, _EXPECTED, 1, 0.8)
+        if near and near[0] not in fields:  # it would expect nothing, and be kept
+            _refuse(f"{field}.{key}", "unknown key", f"Did you mean {near[0]}?")
+    after = fields.get("after_step")
     if isinstance(after, str) and after.strip().isdecimal():
         after = int(after)
     if isinstance(after, bool) or not isinstance(after, int):
-        _refuse(f"{field}.after_step", "not a number", 'Write "after_step": 1')
+        _refuse(f"{field}.after_step", "is no number", 'Write "after_step": 1')
     handover = value.get("handover")
     if handover not in (True, False, None):
         _refuse(f"{field}.handover", "neither true nor false", 'Write "handover": false')

@@ -23,6 +23,9 @@ SHARED = "_shared.jinja"
 HANDOVER = "handover.toml"
 _RULE = ("zh", "en", "words", "unless", "silent")
 
+# How the problem of a file begins of whose scripts nobody can say anything.
+UNREAD = ("not UTF-8 text", "not TOML", "may not be opened", "is a folder", "cannot be read")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:

@@ -177,6 +177,7 @@ def but(text: str, old: str, new: str) -> str:
         (but(CAMPAIGN, '"mid_autumn"\n', '"0 9,15 1 * *"\n'), "on", "several times a day"),
         (but(CAMPAIGN, '"mid_autumn"\n', "3\n"), "on", "cannot be used"),
         (but(CAMPAIGN, '"mid_autumn"\n', '"2026/9/5"\n'), "on", "Write 2026-09-05"),
+        (but(CAMPAIGN, '"mid_autumn"\n', '"2月1日"\n'), "on", "Write 2027-02-01"),
         (but(CAMPAIGN, 'on = "mid_autumn"', ""), "on", "is missing"),
         (CAMPAIGN + 'whom = "vips"', "whom", "unknown segment: vips"),
         (CAMPAIGN + 'whoom = "vip"', "whoom", "unknown key"),

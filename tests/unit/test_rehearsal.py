@@ -146,7 +146,11 @@ def test_a_list_is_as_good_as_lines(tmp_path: Path) -> None:
         (talk("怎么退货"), "line 1, steps[0]: not an object"),
         (talk({**ASKED, "from": "robot"}), "line 1, steps[0].from: 'robot' is unknown"),
         (talk({**ASKED, "at": "gestern"}), "line 1, steps[0].at: 'gestern' is no time"),
-        (talk(ASKED, after=("last",)), "line 1, expect[0].after_step: not a number"),  # type: ignore[arg-type]  # the mistake on trial
+        (
+            {**talk(ASKED), "expect": [{"afterstep": 1}]},
+            "line 1, expect[0].afterstep: unknown key. Did you mean after_step?",
+        ),
+        (talk(ASKED, after=("last",)), "line 1, expect[0].after_step: is no number"),  # type: ignore[arg-type]  # the mistake on trial
         (talk(ASKED, after=(1,), handover="no"), "line 1, expect[0].handover: neither true nor"),
         (talk(ASKED, after=(1,), reply_id=7), "line 1, expect[0].reply_id: no id"),
         ({**talk(ASKED), "steps": {}, "expect": 1}, "line 1, expect: not a list"),
