@@ -131,7 +131,10 @@ async def test_an_operators_import_waits_for_another_person(shop: Stage) -> None
         apply = "/console/scripts/import/apply"
         assert (await writer.post(apply, data={"job": job, "as": "force"})).status == 403
         assert (await writer.post(apply, data={"job": job, "as": "submit"})).status == 200
-        assert "faq/toml" in await writer.text("/console/scripts?state=submitted")
+        waiting = await writer.text("/console/scripts?state=submitted")
+        assert "faq/toml" in waiting
+        assert 'category=faq&amp;state=submitted"><span>' in waiting
+        assert waiting.count('<span class="number">1</span>') == 2, "all that are in force counted"
         told = await writer.text(f"/console/scripts/import?job={job}")
         assert "还没开始使用：等另一位运营或管理员批准" in told  # "已写入" sounded like in use
         again = await looked_at(writer, "a.toml", toml.encode())

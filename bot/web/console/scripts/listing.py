@@ -1,7 +1,8 @@
 """All scripts: by category and state, and found while one types."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
@@ -63,20 +64,26 @@ async def _found(visit: Visit) -> dict[str, Any]:
     query, state = visit.asked("q"), visit.asked("state")
     category, group, place = visit.asked("category"), visit.asked("group"), visit.asked("place")
     after = visit.asked("after")
+    categories: Sequence[tuple[str, int]] = office.catalogue.filters(edition.library)
+    groups = office.catalogue.groups(category) if category else ()
     if query:
         found = await _searched(visit, items, {**rejected, **waiting})
         lines = [one for one in found if _fits(one, state, category, group, place)][:FOUND]
     elif state == "retired":
         gone = await script_states.retired(office.database)
         lines = [_retired(one) for one in gone if one not in edition.library and one > after]
+        categories, groups = (), ()  # of what is gone only the id is left
     elif state in ("draft", "submitted", "rejected"):
         some = rejected if state == "rejected" else waiting
-        rest = (_line(edition, one, some) for one in sorted(some) if one > after)
-        lines = [one for one in rest if _fits(one, state, category, group, place)]
+        every = [_line(edition, one, some) for one in sorted(some)]
+        every = [one for one in every if _fits(one, state, "", "", place)]
+        categories, groups = _counted(every, category)
+        fitting = (one for one in every if _fits(one, state, category, group, place))
+        lines = [one for one in fitting if one.id > after]
     else:
-        every = merge(items, () if state else new, key=attrgetter("id"))
-        fitting = chosen(every, category=category, group=group, place=place, after=after)
-        lines = [_line(edition, item.id, waiting) for item in islice(fitting, PAGE + 1)]
+        listed = merge(items, () if state else new, key=attrgetter("id"))
+        picked = chosen(listed, category=category, group=group, place=place, after=after)
+        lines = [_line(edition, item.id, waiting) for item in islice(picked, PAGE + 1)]
     more = not query and len(lines) > PAGE
     shown = lines[: PAGE if more else None]
     await office.figures.count()  # what was said a moment ago, too
@@ -88,9 +95,9 @@ async def _found(visit: Visit) -> dict[str, Any]:
         "rejected": sum(1 for one in rejected.values() if one.author == visit.me.id),
         "mine": len(allowed(visit, waiting.values())),
         "total": len(items),
-        "listed": len(items) + len(new),
-        "categories": office.catalogue.filters(edition.library),
-        "groups": office.catalogue.groups(category) if category else (),
+        "listed": sum(number for _, number in categories) or len(lines),
+        "categories": categories,
+        "groups": groups,
         "names": CATEGORIES,
         "uses": await uses_of(office.database, [line.id for line in shown], office.today),
         "never": NEVER,
@@ -122,6 +129,24 @@ def _line(edition: Edition, script: str, waiting: Mapping[str, Open]) -> Line:
     return _fresh(waiting[script])
 
 
+def _counted(
+    lines: Sequence[Line], category: str
+) -> tuple[Sequence[tuple[str, int]], Sequence[tuple[str, int]]]:
+    """How many are of each category, and of each group of this one; as the catalogue tells of all
+    that are in force."""
+    number = Counter(one.category for one in lines)
+    inside = Counter(_group(one) for one in lines if one.category == category)
+    order = dict.fromkeys((*CATEGORIES, *sorted(number)))
+    return (
+        [(one, number[one]) for one in order if number[one]],
+        sorted(inside.items()) if category and len(inside) > 1 else (),
+    )
+
+
+def _group(line: Line) -> str:
+    return line.id.rpartition("/")[0]
+
+
 def _fits(line: Line, state: str, category: str, group: str, place: str) -> bool:
     states = {
         "": True,
@@ -134,7 +159,7 @@ def _fits(line: Line, state: str, category: str, group: str, place: str) -> bool
     return (
         states.get(state, False)
         and (not category or line.category == category)
-        and (not group or line.id.rpartition("/")[0] == group)
+        and (not group or _group(line) == group)
         and (not place or line.stored == (place == "database"))
     )
 
