@@ -47,7 +47,7 @@ async def test_a_question_is_answered_though_the_clock_was_put_back_while_it_was
     """Its two seconds of quiet became two hours."""
     heard, asking = asyncio.Event(), asked("m1", "怎么退货", ManualClock())
     fragments = Fragments(
-        {"kf": 2.0}, 6.0, 20.0, PutBack(), lambda _: True, lambda *_: heard.set()
+        {"kf": 2.0}, 6.0, 20.0, PutBack(), lambda _: (), lambda _: True, lambda *_: heard.set()
     )
     async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         fragments.add(asking, tasks)
