@@ -280,16 +280,22 @@ async def test_what_a_check_refuses_is_refused_and_what_it_doubts_is_told(shop: 
         f'{{"id": "look/{one}", {head}, "examples": ["{ask}"], "reply": "{say}"}}'
         for one, ask, say in rows
     )
+    for one in ("key0", "key1"):  # and above the others
+        lines = f'{{"id": "look/{one}", {head}, "keywords": ["猫砂盆"], "reply": "好"}}'
+        content = f"{lines}\n{content}"
     async with visiting(shop.bot, "root", Role.ADMIN) as admin:
         job = await looked_at(admin, "a.jsonl", content.encode())
-        assert await counts(admin, job) == [3, 0, 0, 2]
+        assert await counts(admin, job) == [5, 0, 0, 2]
         path = f"/console/scripts/import/rows?job={job}"
         text = await admin.text(f"{path}&kind=fault")
         assert "资料里没有「foo」这一项" in text
         assert "9000 字节" in text
         text = await admin.text(f"{path}&kind=warned")
         assert "look/same0</code>" not in text  # the first may keep it
-        assert text.count("的问法一样：") == 2
+        assert text.count("的问法一样：「猫粮开袋能放几天呀」") == 2
+        assert text.index("的问法一样") < text.index("的关键词一样：「猫砂盆」"), (
+            "they hid the rest"
+        )
 
 
 async def test_a_row_of_one_sheet_among_others_is_named_once(shop: Stage) -> None:

@@ -209,6 +209,11 @@ async def template(visit: Visit) -> web.Response:
     return attached(f"{visit.t('话术模板', 'template')}.xlsx", content)
 
 
+def _only_shares(fate: Fate) -> bool:
+    """There is nothing but keywords to attend to that another script has as well."""
+    return all(" has the same keywords " in one.problem for one in fate.warnings)
+
+
 def shown(visit: Visit, job: Job | None) -> dict[str, Any]:
     """What the list of rows needs."""
     if job is None or not isinstance(job.result, Look):
@@ -216,8 +221,9 @@ def shown(visit: Visit, job: Job | None) -> dict[str, Any]:
     found: Look = job.result
 
     def fitting(kind: str) -> Sequence[Fate]:
-        warned = kind == "warned"
-        return [one for one in found.fates if one.kind == kind or (warned and one.warnings)]
+        if kind == "warned":  # rows that share keywords, often all of a file, hid what was empty
+            return sorted((one for one in found.fates if one.warnings), key=_only_shares)
+        return [one for one in found.fates if one.kind == kind]
 
     return {
         **rows_shown(visit, _KINDS, found.counts, fitting),
