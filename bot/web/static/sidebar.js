@@ -311,13 +311,13 @@
   });
 
   // Whoever reads what was said before, or what is due, goes on reading it when something new comes.
-  const told = (one) => one.querySelector("[data-todo]")?.dataset.todo ?? "";
+  const about = (one) => one.querySelector("[data-todo]")?.dataset.todo ?? "";
   document.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
     if (target.id !== "talk") return;
-    const open = [...target.querySelectorAll("details[open]")].map(told);
+    const open = [...target.querySelectorAll("details[open]")].map(about);
     target.addEventListener("htmx:afterSwap", () => {
       for (const one of target.querySelectorAll("details"))
-        one.toggleAttribute("open", open.includes(told(one)));
+        one.toggleAttribute("open", open.includes(about(one)));
     }, { once: true });
   });
 
