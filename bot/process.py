@@ -3,10 +3,12 @@
 import asyncio
 import logging
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from errno import errorcode
 from textwrap import indent
 from traceback import format_tb
 from typing import Any, TypeVar, cast
@@ -14,7 +16,7 @@ from typing import Any, TypeVar, cast
 import orjson
 from aiohttp.http import HttpProcessingError
 
-from bot.errors import BotError
+from bot.errors import BotError, WeComError
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -33,9 +35,18 @@ def run_until_told(work: Coroutine[Any, Any, T]) -> T | None:
 async def _main(work: Coroutine[Any, Any, T]) -> T:
     task = asyncio.current_task()
     assert task is not None  # this is a coroutine
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(_unheard)
     with suppress(NotImplementedError):  # Windows
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        loop.add_signal_handler(signal.SIGTERM, task.cancel)
     return await work
+
+
+def _unheard(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """What failed and nobody waits for; asyncio would print the task, with its error's words."""
+    error = context.get("exception")
+    told = "a task failed that nobody waits for" if error else context["message"]
+    log.error(told, exc_info=error, extra={"action": "loop"})
 
 
 def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -60,11 +71,24 @@ def _traced(error: BaseException, told: set[int]) -> Iterator[str]:
         yield from _traced(before, told)
         yield "which led to\n"
     yield from format_tb(error.__traceback__)
-    kind, state = type(error), getattr(error, "sqlstate", "")
-    said = f": {error}" if kind is BotError else f" {state}" if state else ""  # ours tells a cure
-    yield f"{kind.__module__}.{kind.__qualname__}{said}\n"
+    kind = type(error)
+    yield " ".join(filter(None, (f"{kind.__module__}.{kind.__qualname__}", _said(error)))) + "\n"
     for one in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
         yield indent("".join(_traced(one, told)), "  | ")
+
+
+def _said(error: BaseException) -> str:
+    """What quotes nobody: codes, and ours, which tells a cure."""
+    match error:
+        case WeComError():
+            return f"{error.api}: errcode {error.errcode}"
+        case OSError(errno=int(number)):
+            return errorcode.get(number, str(number))
+        case sqlite3.Error():
+            return getattr(error, "sqlite_errorname", "")
+        case _ if type(error) is BotError:
+            return str(error)
+    return getattr(error, "sqlstate", None) or ""
 
 
 class _Discreet(logging.Formatter):

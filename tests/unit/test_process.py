@@ -1,13 +1,18 @@
 """How the log of a process that stays running is written."""
 
+import asyncio
 import json
 import logging
+import sqlite3
+from contextlib import closing
 
 import pytest
 from asyncpg import UniqueViolationError
 from tortoise.exceptions import IntegrityError
 
-from bot.process import FORMATTERS
+from bot.clock import turn
+from bot.errors import Refused
+from bot.process import FORMATTERS, run_until_told, traced
 
 
 def database_error() -> Exception:
@@ -46,3 +51,43 @@ def test_json_has_what_the_line_has_and_no_more(failed: bool) -> None:
         "action": "send", "errcode": 60020, "members": "{'liming'}",
     }  # fmt: skip
     assert all(str(value) in line for key, value in found.items() if key != "time")
+
+
+@pytest.mark.parametrize(
+    ("failed", "told"),
+    [
+        (OSError(28, "No space left on device", "/srv/wm138"), "builtins.OSError ENOSPC"),
+        (OSError("wm138"), "builtins.OSError"),
+        (
+            Refused(40058, "wm138", "message/send"),
+            "bot.errors.Refused message/send: errcode 40058",
+        ),
+        (ValueError("wm138"), "builtins.ValueError"),
+    ],
+)
+def test_a_traceback_told_no_code_by_which_to_find_the_cause(failed: Exception, told: str) -> None:
+    assert traced(failed) == told
+
+
+def test_so_of_sqlite() -> None:
+    with closing(sqlite3.connect(":memory:")) as database, pytest.raises(sqlite3.Error) as failed:
+        database.execute("SELECT * FROM wm138")
+    assert traced(failed.value).endswith("sqlite3.OperationalError SQLITE_ERROR")
+
+
+def test_the_loop_printed_what_an_error_said_that_nobody_waited_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def forgets() -> None:
+        loop = asyncio.get_running_loop()
+        lost = loop.create_future()
+        lost.set_exception(database_error())
+        del lost
+        loop.call_soon(int, "wm138")
+        await turn()
+
+    run_until_told(forgets())
+    told = [FORMATTERS["json"].format(record) for record in caplog.records]
+    assert len(told) == 2
+    assert "138" not in "".join(told)
+    assert "23505" in told[0]
