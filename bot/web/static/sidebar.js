@@ -240,7 +240,7 @@
     dialog.classList.toggle("held", Boolean(document.querySelector("#held[data-why]")));
     dialog.returnValue = "";
     dialog.onclose = () => {
-      if (dialog.returnValue) edited.delete(key);
+      if (dialog.returnValue || area.value === original) edited.delete(key);
       else edited.set(key, area.value); // Esc may be a slip
       if (dialog.returnValue === "send" && area.value.trim()) send(card, area.value.trim());
     };
