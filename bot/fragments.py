@@ -45,9 +45,8 @@ class Fragments:
         ready: Ready,
     ) -> None:
         self._quiet_s, self._open_s, self._most_s = quiet_s, open_s, most_s
-        self._longest_s = max(
-            [most_s, *quiet_s.values()]
-        )  # more is left where the clock went back
+        # more is left where the clock was put back
+        self._longest_s = max([most_s, *quiet_s.values()])
         self._clock, self._read, self._complete, self._ready = clock, read, complete, ready
         self._bursts: dict[tuple[str, str], Burst] = {}
 

@@ -45,8 +45,10 @@ class _Interval(IntervalTrigger):  # type: ignore[misc] # of a library without t
     the scheduler reckoned each, of each sweep, and of three days nothing else ran for a minute."""
 
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
-        if previous is not None and now > previous:
-            previous += (now - previous) // self.interval * self.interval
+        if previous is not None:  # in seconds: between two hours of one zone they may be others
+            late_s = max(0.0, now.timestamp() - previous.timestamp())
+            due = previous.timestamp() + late_s // self.interval_length * self.interval_length
+            previous = datetime.fromtimestamp(due, self.timezone)
         found: datetime | None = super().get_next_fire_time(previous, now)
         return found
 

@@ -61,8 +61,15 @@ def test_what_was_due_while_the_machine_slept_is_one_run() -> None:
     async def run() -> None: ...
 
     now, second = SystemClock().now(), timedelta(seconds=1)
-    then = every(1, "send", run).trigger.get_next_fire_time(now - timedelta(days=3), now)
-    assert now < then <= now + second
+    trigger = every(1, "send", run).trigger
+    assert now < trigger.get_next_fire_time(now - timedelta(days=3), now) <= now + second
+    trigger.timezone = zone = ZoneInfo("America/New_York")  # of one hour there are two
+    before, again = (
+        datetime(2026, 11, 1, 0, 30, tzinfo=zone),
+        datetime(2026, 11, 1, 1, 40, tzinfo=zone, fold=1),
+    )
+    then = trigger.get_next_fire_time(before, again)
+    assert 0 < then.timestamp() - again.timestamp() <= 1
 
 
 async def test_a_bot_that_is_off_each_night_never_cleaned_up() -> None:
