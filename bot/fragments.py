@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.clock import Clock, turn
@@ -93,8 +94,9 @@ class Fragments:
                 await self._clock.sleep(left)
             elif read < len(burst.pieces):
                 read = len(burst.pieces)
-                for _ in self._read(joined(burst.pieces).text):
-                    await turn()
+                with suppress(Exception):  # the handler meets it too, and a person is called
+                    for _ in self._read(joined(burst.pieces).text):
+                        await turn()
             elif (end := self._end(burst)) > burst.ends_at:
                 burst.ends_at = end
             else:
@@ -103,9 +105,10 @@ class Fragments:
     def _end(self, burst: Burst) -> float:
         """When a burst that has been quiet for long enough ends after all."""
         end = min(burst.typed_at + self._open_s, burst.latest)
-        if end <= burst.ends_at or self._complete(joined(burst.pieces)):
-            return burst.ends_at
-        return end
+        with suppress(Exception):  # likewise
+            if end > burst.ends_at and not self._complete(joined(burst.pieces)):
+                return end
+        return burst.ends_at
 
     def _pass_on(self, writer: tuple[str, str]) -> None:
         burst = self._bursts.pop(writer, None)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Never
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -51,6 +52,22 @@ async def test_a_question_is_answered_though_the_clock_was_put_back_while_it_was
     )
     async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
         fragments.add(asking, tasks)
+        await heard.wait()
+
+
+@pytest.mark.parametrize("broken", ["read", "complete"])
+async def test_a_question_that_the_matcher_fails_on_ended_the_process(broken: str) -> None:
+    """And again at each start. A handler that fails on it has a person called."""
+
+    def fail(_: object) -> Never:
+        raise ZeroDivisionError
+
+    heard, clock = asyncio.Event(), ManualClock()
+    read, complete = (fail, lambda _: True) if broken == "read" else (lambda _: (), fail)
+    fragments = Fragments({"kf": 2.0}, 6.0, 20.0, clock, read, complete, lambda *_: heard.set())
+    async with asyncio.TaskGroup() as tasks:
+        fragments.add(asked("m1", "怎么退货", clock), tasks)
+        await clock.advance(2)
         await heard.wait()
 
 
