@@ -55,8 +55,9 @@ def _rule(visit: Visit, subject: Subject, text: str) -> str:
 
 
 def _unsaid(rule: str) -> Collection[str]:
-    """Categories: what the program itself says; and small talk, to somebody who is angry."""
-    return ("system", "chat") if rule in ANGRY else ("system",)
+    """Categories: what the program itself says; and small talk, to somebody who is angry or wants
+    a person."""
+    return ("system", "chat") if rule in ("person", *ANGRY) else ("system",)
 
 
 def _reason(visit: Visit, match: Match, text: str, told: Mapping[str, str]) -> str:
