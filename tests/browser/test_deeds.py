@@ -17,7 +17,6 @@ from tests.browser.scenes import DESK, Look, Scene
 from tests.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-expect.set_options(timeout=60_000)  # the machine may be busy
 LOOK = Look(width=DESK, theme="light", language="zh")
 
 

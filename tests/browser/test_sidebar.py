@@ -12,7 +12,6 @@ from playwright.async_api import Browser, ConsoleMessage, FrameLocator, Page, Ro
 from bot.clock import MovableClock
 from bot.demo.stage import ACCOUNT, Stage, open_stage
 
-expect.set_options(timeout=60_000)
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 CUSTOMER = "wmChat"
 POOL = 2

@@ -18,7 +18,6 @@ from tests.browser.looking import MISFITS
 from tests.browser.sample import AGENT, SECRET, sample
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-expect.set_options(timeout=60_000)  # the machine may be busy
 ANNA, HOSTILE = "wmAnna", "wmHostile"
 EVIL = "<img src=x onerror=alert(1)>{{7*7}}老张"
 CHAT, GROUP = f"contact:liming:{ANNA}", "group:wrFans"

@@ -13,7 +13,6 @@ from bot.demo.stage import ACCOUNT, ACHEN, LIMING, XIAOMAN, Stage, open_stage
 from bot.web.login import new_once
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-expect.set_options(timeout=60_000)  # the machine may be busy
 KF, CONTACT = f"kf:{ACCOUNT}:{XIAOMAN}", f"contact:{LIMING}:{ACHEN}"
 
 

@@ -21,9 +21,9 @@ from bot.store.desk import staff
 from bot.store.desk.audit import lines_changed
 from bot.store.desk.staff import Role
 from bot.telling.complaints import line
-from bot.web.console.seen import mark, overtaken
 from bot.web.customer_card import titles
 from bot.web.route import Route
+from bot.web.seen import mark, overtaken
 from bot.web.visit import Visit
 from bot.wecom.contact_ways import ContactWays
 from bot.workspace.config_files import Change, ConfigFiles

@@ -10,8 +10,8 @@ from bot.store.desk import staff
 from bot.store.desk.audit import fields_changed
 from bot.store.desk.staff import Role, Staff
 from bot.store.handover.candidates import estate_of
-from bot.web.console.seen import mark, overtaken
 from bot.web.route import Route
+from bot.web.seen import mark, overtaken
 from bot.web.visit import Visit
 
 ROLES = {

@@ -10,8 +10,8 @@ from bot.store.desk.audit import fields_changed
 from bot.store.desk.staff import Role
 from bot.store.stores.stores import StoreTable
 from bot.stores.store import Store
-from bot.web.console.seen import mark, overtaken
 from bot.web.route import Route
+from bot.web.seen import mark, overtaken
 from bot.web.visit import Visit
 
 PATH = "/console/settings/personas"

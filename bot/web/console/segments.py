@@ -23,9 +23,9 @@ from bot.store.desk.staff import Role
 from bot.store.moments.moments import NAMING
 from bot.store.sql import whole
 from bot.telling.complaints import line, words
-from bot.web.console.seen import mark, overtaken
 from bot.web.customer_card import stages
 from bot.web.route import Route
+from bot.web.seen import mark, overtaken
 from bot.web.visit import Visit
 from bot.workspace.config_files import ConfigFiles
 

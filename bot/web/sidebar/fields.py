@@ -21,8 +21,8 @@ from bot.profile.fields import (
 )
 from bot.store.customers.fields import Known
 from bot.store.desk.staff import Role
-from bot.web.console.seen import mark, overtaken
 from bot.web.route import Route
+from bot.web.seen import mark, overtaken
 from bot.web.sidebar.subject import Subject, subject_of
 from bot.web.visit import Visit
 

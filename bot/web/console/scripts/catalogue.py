@@ -51,9 +51,7 @@ class Catalogue:
                 )
                 for one in sorted(edition.library, key=lambda script: script.id)
             ]  # fmt: skip
-            counted = Counter(item.category for item in self._items)
-            order = dict.fromkeys((*CATEGORIES, *sorted(counted)))
-            self.categories = [(one, counted[one]) for one in order if counted[one]]
+            self.categories = in_order(Counter(item.category for item in self._items))
             self._number = edition.number
         return self._items
 
@@ -76,13 +74,23 @@ class Catalogue:
         """Categories of all that is listed, the new ones too; `waiting` was asked for."""
         counted = Counter(dict(self.categories))
         counted.update(item.category for item in self.new(library))
-        order = dict.fromkeys((*CATEGORIES, *sorted(counted)))
-        return [(one, counted[one]) for one in order if counted[one]]
+        return in_order(counted)
 
     def groups(self, category: str) -> Sequence[tuple[str, int]]:
-        """Of the ids of one category; none where there is only one."""
-        found = Counter(item.group for item in self._items if item.category == category)
-        return sorted(found.items()) if len(found) > 1 else ()
+        """Of the ids of one category."""
+        return several(item.group for item in self._items if item.category == category)
+
+
+def in_order(categories: Counter[str]) -> Sequence[tuple[str, int]]:
+    """Those of everybody first."""
+    order = dict.fromkeys((*CATEGORIES, *sorted(categories)))
+    return [(one, categories[one]) for one in order if categories[one]]
+
+
+def several(groups: Iterable[str]) -> Sequence[tuple[str, int]]:
+    """How often each stands there; none where there is only one."""
+    found = Counter(groups)
+    return sorted(found.items()) if len(found) > 1 else ()
 
 
 def chosen(

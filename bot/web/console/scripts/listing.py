@@ -19,7 +19,7 @@ from bot.store.scripts import script_states
 from bot.store.scripts.script_states import Open
 from bot.store.scripts.uses import NEVER, uses_of
 from bot.web.console.scripts.approving import allowed
-from bot.web.console.scripts.catalogue import DATABASE, Item, chosen
+from bot.web.console.scripts.catalogue import DATABASE, Item, chosen, in_order, several
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -77,7 +77,8 @@ async def _found(visit: Visit) -> dict[str, Any]:
         some = rejected if state == "rejected" else waiting
         every = [_line(edition, one, some) for one in sorted(some)]
         every = [one for one in every if _fits(one, state, "", "", place)]
-        categories, groups = _counted(every, category)
+        categories = in_order(Counter(one.category for one in every))
+        groups = several(_group(one) for one in every if one.category == category)
         fitting = (one for one in every if _fits(one, state, category, group, place))
         lines = [one for one in fitting if one.id > after]
     else:
@@ -127,20 +128,6 @@ def _line(edition: Edition, script: str, waiting: Mapping[str, Open]) -> Line:
     if script in edition.library:
         return _in_force(edition.library[script], waiting.get(script))
     return _fresh(waiting[script])
-
-
-def _counted(
-    lines: Sequence[Line], category: str
-) -> tuple[Sequence[tuple[str, int]], Sequence[tuple[str, int]]]:
-    """How many are of each category, and of each group of this one; as the catalogue tells of all
-    that are in force."""
-    number = Counter(one.category for one in lines)
-    inside = Counter(_group(one) for one in lines if one.category == category)
-    order = dict.fromkeys((*CATEGORIES, *sorted(number)))
-    return (
-        [(one, number[one]) for one in order if number[one]],
-        sorted(inside.items()) if category and len(inside) > 1 else (),
-    )
 
 
 def _group(line: Line) -> str:
