@@ -147,8 +147,7 @@ async def stage(
     """
     clock = clock or SystemClock()
     corp = corp or company(clock)
-    for rule in ("verify_timeout_s", "push_timeout_s"):
-        corp.rules.set(rule, 60)  # both are one process: what holds it up is no slow bot
+    corp.rules.wait(60)
     async with MockServer(corp) as server:
         more = {"": "", "callback": BOT_CALLBACK}.get(smart_bot, LONG_CONNECTION)
         ws = server.url.replace("http", "ws") + "/aibot/ws"

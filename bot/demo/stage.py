@@ -56,7 +56,6 @@ NAMES = {
 ZONE, OPENS, CLOSES = ZoneInfo("Asia/Shanghai"), 9, 20  # hours; it closes at nine
 QUICK_QUIET_S = 0.2  # at full speed the pieces of a question come at once
 PATIENCE_S = 60.0
-# For WeCom's rules: here a machine that stands still holds up whoever asks, too.
 ANSWER_S = 60
 LOOK_S = 0.02
 UNSETTLED = """
@@ -113,8 +112,7 @@ async def open_stage(
     """
     await by_day(clock)
     corp, environ = MockCorp(clock=clock), new_environ()
-    for rule in ("verify_timeout_s", "push_timeout_s"):
-        corp.rules.set(rule, ANSWER_S)
+    corp.rules.wait(ANSWER_S)
     staff(corp, environ)
     async with MockServer(
         corp, port=mock_port, routes=routes, frame_port=frame_port, extras=extras

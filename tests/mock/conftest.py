@@ -84,8 +84,7 @@ def clock() -> ManualClock:
 @pytest.fixture
 def corp(clock: ManualClock) -> MockCorp:
     corp = MockCorp(CORP_ID, clock=clock)
-    for rule in ("verify_timeout_s", "push_timeout_s"):
-        corp.rules.set(rule, 60)  # both are one process: what holds it up is nobody's slowness
+    corp.rules.wait(60)
     for userid, name in (("liming", "李明"), ("WangFang", "王芳")):
         corp.add_member(userid, name)
     corp.add_customer(ANNA, "安娜")
