@@ -25,6 +25,11 @@ class Complaint:
         return f"{place}: {self.problem}. {self.cure}"
 
 
+@dataclass(frozen=True, slots=True)
+class Unread(Complaint):
+    """None of `file`, or of that folder, can be read: what else it holds nobody can say."""
+
+
 class ConfigError(BotError):
     """Settings cannot be used. Raised once, at start, with all complaints together."""
 

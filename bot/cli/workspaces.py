@@ -12,7 +12,7 @@ import typer
 from bot.cli.doctor import ask, tell
 from bot.cli.plain import Root, complain, plainly, warn
 from bot.clock import SystemClock
-from bot.errors import Complaint, ConfigError
+from bot.errors import Complaint, ConfigError, Unread
 from bot.settings import Settings
 from bot.workspace import workspace
 
@@ -44,7 +44,6 @@ def check(
 ) -> None:
     """Name every mistake in settings, scripts, plans, rules and routers."""
     from bot.scripts.checks import inspect
-    from bot.scripts.reading import UNREAD
     from bot.touch.calendar import Calendar, read_days
 
     root = root.resolve()
@@ -53,7 +52,7 @@ def check(
     library = settings.library if settings else "scripts_library"
     findings = inspect(root / library, root=root)
     complaints += _in_folder(root, library, findings.mistakes)
-    unread = any(one.problem.startswith(UNREAD) for one in findings.mistakes)
+    unread = any(isinstance(one, Unread) for one in findings.mistakes)
     scripts = None if unread else findings.scripts or None  # then what hides them is all to tell
     doubts += _check_handlers(root, settings, scripts, complaints)
     calendar = Calendar(read_days(root, complaints))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.errors import Complaint
+from bot.errors import Complaint, Unread
 
 UTF8 = "Save the file as UTF-8"
 _AS_ITS_USER = (
@@ -28,11 +28,11 @@ def read_text(path: Path, file: str, complaints: list[Complaint]) -> str | None:
         return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        complaints.append(Complaint(file, f"line {line}", "not UTF-8 text", UTF8))
+        complaints.append(Unread(file, f"line {line}", "not UTF-8 text", UTF8))
     except FileNotFoundError:
         raise
     except OSError as error:
-        complaints.append(Complaint(file, "*", *cannot_read(error)))
+        complaints.append(Unread(file, "*", *cannot_read(error)))
     return None
 
 
@@ -72,7 +72,7 @@ def may(path: Path, mode: int) -> bool:
     return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
-def closed_folders(folder: Path, name: str) -> Iterator[Complaint]:
+def closed_folders(folder: Path, name: str) -> Iterator[Unread]:
     """About each folder in `folder`, which complaints call `name`, whose files stay unseen.
 
     Listing files passes over them without a word.
@@ -84,4 +84,4 @@ def closed_folders(folder: Path, name: str) -> Iterator[Complaint]:
         if not isinstance(error, FileNotFoundError | NotADirectoryError):
             inside = Path(error.filename).relative_to(folder).as_posix()
             place = "/".join(part for part in (name, inside) if part not in ("", "."))
-            yield Complaint(f"{place or folder.name}/", "*", *cannot_read(error))
+            yield Unread(f"{place or folder.name}/", "*", *cannot_read(error))

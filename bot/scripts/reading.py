@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import TemplateError
 
-from bot.errors import Complaint
+from bot.errors import Complaint, Unread
 from bot.files.textfile import closed_folders, line_of, parse_toml, read_text
 from bot.scripts.bounds import Unbounded
 from bot.scripts.decision import Bars
@@ -22,9 +22,6 @@ from bot.scripts.tuning import BARS, SYNONYMS, read_bars, read_synonyms
 SHARED = "_shared.jinja"
 HANDOVER = "handover.toml"
 _RULE = ("zh", "en", "words", "unless", "silent")
-
-# How the problem of a file begins of whose scripts nobody can say anything.
-UNREAD = ("not UTF-8 text", "not TOML", "may not be opened", "is a folder", "cannot be read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +124,7 @@ class Shelf:
             return {} if text is None else parse_toml(text)
         except tomllib.TOMLDecodeError as error:
             cure = "Look for a missing quote, comma or bracket"
-            self._complain(name, line_of(error), f"not TOML: {error}", cure)
+            self.complaints.append(Unread(name, line_of(error), f"not TOML: {error}", cure))
         except FileNotFoundError as error:
             self._complain(name, "*", error.strerror or "unreadable", "Name a file to read")
         return {}
