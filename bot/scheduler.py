@@ -62,7 +62,8 @@ def every(
         aside: what a process must do all the same to keep its memory in line, where several share
             the work and another one does this; may be a coroutine function.
     """
-    return Sweep(name=name, run=run, trigger=_Interval(seconds=seconds), aside=aside)
+    trigger = _Interval(seconds=seconds)
+    return Sweep(name=name, run=_one_by_one(run), trigger=trigger, aside=aside)
 
 
 def nightly(
@@ -75,7 +76,19 @@ def nightly(
             did it; a night that was not missed leaves little to do.
     """
     trigger = CronTrigger(hour=hour, minute=minute, timezone=zone)
-    return Sweep(name=name, run=run, trigger=trigger, after_start_s=after_start_s)
+    return Sweep(name=name, run=_one_by_one(run), trigger=trigger, after_start_s=after_start_s)
+
+
+def _one_by_one(run: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
+    """`run`, so that whoever runs it beside the clock, at the start or because a person wants it
+    now, does it after the other and finds done what that one did."""
+    one = asyncio.Lock()
+
+    async def alone() -> object:
+        async with one:
+            return await run()
+
+    return alone
 
 
 @asynccontextmanager

@@ -99,3 +99,18 @@ async def test_a_bot_that_is_off_each_night_never_cleaned_up() -> None:
     sweep = nightly(hour, 37, zone, "forget", run, after_start_s=0.0)
     async with asyncio.timeout(60), ticking([sweep]):
         await ran.wait()
+
+
+async def test_two_runs_of_one_sweep_went_on_side_by_side() -> None:
+    """One that was asked for took as done what the clock's own was still about."""
+    begun, ended = list[str](), list[str]()
+
+    async def run() -> None:
+        begun.append("")
+        await SystemClock().sleep(0)
+        assert len(ended) == len(begun) - 1
+        ended.append("")
+
+    sweep = every(60, "plans", run)
+    await asyncio.gather(sweep.run(), sweep.run())
+    assert len(ended) == 2
