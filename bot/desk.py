@@ -1,5 +1,6 @@
 """What every context needs, and where each finds the scripts of its moment."""
 
+from asyncio import Lock
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -64,14 +65,16 @@ class Desk:
     # Whether a touch that waited on its way may still be said; None: it may.
     ask_again: Callable[[TouchDue], Awaitable[Refuse | None]] | None = None
     ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force
+    _reading: Lock = field(default_factory=Lock, init=False)  # else the older may come last
 
     async def refresh(self, database: Database) -> None:
         """Read anew who speaks: members' names and voices, those of stores; and who does not,
         and where."""
-        self.names.take(await staff.named(database))
-        self.heirs = await staff.heirs(database)
-        await self.voices.refresh(StoreTable(database))
-        self.groups_off = await Groups(database).off()
+        async with self._reading:
+            self.names.take(await staff.named(database))
+            self.heirs = await staff.heirs(database)
+            await self.voices.refresh(StoreTable(database))
+            self.groups_off = await Groups(database).off()
 
     @cached_property
     def names(self) -> Names:

@@ -1,5 +1,6 @@
 """What people do with handovers: look what there is, plan one, call it off, try again."""
 
+from asyncio import Lock
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
@@ -44,6 +45,7 @@ class Handovers:
     ) -> None:
         self._database, self._clock, self._duty = database, clock, duty
         self.table = HandoverTable(database)
+        self._reading = Lock()  # else what was read first may be taken last
 
     async def estate(self, leaver: str) -> Estate:
         """What there is to hand over, and who could take it."""
@@ -143,6 +145,7 @@ class Handovers:
 
     async def refresh(self, stand_ins: StandIns) -> None:
         """Have in memory what the tables say."""
-        going = await self.table.going()
-        stand_ins.owners = await self.table.stand_ins() if going else {}
-        stand_ins.holders = {one.leaver: one.holder for one in going}
+        async with self._reading:
+            going = await self.table.going()
+            stand_ins.owners = await self.table.stand_ins() if going else {}
+            stand_ins.holders = {one.leaver: one.holder for one in going}

@@ -56,6 +56,7 @@ class PlanBook:
         self._library, self._hours, self._read_stored = library, hours, stored
         self._seen: Stamp = {}
         self._tried: tuple[Stamp, Library, Hours, Stored] | None = None
+        self._one_at_a_time = asyncio.Lock()  # else what was read first may be taken up last
         self.stored: Stored = ()
         self.book = Book(plans=(), segments=Segments(), complaints=())
         self.calendar = Calendar()
@@ -75,6 +76,10 @@ class PlanBook:
     async def sweep(self) -> None:
         """Take up what has changed. Files count once they have rested from one look to the next:
         somebody may be writing them, one after another."""
+        async with self._one_at_a_time:
+            await self._look()
+
+    async def _look(self) -> None:
         before, self._seen = self._seen, await asyncio.to_thread(self._stamp)
         self.stored = await self._read_stored()
         if self._seen != before or self._now() == self._tried:

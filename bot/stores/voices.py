@@ -1,5 +1,6 @@
 """Who speaks with which words, in memory: read again a moment after stores have changed."""
 
+from asyncio import Lock
 from dataclasses import replace
 
 from bot.members.userids import folded
@@ -14,6 +15,7 @@ class Voices:
         self._stores: dict[str, Voice] = {}
         self._members: dict[str, Voice] = {}
         self._stamp: tuple[float, ...] = ()
+        self._reading = Lock()  # else what was read first may be taken last
 
     def __len__(self) -> int:
         """How many stores there are."""
@@ -21,10 +23,11 @@ class Voices:
 
     async def refresh(self, table: StoreTable) -> None:
         """Read them, if they have changed."""
-        stamp = await table.stamp()
-        if stamp != self._stamp:
-            self.take(await table.all())
-            self._stamp = stamp
+        async with self._reading:
+            stamp = await table.stamp()
+            if stamp != self._stamp:
+                self.take(await table.all())
+                self._stamp = stamp
 
     def take(self, stores: list[Store]) -> None:
         """These, and no others."""

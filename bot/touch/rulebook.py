@@ -67,7 +67,7 @@ class Rulebook:
         self, root: Path, environ: Mapping[str, str], zone: ZoneInfo, called: Called = str
     ) -> None:
         self._read = partial(read_policy, root, environ, zone, called)
-        self._root = root
+        self._root, self._one_at_a_time = root, asyncio.Lock()
         self._seen = self._tried = self._stamp()
         self.policy = self._read()
         self.followers: list[Callable[[TouchPolicy], None]] = []  # told of new rules
@@ -85,6 +85,10 @@ class Rulebook:
     async def sweep(self) -> None:
         """Take up what has changed. Files count once they have rested from one look to the next:
         somebody may be writing them, one after another."""
+        async with self._one_at_a_time:
+            await self._look()
+
+    async def _look(self) -> None:
         before, self._seen = self._seen, await asyncio.to_thread(self._stamp)
         if self._seen == self._tried or self._seen != before:
             return

@@ -1,5 +1,6 @@
 """The plans in force change when their files do, and never by a mistake."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -62,6 +63,20 @@ async def test_a_changed_file_is_taken_up_once_it_rests(tmp_path: Path) -> None:
     for _ in range(3):
         await book.sweep()
     assert told == [["中秋节快乐", "国庆节"], ["中秋节快乐"]]
+
+
+async def test_a_look_beside_another_ended_before_the_plans_were_in_force(tmp_path: Path) -> None:
+    """And the one that had read first could take its plans up last, for good."""
+    write(tmp_path, "中秋")
+    book = await opened(tmp_path)
+    write(tmp_path, "中秋节快乐")
+    await book.sweep()
+
+    async def looked() -> list[str]:
+        await book.sweep()
+        return titles(book)
+
+    assert [*await asyncio.gather(looked(), looked())] == [["中秋节快乐"]] * 2
 
 
 async def test_a_mistake_keeps_the_old_plans_and_is_told_once(
