@@ -4,7 +4,9 @@ A code that hangs printed in a shop is never deleted here. One that WeCom has ma
 we do not know, because we went down in between, is found again by its state.
 """
 
+import asyncio
 import logging
+from collections.abc import Collection
 from typing import Final
 
 from bot.channels.book import ChannelBook
@@ -27,6 +29,7 @@ class ChannelCodes:
         self, ways: ContactWays, store: ChannelStore, book: ChannelBook, clock: Clock
     ) -> None:
         self._ways, self._store, self._book, self._clock = ways, store, book, clock
+        self._one_at_a_time = asyncio.Lock()  # else both make what is missing: WeCom has it twice
 
     async def look(self) -> None:
         """Take up what has changed in the file."""
@@ -43,6 +46,10 @@ class ChannelCodes:
             asked: states of which somebody wants to know at once.
             now: they want it of all.
         """
+        async with self._one_at_a_time:
+            return await self._make(asked, now=now)
+
+    async def _make(self, asked: Collection[str], *, now: bool) -> list[str]:
         codes, done = await self._store.codes(), list[str]()
         moment = self._clock.timestamp()
         for channel in self._book.channels.values():

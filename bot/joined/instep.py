@@ -41,6 +41,7 @@ from bot.wecom.tagging import Tagging
 @dataclass(slots=True, kw_only=True)
 class InStep:
     contacts: Contacts
+    channels: ChannelCodes
     tagging: Tagging
     moving: Moving
     moments: MomentWork
@@ -67,6 +68,9 @@ async def open_in_step(ground: Ground, touching: Touching, media: Media) -> InSt
             customers,
             clock,
             lambda: desk.customer_book.rules.fields.values(),
+        ),
+        channels=ChannelCodes(
+            ContactWays(client), ChannelStore(database), desk.channel_book, clock
         ),
         tagging=Tagging(client, journal, customers, clock),
         moving=await open_moving(ground, touching.tasks),
@@ -137,7 +141,6 @@ def follow_wecom(ground: Ground, kept: InStep, media: Media, presence: Presence)
     """What WeCom knows of customers, codes, tags and groups; it needs the app."""
     settings, clock, client, desk = ground.settings, ground.clock, ground.client, ground.desk
     database, contacts = ground.database, kept.contacts
-    codes = ChannelCodes(ContactWays(client), ChannelStore(database), desk.channel_book, clock)
     groups = open_groups(ground, media)
     missed = Missed(
         presence, MissedTable(database), contacts, ground.inbox, clock, ground.zone,
@@ -155,7 +158,7 @@ def follow_wecom(ground: Ground, kept: InStep, media: Media, presence: Presence)
         every(3600, "staff.departed", Departed(client, database, desk, clock).sweep),
         every(60, "contacts.missed", missed.sweep),
         nightly(2, 41, ground.zone, "contacts", contacts.reconcile),
-        every(LOOK_S, "channels", codes.look, aside=desk.channel_book.look),
+        every(LOOK_S, "channels", kept.channels.look, aside=desk.channel_book.look),
         *sweeps_of_tags(ground, kept.tagging),
         *kept.referrals.sweeps(),
         *groups.sweeps(),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from bot.channels.codes import ChannelCodes
 from bot.clock import Clock, SystemClock
 from bot.desk import Desk
 from bot.editions import Editions
@@ -60,6 +61,7 @@ class Office:
     client: WeComClient
     media: Media
     contacts: Contacts  # of WeCom, where an app is there to ask
+    channels: ChannelCodes
     tagging: Tagging
     groups: GroupSync
     moving: Moving  # handovers
@@ -87,8 +89,9 @@ class Office:
             settings=ground.settings, clock=clock, desk=ground.desk, editions=ground.editions,
             database=database, journal=ground.journal, inbox=ground.inbox, touching=touching,
             sender=talking.sender, client=client, media=talking.media,
-            contacts=in_step.contacts, tagging=in_step.tagging, moving=in_step.moving,
-            moments=in_step.moments.desk, profiles=in_step.profiles, referrals=in_step.referrals,
+            contacts=in_step.contacts, channels=in_step.channels, tagging=in_step.tagging,
+            moving=in_step.moving, moments=in_step.moments.desk, profiles=in_step.profiles,
+            referrals=in_step.referrals,
             groups=GroupSync(client, Groups(database), clock),
             tickets=Tickets(client, kept, clock),
             asking=Asking(clock),

@@ -1,5 +1,6 @@
 """Customers come by a channel's code: their own welcome and tags, and figures of each channel."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
@@ -220,6 +221,16 @@ async def test_operators_make_channels_on_the_page(shop: Stage) -> None:
     channels = shop.bot.desk.channel_book.channels
     assert (way["user"], channels["parcel"].tags) == (["liming"], ("门店",))
     await operators_change_channels_on_the_page(shop)
+    await a_page_and_a_look_made_two_codes_of_one_channel(shop)
+
+
+async def a_page_and_a_look_made_two_codes_of_one_channel(shop: Stage) -> None:
+    office = shop.bot.office
+    with (office.settings.root / "config/channels.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[channel.fair]\ntitle = "展会"\nmembers = ["liming"]\n')
+    office.desk.channel_book.look()
+    await asyncio.gather(office.channels.make("fair"), office.channels.look())
+    assert [way["state"] for way in shop.corp.ways.ways.values()].count("fair") == 1
 
 
 async def operators_change_channels_on_the_page(shop: Stage) -> None:

@@ -11,7 +11,6 @@ import tomlkit
 from aiohttp import web
 
 from bot.channels.book import STATE
-from bot.channels.codes import ChannelCodes
 from bot.channels.way import CodeChannel
 from bot.errors import ConfigError
 from bot.members.userids import among, each
@@ -25,7 +24,6 @@ from bot.web.customer_card import titles
 from bot.web.route import Route
 from bot.web.seen import mark, overtaken
 from bot.web.visit import Visit
-from bot.wecom.contact_ways import ContactWays
 from bot.workspace.config_files import Change, ConfigFiles
 
 PATH = "/console/channels"
@@ -205,8 +203,7 @@ async def _made(visit: Visit, state: str) -> None:
     """WeCom is asked at once, whatever it said last."""
     office = visit.office
     if office.settings.app:
-        ways, store = ContactWays(office.client), ChannelStore(office.database)
-        await ChannelCodes(ways, store, office.desk.channel_book, office.clock).make(state)
+        await office.channels.make(state)
 
 
 async def again(visit: Visit) -> web.Response:
