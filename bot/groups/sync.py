@@ -5,6 +5,7 @@ member versions of events are a chain (doc 92130): where it does not begin at th
 have, an event was lost, and the answer of groupchat/get puts all of it right.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -33,6 +34,7 @@ class GroupSync:
         self._client, self._chats = client, GroupChats(client)
         self._groups, self._clock = groups, clock
         self._aside: dict[str, float] = {}  # groups that WeCom did not tell of, until when
+        self._one_at_a_time = asyncio.Lock()  # else an older answer may be kept last
 
     async def begin(self) -> None:
         """Ask for all groups that we do not know yet: at the first start for all, and after it
@@ -118,19 +120,26 @@ class GroupSync:
         Args:
             patient: ask even if by its events we have it already, and again where it fails.
         """
+        asking = partial(self._ask_once, chat, anyhow=patient)
+        await (patiently(self._clock, asking) if patient else asking())
+
+    async def _ask_once(self, chat: str, *, anyhow: bool) -> None:
+        async with self._one_at_a_time:
+            await self._answered(chat, anyhow=anyhow)
+
+    async def _answered(self, chat: str, *, anyhow: bool) -> None:
         changes, had = await self._groups.changes(chat), await self._groups.had(chat)
         now, last = self._clock.timestamp(), changes[-1] if changes else None
         if last and last.change == "dismiss":
             await self._groups.dismiss(chat, last.at)
             await self._groups.followed(chat, last.seq, now)
             return
-        if last and not patient and known_already(changes, had.version):
+        if last and not anyhow and known_already(changes, had.version):
             await self._groups.leave(chat, changes)
             await self._groups.followed(chat, last.seq, now)
             return
-        get = partial(self._chats.get, chat)
         try:
-            told = await (patiently(self._clock, get) if patient else get())
+            told = await self._chats.get(chat)
         except (Refused, Unreadable) as error:
             await self._refused(chat, error)
             if isinstance(error, Refused) and error.alert:  # a person may set it right

@@ -67,6 +67,7 @@ class Contacts:
         self._aside: dict[str, float] = {}  # customers whom WeCom did not tell of, until when
         self._anew = -1  # the share that was begun anew last in this round
         self._one = asyncio.Lock()  # two rounds side by side would tell each other's news
+        self._asking = asyncio.Lock()  # for customers; else an older answer may be kept last
 
     async def begin(self) -> None:
         """Ask for everything if that was never done to the end; go on if it was broken off."""
@@ -137,18 +138,22 @@ class Contacts:
         try:
             if not now.cursor:
                 now = await self._list(now, share)
-            page = await patiently(self._clock, partial(self._lists.followed, share, now.cursor))
+            return await patiently(self._clock, partial(self._page, now, share, names))
         except (Refused, Unreadable) as error:
             return await self._refused(now, share, error)
-        told = by_customer(told_of(one, names) for one in page.items)
-        at = self._clock.timestamp()
-        kept, write = await self._weigh(told, at)
-        finds = self._news(now, kept.finds)
-        after = now.moved(len(page.items), page.cursor).found_more(finds)
-        missed = await self._missing.among(told, kept.finds, at)
-        write.more = merge(write.more, rows_of(after, [*finds, *missed], at))
-        await self._journal.write(write)
-        self._correct(told, kept.tags)
+
+    async def _page(self, now: Round, share: Sequence[str], names: dict[str, str]) -> Round:
+        async with self._asking:
+            page = await self._lists.followed(share, now.cursor)
+            told = by_customer(told_of(one, names) for one in page.items)
+            at = self._clock.timestamp()
+            kept, write = await self._weigh(told, at)
+            finds = self._news(now, kept.finds)
+            after = now.moved(len(page.items), page.cursor).found_more(finds)
+            missed = await self._missing.among(told, kept.finds, at)
+            write.more = merge(write.more, rows_of(after, [*finds, *missed], at))
+            await self._journal.write(write)
+            self._correct(told, kept.tags)
         return after
 
     async def _list(self, now: Round, share: Sequence[str]) -> Round:
@@ -231,6 +236,10 @@ class Contacts:
         """
         if not self._catalogue:
             await self._tag_names()
+        async with self._asking:
+            await self._ask(customer)
+
+    async def _ask(self, customer: str) -> None:
         try:
             contact = await self._client.external_contact(customer)
         except Refused as error:

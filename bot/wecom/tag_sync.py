@@ -5,6 +5,7 @@ and after each event (of the tags of a deleted group none tells). A name that is
 customers; a new name takes the place of the old one.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 
@@ -30,6 +31,7 @@ class TagSync:
         self._lists, self._book, self._tags = lists, book, tags
         self._journal, self._customers, self._clock = journal, customers, clock
         self._creating = False  # by the rules, when we looked last
+        self._one_at_a_time = asyncio.Lock()  # else an older answer may be taken up last
 
     async def sweep(self) -> None:
         """Ask for all tags if an event has told of a change, if nobody has asked since the start,
@@ -51,6 +53,10 @@ class TagSync:
         Raises:
             WeComError: WeCom does not tell at the moment.
         """
+        async with self._one_at_a_time:
+            await self._take_up()
+
+    async def _take_up(self) -> None:
         told = await self._lists.corp_tags()
         news = await self._tags.take_up(told, self._clock.timestamp())
         for old, new in (*news.renamed.items(), *((one, "") for one in sorted(news.gone))):
