@@ -25,9 +25,9 @@ class MomentWork:
     following: MomentFollowing
 
     async def look(self) -> None:
-        """Take up what has changed in the file."""
-        if self.book.look():
-            await self.desk.adopt()
+        """Take up what has changed in the file; a page may have looked at it first."""
+        self.book.look()
+        await self.desk.adopt()
 
     def sweeps(self, *, wecom: bool) -> list[Sweep]:
         """

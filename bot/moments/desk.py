@@ -23,6 +23,7 @@ class MomentDesk:
 
     def __init__(self, table: MomentTable, judge: Judge, clock: Clock, zone: ZoneInfo) -> None:
         self.table, self.judge, self._clock, self._zone = table, judge, clock, zone
+        self._adopted = MomentRules()  # whose posts are taken in
 
     @property
     def rules(self) -> MomentRules:
@@ -34,10 +35,13 @@ class MomentDesk:
         return self.judge.book.segments()
 
     async def adopt(self) -> None:
-        """Take the posts of the file in, as drafts; those that are approved stay as they are."""
-        now = self._clock.timestamp()
-        for name, draft in self.rules.posts.items():
-            await self.table.put(f"{FROM_FILE}{name}", draft, "config/moments.toml", now)
+        """Take the posts of the file in, where it has changed, as drafts; those that are approved
+        stay as they are."""
+        rules, now = self.rules, self._clock.timestamp()
+        if rules is not self._adopted:
+            for name, draft in rules.posts.items():
+                await self.table.put(f"{FROM_FILE}{name}", draft, "config/moments.toml", now)
+            self._adopted = rules
 
     async def write(self, post: str, draft: Draft, who: str) -> None:
         """

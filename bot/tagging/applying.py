@@ -44,27 +44,30 @@ class SegmentTags:
         self._book, self._store, self._journal = book, store, journal
         self._heed, self._clock = heed, clock
         self._zone, self._calendar = zone, calendar
+        self._swept = book.tagging  # by these last
 
     async def look(self) -> None:
-        """Take up what has changed in the file."""
-        if self._book.look():
+        """Take up what has changed in the file; a page may have looked at it first."""
+        self._book.look()
+        if self._book.tagging is not self._swept:
             await self.sweep()
 
     async def sweep(self) -> None:
         """Whoever is in a segment by now gets its tags. A tag is never taken back by itself."""
         day = self._clock.now().astimezone(self._zone).date()
-        today = Today(day, self._zone, self._calendar())
-        for rule in self._book.tagging.rules:
+        today, tagging = Today(day, self._zone, self._calendar()), self._book.tagging
+        for rule in tagging.rules:
             if not rule.whom:
                 continue
             why = Why(
                 rule=f"rule:{rule.id}", zh=rule.title or f"属于人群「{rule.whom}」",
                 en=rule.title or f"in the segment {rule.whom}",
             )  # fmt: skip
-            condition = self._book.tagging.segments[rule.whom].sql(today)
+            condition = tagging.segments[rule.whom].sql(today)
             for tag in rule.tag:
                 while ids := await self._store.lacking(tag, condition, AT_ONCE):
                     at = self._clock.timestamp()
                     more = together([given_by(one, [tag], why, at) for one in ids])
                     await self._journal.write(Write(more=more))
                     self._heed(more)
+        self._swept = tagging

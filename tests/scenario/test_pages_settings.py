@@ -226,7 +226,7 @@ async def test_a_persona_is_in_force_from_the_next_message_on(tmp_path: Path) ->
 
 
 async def test_every_file_is_edited_with_a_check_and_told_in_chinese(tmp_path: Path) -> None:
-    async with settled(tmp_path) as (_, pages):
+    async with settled(tmp_path) as (shop, pages):
         mistakes = {
             "groups.toml": ("[stages]\nnew_days = 900", "写 1 到 180 天"),
             "moments.toml": ("opens = 30", "写 0 到 24 之间的数"),
@@ -249,6 +249,13 @@ async def test_every_file_is_edited_with_a_check_and_told_in_chinese(tmp_path: P
             assert told in await answer.text(), (name, await answer.text())
         form = {"text": "[stages]\nnew_days = 9", "digest": sha256(b"").hexdigest()}
         assert (await pages.post("/console/settings/files/groups.toml", data=form)).status == 200
+        form["text"] = (
+            '[post.tea]\nmembers = ["liming"]\nkind = "persona"\ntext = "嫩芽"\nday = "2999-03-12"'
+        )
+        assert (await pages.post("/console/settings/files/moments.toml", data=form)).status == 200
+        await shop.look("moments.rules")
+        (post,) = await shop.rows("SELECT text FROM moment_post")
+        assert post["text"] == "嫩芽", "who had looked first kept it"
 
 
 async def test_an_empty_overview_said_nothing_but_zeros(tmp_path: Path) -> None:
