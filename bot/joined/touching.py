@@ -62,7 +62,11 @@ class Touching:
         """At the start, and when plans have changed."""
         if self._changed:
             self._changed = False
-            await self.ahead.run()
+            try:
+                await self.ahead.run()
+            except BaseException:
+                self._changed = True
+                raise
 
     async def forget(self) -> None:
         """Delete ended touches after some days; later where a rule looks back further."""
