@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
+from socket import gaierror
 
 from bot.errors import BotError, Complaint, leaves
 
@@ -123,6 +124,9 @@ def _of_the_system(error: OSError, ports: Sequence[str]) -> str:
         case errno.EADDRNOTAVAIL if listening:
             zh = "本机没有这个地址：检查 config/bot.toml 里 [server] 的 host"
             en = "This machine has no such address: look at [server] host in config/bot.toml"
+        case _ if isinstance(error, gaierror):
+            zh = "找不到这个主机名：检查 config/bot.toml 里 [server] 的 host"
+            en = "No machine has that name: look at [server] host in config/bot.toml"
         case errno.ENOSPC:
             zh, en = "磁盘满了：请腾出空间", "Make room on the disk"
         case _ if error.filename and error.strerror:

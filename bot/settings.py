@@ -66,6 +66,7 @@ _USERIDS = Rule(
 )
 _TOKEN = "A callback Token is 1 to 32 letters and digits (doc 90968); copy it once more"
 _AES_KEY = "An EncodingAESKey is 43 letters and digits (doc 90968); copy it once more"
+_SECRET = _like("[!#-&(-~]+", "A Secret has no spaces, quotes or Chinese; copy it alone once more")
 _HOURS = r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)"
 _QUIET = Rule(
     lambda quiet: quiet.keys() <= _QUIET_S.keys() and min(quiet.values()) >= 0,
@@ -149,7 +150,7 @@ class App:
     """The self-built app (自建应用), also in 可调用接口的应用 of 客户联系 and 微信客服."""
 
     agent_id: int = setting(rule=POSITIVE, where="Admin console: 应用管理 → the app → AgentId")
-    secret: Secret = setting(where="Admin console: 应用管理 → the app → Secret")
+    secret: Secret = setting(rule=_SECRET, where="Admin console: 应用管理 → the app → Secret")
     callback: CallbackKeys = setting(where="Add [app.callback]: 接收消息 → 设置API接收")
 
 
@@ -163,7 +164,8 @@ class Kf:
     handover_to: str = setting(
         "pool", rule=_like(r"pool|userid:[\w.@-]{1,64}", 'Write "pool" or "userid:ZhangSan"')
     )
-    secret: Secret | None = None  # of another app than [app], if that one may call 微信客服
+    # Of another app than [app], if that one may call 微信客服.
+    secret: Secret | None = setting(None, rule=_SECRET)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +174,7 @@ class Bot:
 
     id: str = setting(rule=_NOT_EMPTY, where="Admin console: 智能机器人 → the bot → Bot ID")
     mode: Literal["long_connection", "callback"] = "long_connection"
-    secret: Secret | None = None  # there in mode long_connection
+    secret: Secret | None = setting(None, rule=_SECRET)  # there in mode long_connection
     ws_url: str = setting("wss://openws.work.weixin.qq.com", rule=_secure("wss"))
     callback: CallbackKeys | None = None  # there in mode callback
 
@@ -181,7 +183,7 @@ class Bot:
 class Archive:
     """The message archive (会话内容存档), docs/groups.md."""
 
-    secret: Secret = setting(where="Admin console: 会话内容存档 → Secret")
+    secret: Secret = setting(rule=_SECRET, where="Admin console: 会话内容存档 → Secret")
     keys: str = setting("archive_keys", rule=_NOT_EMPTY)  # folder with 1.pem, 2.pem … by version
     source: Literal["sdk", "http"] = "sdk"
     library: str = "libWeWorkFinanceSdk_C.so"  # WeCom's native SDK, of source "sdk"

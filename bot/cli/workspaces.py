@@ -69,6 +69,7 @@ def check(
     warn(workspace.unfinished(root, library, settings, findings.scripts))
     warn(workspace.old_pairs(settings) if settings else ())
     warn(workspace.prefixed(settings) if settings else ())
+    warn(workspace.repeated(root))
     if complaints or settings is None:
         raise typer.Exit(1)
     typer.echo("配置、话术、计划和处理程序都没问题。")

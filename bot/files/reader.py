@@ -232,8 +232,9 @@ class Reader:
 
     def _choice(self, choices: tuple[str, ...], value: Any, raw: Any, key: str) -> str:
         if value not in choices:
-            named = filter(None, choices)  # "" is that of a key that is left out
-            self.complain(key, self._problem(raw), f"Use {' or '.join(named)}")
+            *most, last = filter(None, choices)  # "" is that of a key that is left out
+            named = " or ".join(filter(None, (", ".join(most), last)))
+            self.complain(key, self._problem(raw), f"Use {named}")
             raise _Broken
         return str(value)
 
@@ -295,17 +296,20 @@ def _parsed(kind: Any, text: str) -> Any:
 
 def read_dotenv(path: Path, complaints: list[Complaint]) -> dict[str, str]:
     """NAME=value lines; none when there is no such file, or when it cannot be read."""
-    values: dict[str, str] = {}
+    return dict(dotenv_lines(path, complaints))
+
+
+def dotenv_lines(path: Path, complaints: list[Complaint]) -> Iterator[tuple[str, str]]:
+    """As they stand there: of a name that is given twice the last one counts."""
     try:
         text = read_text(path, ".env", complaints) or ""
     except FileNotFoundError:
-        return values
+        return
     for number, line in enumerate(text.splitlines(), 1):
         name, equals, value = line.strip().removeprefix("export ").partition("=")
         if not name or name.startswith("#"):
             continue
         if equals:
-            values[name.strip()] = value.strip().strip("\"'")
+            yield name.strip(), value.strip().strip("\"'")
         else:  # not repeated here: it may well be half a secret
             complaints.append(Complaint(".env", f"line {number}", "is no NAME=value", "Mend it"))
-    return values

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from bot.desk import Key
 from bot.errors import Complaint, ConfigError
+from bot.files.reader import dotenv_lines
 from bot.routing import Middleware, Router
 from bot.scripts.reading import SHARED
 from bot.scripts.tuning import BARS
@@ -102,6 +103,16 @@ def prefixed(settings: Settings) -> Iterator[Complaint]:
         cure = "Give the bot a host name of its own, without a path"
         problem = "console and sidebar do not work below a path"
         yield Complaint(_CONFIG, "server.public_url", problem, cure)
+
+
+def repeated(root: Path) -> Iterator[Complaint]:
+    """Variables of .env that have another value further down: whoever filled in the upper line
+    looks for the mistake in vain."""
+    first = dict[str, str]()
+    for name, value in dotenv_lines(root / ".env", []):
+        if first.setdefault(name, value) != value:
+            cure = "Take the other line out"
+            yield Complaint(".env", name, "stands there twice, and the last one counts", cure)
 
 
 def old_pairs(settings: Settings) -> Iterator[Complaint]:

@@ -265,6 +265,7 @@ def test_a_port_in_use_is_told_with_its_cure() -> None:
         (OSError(EADDRINUSE, "in use"), "stop it, or choose with --port\n"),  # and no --mock-port
         (OSError(EACCES, "denied"), "denied. Choose with --port, 1024 or above\n"),
         (OSError(EADDRNOTAVAIL, "none"), "look at [server] host in config/bot.toml\n"),
+        (socket.gaierror(-2, "Name unknown"), "look at [server] host in config/bot.toml\n"),
         (OSError(ENOSPC, "No space left"), "磁盘满了：请腾出空间\n  No space left. Make room"),
         (OSError(EROFS, "Read-only", "a.csv"), "  a.csv: Read-only. Name another, or see that it"),
     ],

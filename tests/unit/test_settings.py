@@ -13,8 +13,9 @@ from bot.errors import Complaint, ConfigError
 from bot.files.reader import Secret
 from bot.handover.stand_ins import StandIns
 from bot.settings import Duty, Settings
+from bot.telling.complaints import line
 from bot.touch.platform import Platform
-from bot.workspace.workspace import old_pairs, prefixed, unfinished
+from bot.workspace.workspace import old_pairs, prefixed, repeated, unfinished
 from tests.engine import workspace
 
 CHECKOUT = Path(__file__).parents[2]
@@ -140,12 +141,29 @@ def test_one_quiet_time_leaves_the_others(tmp_path: Path) -> None:
 
 def test_dotenv_fills_in_and_never_overrides(tmp_path: Path) -> None:
     environ = {name: ENVIRON[name] for name in ENVIRON if name != "HUASHU_APP_SECRET"}
-    lines = "# ours\n\nexport HUASHU_APP_SECRET='from dotenv'\nHUASHU_CALLBACK_TOKEN=Other\n"
+    lines = "# ours\n\nexport HUASHU_APP_SECRET='from-dotenv'\nHUASHU_CALLBACK_TOKEN=Other\n"
     (tmp_path / ".env").write_text(lines, "utf-8")
     app = load(tmp_path, APP, environ=environ).app
     assert app
-    assert app.secret.reveal() == "from dotenv"
+    assert app.secret.reveal() == "from-dotenv"
     assert app.callback.token.reveal() == "TheCallbackToken"
+
+
+def test_a_line_of_dotenv_filled_in_above_another_was_passed_over_in_silence(
+    tmp_path: Path,
+) -> None:
+    lines = "HUASHU_X=1\nHUASHU_Y=1\nHUASHU_X=1\nHUASHU_Y=2\n"
+    (tmp_path / ".env").write_text(lines, "utf-8")
+    assert [(one.file, one.key) for one in repeated(tmp_path)] == [(".env", "HUASHU_Y")]
+
+
+@pytest.mark.parametrize("secret", ["“curly”", "the-secret  # of the app", "企业微信"])
+def test_a_secret_that_cannot_be_one_waited_for_wecom_to_refuse_it(
+    tmp_path: Path, secret: str
+) -> None:
+    (found,) = complaints(tmp_path, APP, environ={**ENVIRON, "HUASHU_APP_SECRET": secret})
+    assert (found.key, secret in str(found)) == ("app.secret", False)
+    assert "Secret 里没有" in line(found, "zh")
 
 
 def test_a_broken_dotenv_line_is_named_and_not_shown(tmp_path: Path) -> None:
@@ -194,7 +212,7 @@ def test_all_complaints_come_together(tmp_path: Path) -> None:
         ("[inbox]\nkeep_days = 1.5", "inbox.keep_days", "is a number. Write a whole number"),
         ('[inbox]\nstale_after_s = "x"', "inbox.stale_after_s", "Write a number"),
         ("[inbox]\nkeep_days = 0", "inbox.keep_days", "Use a number above 0"),
-        ('[logging]\nlevel = "LOUD"', "logging.level", "Use DEBUG or INFO"),
+        ('[logging]\nlevel = "LOUD"', "logging.level", "Use DEBUG, INFO, WARNING or ERROR"),
         ('zone = "Shanghai"', "zone", "Asia/Shanghai"),
         ('routers = "handlers"', "routers", "Write package:name"),
         ("[fragments]\nmail = 2", "fragments", "Use kf, app and bot"),
