@@ -97,6 +97,7 @@ async def open_stage(
     frame_port: int = 0,
     routes: Sequence[web.RouteDef] = (),
     extras: Mapping[str, str] | None = None,
+    ticks: bool = True,
 ) -> AsyncIterator[Stage]:
     """Both programs up and joined.
 
@@ -106,6 +107,7 @@ async def open_stage(
         frame_port: where WeCom's client shows our pages; it is the bot's public address.
         routes: what the mock's port serves besides WeCom's paths.
         extras: which of those the client's page asks, and for what.
+        ticks: as `assistant` takes it.
 
     Raises:
         OSError: a port is in use.
@@ -136,7 +138,7 @@ async def open_stage(
                 fragments={**settings.fragments, "kf": QUICK_QUIET_S},
                 fragments_open_s=QUICK_QUIET_S,
             )
-        async with assistant(settings, clock=clock) as running:
+        async with assistant(settings, clock=clock, ticks=ticks) as running:
             server.frame.target = running.url
             await appoint(running)
             await connect(corp, environ, running.url)

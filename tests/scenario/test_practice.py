@@ -31,7 +31,7 @@ async def practice(
     async with (
         open_stage(
             tmp_path / "company", port=0, mock_port=0, quick=True, clock=MovableClock(),
-            routes=backstage.routes(), extras=EXTRAS,
+            routes=backstage.routes(), extras=EXTRAS, ticks=False,  # no sweep reads the archive
         ) as stage,
         ClientSession(stage.mock_url) as http,
     ):  # fmt: skip
@@ -84,7 +84,7 @@ async def test_what_is_asked_stands_beside_the_chat_at_once_and_time_counts_from
     said_at = (await ask(http))["items"][0]["asked_at"]
     heard = """SELECT count(*) AS number FROM event
         WHERE kind = 'MessageReceived' AND conversation = ?"""
-    async with background(backstage.listen), asyncio.timeout(12):  # less than until a sweep
+    async with background(backstage.listen), asyncio.timeout(60):
         while (await ask(http))["items"][0]["asked_at"] == said_at:
             await stage.clock.sleep(0.02)
     assert (await stage.assistant.journal.rows(heard, chat))[0]["number"] == 1
@@ -96,7 +96,7 @@ async def test_the_next_question_was_lost_behind_an_answer_out_of_the_sidebar(
     """The bot hears of what was sent after the chat has it: "客户的话都回过了", it said."""
     stage, http = practice
     chat = (await ask(http, "/start", member=LIMING, count=2))["chat"]
-    async with background(backstage.listen), asyncio.timeout(12):
+    async with background(backstage.listen), asyncio.timeout(60):
         stage.corp.chats.add(chat, LIMING, "text", "不知道", {}, by="sidebar")
         assert [one["answer"] for one in (await ask(http))["items"]] == ["不知道"]
         await stage.clock.advance(READS_S)
