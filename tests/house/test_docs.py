@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shlex
 import sys
 from datetime import date
 from itertools import chain
@@ -227,7 +228,7 @@ async def test_queries_run(tmp_path: Path) -> None:
 
 async def test_a_backup_is_whole_and_private_as_it_is_told(tmp_path: Path) -> None:
     told = next(one for one in blocks(read("docs/operations.md"), "sh") if "import sqlite3" in one)
-    script = told.replace("/opt/huashu/bin/python", sys.executable)
+    script = told.replace("/opt/huashu/bin/python", shlex.quote(sys.executable))
     async with open_database(f"sqlite://{tmp_path}/var/huashu.db"):
         for _ in "12":  # over that of yesterday
             shell = ("sh", "-e", "-c", f"umask 022\n{script}")

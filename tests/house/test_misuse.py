@@ -1,6 +1,7 @@
 """Commands that are written wrongly are told in Chinese and in English, and exit with 2."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -39,7 +40,7 @@ CHECKOUT = Path(__file__).parents[2]
         ("demo --speed no", "--speed 写得不对：要写数字", "Input should be a valid number"),
         ("run --port 65536", "--port 写得不对：不能大于 65535", "less than or equal to 65535"),
         ("demo --log abc", "--log 写得不对：没有「abc」，可以写的有：'DEBUG'", "env var"),
-        (f"check --root {__file__}", "这里要一个文件夹", "is a file."),
+        ("check --root /etc/hosts", "这里要一个文件夹", "is a file."),
         ("import /nowhere", "DIR 写得不对：没有 /nowhere", "'/nowhere' does not exist."),
         ("stores import /", "FILE 写得不对：/ 是文件夹，这里要一个文件", "is a directory."),
         (
@@ -220,8 +221,9 @@ def test_the_doctor_whose_reader_has_gone_ends_without_a_traceback(tmp_path: Pat
         "CORP_ID": "ww1", "AGENT_ID": "1", "APP_SECRET": "s", "DUTY": "a", "CALLBACK_TOKEN": "t",
         "CALLBACK_AES_KEY": "a" * 43,
     }  # fmt: skip
+    program = f"{shlex.quote(sys.executable)} -c 'from bot.cli import app; app()'"
     told = subprocess.run(
-        ["sh", "-c", f"{sys.executable} -c 'from bot.cli import app; app()' doctor | true"],
+        ["sh", "-c", f"{program} doctor | true"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": str(CHECKOUT)}
         | {f"HUASHU_{name}": value for name, value in filled.items()},
