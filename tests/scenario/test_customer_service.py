@@ -188,7 +188,7 @@ async def test_a_cursor_that_wecom_forgot_begins_anew_without_a_second_answer(
 async def test_an_account_that_was_removed_is_not_asked_for_each_minute(tmp_path: Path) -> None:
     """It took of the few calls without token that all accounts have together."""
     clock = ManualClock()
-    async with stage(tmp_path, clock=clock) as play:
+    async with stage(tmp_path, clock=clock, kf="answer_within_s = 80000") as play:
 
         async def asked() -> bool:
             calls = [call.body for call in play.corp.calls if call.api == "kf/sync_msg"]
@@ -201,9 +201,13 @@ async def test_an_account_that_was_removed_is_not_asked_for_each_minute(tmp_path
         await play.corp.settled()
         assert await asked()
         play.corp.faults.clear()
-        await play.look("reconcile", 300)  # it is there again
-        await play.quiet()
-        assert len(play.texts("wm1")) == 1
+
+        async def answered() -> bool:  # it is there again
+            await clock.advance(5)
+            await play.bot.sweep("reconcile")
+            return len(play.texts("wm1")) == 1
+
+        await play.until(answered)
 
 
 async def test_notifications_that_cannot_be_followed_do_not_pile_up(
