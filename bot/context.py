@@ -137,8 +137,8 @@ class Context:
     @property
     def consent(self) -> Consent:
         return Consent(
-            self.event, self.customer, self._desk.manners, self._at,
-            self._outcome.keep, self.explain, self._edition.matcher.recognised,
+            self.event, self.customer, self._desk.manners, self._outcome.keep,
+            self.explain, self._edition.matcher.recognised,
         )  # fmt: skip
 
     @property

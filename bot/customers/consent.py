@@ -15,7 +15,6 @@ class Consent:
     """`context.consent`. What is said here is written with the event's outcome.
 
     Args:
-        at: Unix seconds.
         keep: takes rows that are committed with the event.
         explain: keeps with the event why things went as they did.
         recognise: the matcher's own, which remembers: it is asked about each message twice.
@@ -26,13 +25,12 @@ class Consent:
         event: Event,
         customer: Customer,
         manners: Manners,
-        at: float,
         keep: Callable[[TouchRows], None],
         explain: Callable[..., None],
         recognise: Callable[[str], Recognised | None],
     ) -> None:
         self._event, self._customer = event, customer
-        self._manners, self._at = manners, at
+        self._manners, self._at = manners, event.at.timestamp()
         self._keep, self._explain, self._recognise = keep, explain, recognise
 
     @property

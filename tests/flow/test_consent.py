@@ -89,10 +89,13 @@ async def test_while_a_person_serves_it_is_kept_and_nothing_is_said(tmp_path: Pa
 
 
 async def test_what_was_written_while_the_bot_was_down_counts_too(tmp_path: Path) -> None:
-    """A message that waited long goes to a person without being read."""
+    """A message that waited long goes to a person without being read. It dates from when they
+    wrote, as its case does: one page told two times of one complaint."""
     clock = ManualClock()
     async with engine(tmp_path, clock=clock, **company(tmp_path)) as parts:
         assert await write(parts, "退订", age_s=3600) == ["system/opted_out"]
         said = await write(parts, "我要投诉", age_s=3600)
         assert said == ["system/complaint", "system/transfer"]
         assert await standing(parts) == (True, True)
+        [kept] = await parts.rows("SELECT opted_out_at, braked_at FROM customer")
+        assert set(kept.values()) == {clock.timestamp() - 3600}
