@@ -253,7 +253,7 @@ async def steer(database: Database, plan_id: str, state: PlanState, who: str, no
 
 
 def no_such(plan_id: str) -> Declined:
-    return Declined(f"没有这个计划：{plan_id!r}", f"no such plan: {plan_id!r}")
+    return Declined(f"没有这个计划：{plan_id!r}", f"no such plan: {plan_id!r}", 404)
 
 
 def _overtaken() -> Declined:

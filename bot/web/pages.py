@@ -143,7 +143,8 @@ def add_pages(app: web.Application, office: Office) -> None:
 
 def _common() -> Iterable[Route]:
     yield Route("GET", "/", _start, None)
-    yield Route("GET", "/console/{rest:.*}", _nothing, Role.MEMBER)
+    for part in ("console", "sidebar"):
+        yield Route("GET", f"/{part}/{{rest:.*}}", _nothing, Role.MEMBER)
     yield Route("GET", "/live", _live, Role.MEMBER)
     yield Route("GET", "/jobs/{id}", _job, Role.MEMBER)
     yield Route("POST", "/jobs/{id}/cancel", _cancel, Role.MEMBER)

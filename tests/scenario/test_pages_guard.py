@@ -222,10 +222,12 @@ async def test_a_slash_at_the_end_of_an_address_was_no_page(shop: Stage) -> None
         for typed, meant in (
             ("/console/", "/console"),
             ("/console/customers/?q=%E9%99%88", "/console/customers?q=%E9%99%88"),
+            ("/sidebar/", "/sidebar"),  # as it is easily entered in WeCom's console
         ):
             answer = await pages.get(typed)
             assert (answer.status, answer.headers["Location"]) == (303, meant)
-        assert (await pages.get("/console/none")).status == 404
+        for path in ("/console/none", "/console/plans/none", "/sidebar/none"):
+            assert (await pages.get(path)).status == 404, path
 
 
 @pytest.mark.asyncio(loop_scope="module")
