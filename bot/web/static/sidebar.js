@@ -217,7 +217,8 @@
     const values = { nonce: nonce(), script: script ?? "", question: question ?? "",
                      about: about ?? "", todo: todo ?? "", text: words,
                      edited: words === original ? "0" : "1" };
-    card.toggleAttribute("data-sent", true);
+    sent.add(key(card));
+    mark();
     if (card.closest("#suggested")) { // what was pasted is answered
       document.getElementById("suggested").replaceChildren();
       document.getElementById("ask").value = "";
@@ -227,21 +228,29 @@
     await report(`/sidebar/sent?${subject().query}`, values);
   }
 
-  const edited = new Map(); // not on the card: the list comes anew a moment after each message
+  // Not on the cards: the list comes anew a moment after each message.
+  const sent = new Set();
+  const edited = new Map();
+  const key = ({ dataset: { todo, script } }) => [subject().query, todo, script].join("\n");
+  function mark() {
+    for (const card of document.querySelectorAll("[data-card]"))
+      card.toggleAttribute("data-sent", sent.has(key(card)));
+  }
+  document.addEventListener("htmx:afterSwap", mark);
+
   function edit(card) {
-    const { script, todo } = card.dataset;
-    const key = [subject().query, todo, script].join("\n");
+    const at = key(card);
     const dialog = document.getElementById("edit");
     const area = document.getElementById("edit-text");
     const parts = JSON.parse(card.dataset.parts);
     const original = parts.find((part) => part.msgtype === "text")?.text.content ?? "";
-    area.value = edited.get(key) ?? original;
+    area.value = edited.get(at) ?? original;
     document.getElementById("edit-more").hidden = parts.every((part) => part.msgtype === "text");
     dialog.classList.toggle("held", Boolean(document.querySelector("#held[data-why]")));
     dialog.returnValue = "";
     dialog.onclose = () => {
-      if (dialog.returnValue || area.value === original) edited.delete(key);
-      else edited.set(key, area.value); // Esc may be a slip
+      if (dialog.returnValue || area.value === original) edited.delete(at);
+      else edited.set(at, area.value); // Esc may be a slip
       if (dialog.returnValue === "send" && area.value.trim()) send(card, area.value.trim());
     };
     dialog.showModal();
