@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import orjson
@@ -12,8 +12,13 @@ import pytest_asyncio
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
 from bot.mockwecom.kf_session import HUMAN
+from bot.store.customers.people import planned
 from bot.store.desk.staff import Role
+from bot.store.journal import Write
 from bot.store.models import Source
+from bot.store.plans.plans import PlanTable
+from bot.store.states import PlanState
+from bot.touch.touch import Scenario, Touch
 from tests.pages import visiting
 from tests.stage import SHOP, Stage, company, stage
 
@@ -385,3 +390,18 @@ async def test_who_asks_for_a_person_is_answered_by_one_and_no_words_are_put_in_
             assert "data-card" not in await fits(angry)
         assert 'data-script="faq/refund_how"' in await fits("退货都一周了还不退款，我要投诉")
         assert 'data-script="chat/' in await fits("客服态度真好")
+
+
+async def test_what_is_due_stood_there_as_planned_for_a_time_that_has_gone_by(shop: Stage) -> None:
+    now = shop.clock.now()
+    touch = Touch(
+        plan="care", slot="2026", customer="wm2", scenario=Scenario.HOLIDAY, script="care/day7",
+        due_at=now - timedelta(hours=1), deadline=now + timedelta(hours=9),
+    )  # fmt: skip
+    await shop.bot.journal.write(Write(more=planned([touch])))
+    async with visiting(shop.bot, "liming") as pages:
+        path = "/sidebar/may?customer=wm2"
+        assert "<dd>就要发了 · " in await pages.text(path, headers=PART)
+        table = PlanTable(shop.bot.office.database)
+        await table.steer("care", PlanState.PAUSED, "boss", now.timestamp())
+        assert "<dd>计划暂停着，先不发 · " in await pages.text(path, headers=PART)

@@ -62,6 +62,7 @@ async def permission(visit: Visit, subject: Subject, lines: Sequence[Line]) -> d
     advice = await adviser.advise(touch, at)
     rule = advice.verdict.rule if isinstance(advice.verdict, Refuse) else ""
     best = rows[0]["best_from"] if rows else None
+    paused = advice.planned[0] if advice.planned else None
     return {
         "advice": advice,
         "scenario": scenario,
@@ -72,7 +73,8 @@ async def permission(visit: Visit, subject: Subject, lines: Sequence[Line]) -> d
         "wanted": bool(fresh),
         "brakes": advice.held if rule in BRAKES else (),
         "reasons": reasons(advice),
-        "on_its_way": bool(advice.planned) and advice.planned[0].state is TouchState.TAKEN,
+        "coming": next((one for one in advice.planned if not one.paused), paused),
+        "on_its_way": TouchState.TAKEN,
         "yes": isinstance(advice.verdict, Allow),
         "best": None if best is None else (best, rows[0]["best_to"]),
         "soon": advice.allowed_at or datetime.fromtimestamp(0, UTC),
