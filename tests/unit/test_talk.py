@@ -20,3 +20,5 @@ def test_what_a_plan_sent_is_no_answer() -> None:
     ]
     assert [one.id for one in unanswered(lines)] == ["3"]
     assert unanswered([*lines, line(6, speaker="staff", who="liming")]) == []
+    # 退订 was confirmed, and the page said that they wait, with scripts to answer it by.
+    assert unanswered([*lines, line(6, script="system/opted_out")]) == []

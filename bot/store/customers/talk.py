@@ -35,6 +35,8 @@ ASKED = "SELECT conversation FROM event WHERE id = $1 AND kind = 'MessageReceive
 TO_CUSTOMERS = given((Via.SERVICE_SESSION, Via.SERVICE_CODE, Via.WELCOME_CODE, Via.BOT_REPLY))
 BY_PLAN = ("touch:", "mass:")  # their events
 WELCOMES = (Via.WELCOME_CODE, Via.SERVICE_CODE)
+# What the program itself says answers nothing, but for these.
+DONE = frozenset({"system/opted_out", "system/opted_in"})
 SAME_S = 300.0  # what was sent here comes once more from WeCom
 
 
@@ -86,9 +88,14 @@ def unanswered(lines: Iterable[Line]) -> list[Line]:
     for line in reversed(list(lines)):
         if line.speaker == "customer":
             found.append(line)
-        elif line.speaker == "staff" or not (line.planned or line.script.startswith("system/")):
+        elif line.speaker == "staff" or _answers(line):
             break
     return found[::-1]
+
+
+def _answers(ours: Line) -> bool:
+    own_words = ours.script.startswith("system/") and ours.script not in DONE
+    return not (ours.planned or own_words)
 
 
 async def conversation_of(database: Database, event: str, customer: str) -> str:
