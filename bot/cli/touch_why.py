@@ -122,7 +122,7 @@ async def _outside(database: Database, touch: Touch, shop: Shop) -> Outside:
             return Outside(stores=plan.stores) if elsewhere else Outside(segment=plan.segment)
         date = own_date(plan) if plan.id == touch.plan else ""
         whom = Condition("c.id = ?", (touch.customer,))
-        if date and not await PlanResults(database).dated(whom, date):
+        if date and not (await PlanResults(database).dated(whom, date, 0))[0]:
             return Outside(date=date)
     return Outside()
 

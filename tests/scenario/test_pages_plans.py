@@ -11,7 +11,9 @@ import pytest_asyncio
 
 from bot.clock import ManualClock
 from bot.errors import Declined
+from bot.store.customers.people import described
 from bot.store.desk.staff import Role
+from bot.store.journal import Write
 from bot.store.plans.results import Reason
 from bot.store.plans.trials import Tried, keep, tried_of
 from bot.store.states import PlanState
@@ -172,7 +174,10 @@ async def test_each_way_to_name_a_day_makes_a_plan(shop: Stage) -> None:
         third = await (await pages.post(NEW, data={**second, "id": "", "go": "3"})).text()
         told = await pages.outcome(third)
         assert "4 位客户里，0 位有这个日子。 商城告诉了这个日子" in told, "it was made for nobody"
-        assert "。其中 0 位有这个日子" in await pages.text("/console/plans/born")
+        assert "。其中 0 位有这个日子</small>" in await pages.text("/console/plans/born")
+        await shop.bot.journal.write(Write(more=described("wm2", birthday="09-09")))
+        page = await pages.text("/console/plans/born")
+        assert "其中 1 位有这个日子：客户2</small>" in page, "the first of all stood there by name"
         todo = {**second, "id": "", "to": "member", "about": "birthday", "go": "3"}
         told = await pages.outcome(await (await pages.post(NEW, data=todo)).text())
         assert "待办里写的话" in told, "it was headed as what customers read"

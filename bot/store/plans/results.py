@@ -156,11 +156,11 @@ class PlanResults(Queries):
         number = await one_number(self._database, COUNT.format(whom=sql), *values)
         return number, await self._database.rows(SOME.format(whom=sql, n=some), *values)
 
-    async def dated(self, whom: Condition, date: str) -> int:
-        """How many of those who are meant have the date that a reminder counts from."""
+    async def dated(self, whom: Condition, date: str, some: int) -> tuple[int, Rows]:
+        """The same of those among them who have the date that a reminder counts from."""
         has = Condition("c.birthday <> ''") if date == "birthday" else Condition(_DATED, (date,))
         both = Condition(f"({whom.sql}) AND {has.sql}", (*whom.values, *has.values))
-        return await one_number(self._database, COUNT.format(whom=both.numbered(1)), *both.values)
+        return await self.meant(both, some)
 
     async def of_messages(self, messages: Sequence[str]) -> dict[str, str]:
         """message → plan, of those that a plan has sent."""

@@ -58,7 +58,10 @@ async def meant(visit: Visit, plan: Plan) -> Meant:
     whom = All((Welcome(), NotPractising(), plan.whom)).sql(today)
     results = PlanResults(office.database)
     number, rows = await results.meant(whom, SHOWN)
-    date = own_date(plan) if isinstance(plan, Reminder) else ""
+    date, dated = own_date(plan) if isinstance(plan, Reminder) else "", None
+    if date:
+        dated, has = await results.dated(whom, date, SHOWN)
+        rows = has or rows  # who gets it stands there by name
     some = [
         Someone(
             id=row["id"], name=row["name"], tags=tuple(orjson.loads(row["tags"])),
@@ -68,9 +71,9 @@ async def meant(visit: Visit, plan: Plan) -> Meant:
     ]  # fmt: skip
     return Meant(
         number=number,
-        dated=await results.dated(whom, date) if date else None,
+        dated=dated,
         by_hand=date in visit.office.profiles.book.rules.fields,
-        names=tuple(one.name or one.id for one in some),
+        names=tuple(one.name or one.id for one in some) if dated != 0 else (),
         first=await _known(visit, some[0], plan.scenario) if some else None,
     )
 
