@@ -14,6 +14,8 @@ from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.faults import Fault
 from bot.store.customers import people
 from bot.store.journal import Write
+from bot.store.plans.plans import PlanTable
+from bot.store.states import PlanState
 from bot.store.touch.mass import MassTable
 from bot.store.touch.places import place
 from bot.touch.mass_event import task_id
@@ -206,6 +208,7 @@ async def test_who_opts_out_before_the_member_confirms_hears_nothing(tmp_path: P
     async with stage(tmp_path, corp=shop(clock), clock=clock, ticks=False) as scene:
         await befriend(scene)
         await form(scene, "liming", LIMING)
+        await form(scene, "wangfang", WANGFANG)
         await scene.look("mass", 2 * HOUR)  # by now it is looked at every twelve minutes
         await scene.look("mass", 12 * MINUTE)
         gone = people.opted_out("wm12", clock.timestamp())
@@ -218,8 +221,16 @@ async def test_who_opts_out_before_the_member_confirms_hears_nothing(tmp_path: P
         await scene.look("mass", MINUTE)
         found = await touches(scene)
         assert found.pop("wm12") == (REFUSED, "opt_out")
-        assert {state for state, _ in found.values()} == {SENT}
+        assert {found[one][0] for one in rest} == {SENT}
         assert sorted(one.to for one in scene.corp.deliveries if one.api == API) == rest
+        # Its plan is stopped: for twelve minutes, of a longer wait an hour, it could be confirmed.
+        await PlanTable(scene.bot.office.database).steer(
+            "festival", PlanState.STOPPED, "boss", clock.timestamp()
+        )
+        await scene.look("mass", 10)
+        assert await scene.corp.member_confirms_mass("wangfang") == {}
+        found = await touches(scene)
+        assert {found[one] for one in WANGFANG} == {(DROPPED, "plan_stopped")}
 
 
 async def test_what_arrives_on_another_day_counts_there(tmp_path: Path) -> None:

@@ -276,9 +276,10 @@ async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
         assert (await pages.post(f"{path}/pause")).status == 422
         move = "UPDATE touch SET state = %d WHERE plan = 'march8' AND state = %d RETURNING seq"
         await shop.rows(move % (1, 0))
-        told = "已经发出、等确认或结果的 4 条不变"
-        assert told in await pages.text(f"{path}/stop"), "they were left, and nothing said so"
-        assert told not in await pages.text(f"{path}/resume")
+        assert "等确认或结果的 4 条不变" in await pages.text(f"{path}/pause"), "nothing said so"
+        stop = await pages.text(f"{path}/stop")
+        assert "4 条里，同事没确认的马上撤回" in stop, "they stay, it said"
+        assert "4 条" not in await pages.text(f"{path}/resume")
         await shop.rows(move % (0, 1))
         assert (await pages.post(f"{path}/pause", data={"why": "等通知"})).status == 200
         page = await pages.text("/console/plans")
@@ -287,12 +288,21 @@ async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
         day_told = await pages.text(day, headers={"HX-Request": "true"})
         assert '<span class="badge warn">已暂停</span>' in day_told
         assert ">计划已暂停</span>" in await pages.text("/console/customers/wm1")
-        assert "等通知" in await pages.text(path)
+        page = await pages.text(path)
+        assert ("等通知" in page, "计划暂停着，先等着" in page) == (True, True)
+        later = {**table(), "on": "2026-03-09", "hours": "09:30-12:00"}
+        await shop.bot.touching.desk.change("march8", later, "op")
+        await shop.look("plan.changed")
+        page = await pages.text(path)
+        assert "原来排好的已经撤下" in page, "its messages were gone, and nothing told of it"
+        assert "正在重新安排" not in page + await pages.text("/console/plans"), "for ever"
+        assert "按现在写的重新安排" in await pages.text(f"{path}/resume"), "0 waited"
         async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
             page = await boss.text("/console/audit?act=plan.pause")
             assert "<del>进行中</del> → <ins>已暂停</ins>" in page
         assert (await pages.post(path)).status == 422  # nobody has to confirm anything
         assert (await pages.post(f"{path}/resume", data={"why": "可以了"})).status == 200
+        await shop.look("plan.changed")
         assert (await pages.post(f"{path}/stop", data={"why": "不做了"})).status == 200
         assert "停止时取消的不会再排" in await pages.text(f"{path}/resume"), "it counted 0"
         late = await pages.post(f"{path}/pause", data={"why": "另一个窗口"})

@@ -56,6 +56,8 @@ DUE_TASKS = f"""{_TASK}
         OR state = 1 AND checked_at <= CAST($1 AS DOUBLE PRECISION) - $2 AND (
             closes_at <= $1 OR id IN ({_DECLINED.format(since="opted_out_at")})
             OR id IN ({_DECLINED.format(since="braked_at")}))
+        OR state = 1 AND EXISTS (SELECT 1 FROM plan
+            WHERE plan.id = mass_task.plan AND plan.state = 2 AND plan.changed_at >= checked_at)
         OR checked_at <= CAST($1 AS DOUBLE PRECISION) - CASE
             WHEN $1 - coalesce(confirmed_at, created_at, $1)
                 < CAST($2 AS DOUBLE PRECISION) * 10 THEN $2
