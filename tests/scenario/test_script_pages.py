@@ -295,6 +295,13 @@ async def test_lists_are_searched_filtered_and_paged_by_key(shop: Stage) -> None
         some = next(one for one in shop.bot.desk.edition.library if one.id.startswith("faq/"))
         assert some.id in await member.text("/console/scripts/rows", params={"q": some.title})
         assert "没有找到" in await member.text("/console/scripts/rows?q=zzzqqqxx")
+        for asked in ({"q": "退货"}, {"place": "database"}):
+            page = await member.text("/console/scripts/rows", params=asked)
+            number = page.count('<a class="name"')
+            _, _, tree = page.partition('hx-swap-oob="true"')
+            [every, *each] = map(int, re.findall(r'class="number">(\d+)<', tree))
+            assert every == sum(each) == number, "they counted what was not asked for"
+            assert "退货" not in asked or "q=%E9%80%80%E8%B4%A7" in tree, "it was forgotten"
         assert (await member.get("/console/scripts/script?id=no/such")).status == 404
         assert (await member.get("/console/scripts/edit")).status == 403
 

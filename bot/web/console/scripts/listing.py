@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import merge
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 from typing import Any
 
@@ -52,8 +52,8 @@ async def page(visit: Visit) -> web.Response:
 
 
 async def rows(visit: Visit) -> web.Response:
-    """What a search shows, or the next page."""
-    return visit.html("console/scripts/rows.html", **await _found(visit))
+    """What a search shows, how much of it is in which category."""
+    return visit.html("console/scripts/searched.html", **await _found(visit))
 
 
 async def _found(visit: Visit) -> dict[str, Any]:
@@ -67,8 +67,10 @@ async def _found(visit: Visit) -> dict[str, Any]:
     categories: Sequence[tuple[str, int]] = office.catalogue.filters(edition.library)
     groups = office.catalogue.groups(category) if category else ()
     if query:
-        found = await _searched(visit, items, {**rejected, **waiting})
-        lines = [one for one in found if _fits(one, state, category, group, place)][:FOUND]
+        hits = await _searched(visit, items, {**rejected, **waiting})
+        every = [one for one in hits if _fits(one, state, "", "", place)]
+        categories, groups = _shelves(((one.category, _group(one)) for one in every), category)
+        lines = [one for one in every if _fits(one, state, category, group, place)][:FOUND]
     elif state == "retired":
         gone = await script_states.retired(office.database)
         lines = [_retired(one) for one in gone if one not in edition.library and one > after]
@@ -77,12 +79,15 @@ async def _found(visit: Visit) -> dict[str, Any]:
         some = rejected if state == "rejected" else waiting
         every = [_line(edition, one, some) for one in sorted(some)]
         every = [one for one in every if _fits(one, state, "", "", place)]
-        categories = in_order(Counter(one.category for one in every))
-        groups = several(_group(one) for one in every if one.category == category)
+        categories, groups = _shelves(((one.category, _group(one)) for one in every), category)
         fitting = (one for one in every if _fits(one, state, category, group, place))
         lines = [one for one in fitting if one.id > after]
     else:
-        listed = merge(items, () if state else new, key=attrgetter("id"))
+        fresh = () if state else new
+        if state or place:
+            placed = chosen(chain(items, fresh), place=place)
+            categories, groups = _shelves(((one.category, one.group) for one in placed), category)
+        listed = merge(items, fresh, key=attrgetter("id"))
         picked = chosen(listed, category=category, group=group, place=place, after=after)
         lines = [_line(edition, item.id, waiting) for item in islice(picked, PAGE + 1)]
     more = not query and len(lines) > PAGE
@@ -128,6 +133,16 @@ def _line(edition: Edition, script: str, waiting: Mapping[str, Open]) -> Line:
     if script in edition.library:
         return _in_force(edition.library[script], waiting.get(script))
     return _fresh(waiting[script])
+
+
+def _shelves(
+    every: Iterable[tuple[str, str]], category: str
+) -> tuple[Sequence[tuple[str, int]], Sequence[tuple[str, int]]]:
+    """How many are in each category, and in each group of this one; of these categories and
+    groups."""
+    found = [*every]
+    counted = in_order(Counter(one for one, _ in found))
+    return counted, several(group for one, group in found if category and one == category)
 
 
 def _group(line: Line) -> str:
