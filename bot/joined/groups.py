@@ -81,7 +81,7 @@ class Community:
         ]
 
 
-def open_groups(ground: Ground, media: Media) -> Community:
+def open_groups(ground: Ground, media: Media, sync: GroupSync) -> Community:
     """
     Raises:
         ConfigError: config/groups.toml cannot be used.
@@ -111,7 +111,7 @@ def open_groups(ground: Ground, media: Media) -> Community:
     follow(book.rules)
     return Community(
         book=book,
-        sync=GroupSync(client, groups, clock),
+        sync=sync,
         figures=FigureBook(chats, figures, book, clock, zone),
         joins=Joins(news, inbox, book, clock),
         asked=Asked(questions, answers, inbox, book, clock, zone),

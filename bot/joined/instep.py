@@ -9,6 +9,7 @@ from bot.channels.codes import ChannelCodes
 from bot.customers.complaining import Complaining
 from bot.customers.missed import Heartbeat, Missed
 from bot.editions import LOOK_S
+from bot.groups.sync import GroupSync
 from bot.handover.departed import Departed
 from bot.handover.handovers import Handovers
 from bot.handover.moving import Moving
@@ -24,6 +25,7 @@ from bot.store.channels.taggings import Taggings
 from bot.store.customers.cases import Cases
 from bot.store.customers.corp_tags import CorpTags
 from bot.store.customers.missed import MissedTable
+from bot.store.groups.groups import Groups
 from bot.store.presence import Presence
 from bot.store.scripts.figures import Figures
 from bot.tagging.applying import SegmentTags
@@ -43,6 +45,7 @@ class InStep:
     contacts: Contacts
     channels: ChannelCodes
     tagging: Tagging
+    groups: GroupSync
     moving: Moving
     moments: MomentWork
     profiles: Profiles
@@ -73,6 +76,7 @@ async def open_in_step(ground: Ground, touching: Touching, media: Media) -> InSt
             ContactWays(client), ChannelStore(database), desk.channel_book, clock
         ),
         tagging=Tagging(client, journal, customers, clock),
+        groups=GroupSync(client, Groups(database), clock),
         moving=await open_moving(ground, touching.tasks),
         profiles=open_profiles(ground),
         referrals=open_referrals(ground),
@@ -141,7 +145,7 @@ def follow_wecom(ground: Ground, kept: InStep, media: Media, presence: Presence)
     """What WeCom knows of customers, codes, tags and groups; it needs the app."""
     settings, clock, client, desk = ground.settings, ground.clock, ground.client, ground.desk
     database, contacts = ground.database, kept.contacts
-    groups = open_groups(ground, media)
+    groups = open_groups(ground, media, kept.groups)
     missed = Missed(
         presence, MissedTable(database), contacts, ground.inbox, clock, ground.zone,
         lambda: desk.manners.windows.quiet, tries_s=settings.platform.callback_tries_s,

@@ -28,7 +28,6 @@ from bot.store.customers.serving import Reach
 from bot.store.desk import staff
 from bot.store.desk.audit import Deed, note
 from bot.store.desk.staff import Sight
-from bot.store.groups.groups import Groups
 from bot.store.journal import Journal
 from bot.store.scripts.figures import Figures
 from bot.store.sql import Database
@@ -90,9 +89,8 @@ class Office:
             database=database, journal=ground.journal, inbox=ground.inbox, touching=touching,
             sender=talking.sender, client=client, media=talking.media,
             contacts=in_step.contacts, channels=in_step.channels, tagging=in_step.tagging,
-            moving=in_step.moving, moments=in_step.moments.desk, profiles=in_step.profiles,
-            referrals=in_step.referrals,
-            groups=GroupSync(client, Groups(database), clock),
+            groups=in_step.groups, moving=in_step.moving, moments=in_step.moments.desk,
+            profiles=in_step.profiles, referrals=in_step.referrals,
             tickets=Tickets(client, kept, clock),
             asking=Asking(clock),
             own=OwnScripts(database, ground.settings.root),
