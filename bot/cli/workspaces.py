@@ -63,6 +63,7 @@ def check(
     if settings:
         _check_database(root, settings, complaints)
         _check_archive(settings, complaints)
+        doubts += _check_drivers(settings, complaints)
     complain(dict.fromkeys(complaints))  # of bot.toml the plans tell the same once more
     warn([*doubts, *_in_folder(root, library, findings.doubts)])
     warn(calendar.doubts(SystemClock().now().date()))
@@ -174,6 +175,15 @@ def _check_database(root: Path, settings: Settings, complaints: list[Complaint])
         told = {one.file for one in complaints}
         path = Path(url.removeprefix("sqlite://"))
         complaints += [one for one in unwritable(path) if one.file not in told]
+
+
+def _check_drivers(settings: Settings, complaints: list[Complaint]) -> list[Complaint]:
+    """Returns doubts."""
+    from bot.workspace.drivers import lacking
+
+    found = [*lacking(settings)]
+    complaints += [one for missing, one in found if missing]
+    return [one for missing, one in found if not missing]
 
 
 def _check_archive(settings: Settings, complaints: list[Complaint]) -> None:

@@ -227,7 +227,6 @@ async def open_cluster(
         return
     try:
         from nats.errors import Error
-        from nats.js.errors import APIError, ServiceUnavailableError
     except ImportError:
         raise wrong("url", "NATS is spoken by nats-py, which is not installed",
                      INSTALL) from None  # fmt: skip
@@ -245,10 +244,7 @@ async def open_cluster(
             await _lay_out(client, table, wanted)
     except Error as error:
         await client.close()
-        cure = "Start nats-server with JetStream: -js; of a cluster, most of its servers"
-        if isinstance(error, APIError) and not isinstance(error, ServiceUnavailableError):
-            cure = "Look at [inbox] replicas; a stream of others wants another [inbox] stream"
-        raise wrong("url", f"JetStream refuses: {error}", cure) from error
+        raise wrong("url", f"JetStream refuses: {error}", cure_of(error)) from error
     except ConfigError:
         await client.close()
         raise
@@ -260,6 +256,17 @@ async def open_cluster(
         yield cluster
     finally:
         await client.close()
+
+
+def cure_of(error: Exception) -> str:
+    """For what JetStream refuses at the start."""
+    from nats.js.errors import APIError, ServiceUnavailableError
+
+    if "no space left" in str(error):
+        return "Make room on the disk of NATS, and restart NATS, which does not see it by itself"
+    if isinstance(error, APIError) and not isinstance(error, ServiceUnavailableError):
+        return "Look at [inbox] replicas; a stream of others wants another [inbox] stream"
+    return "Start nats-server with JetStream: -js; of a cluster, most of its servers"
 
 
 def _config(wanted: Inbox) -> "StreamConfig":

@@ -9,6 +9,7 @@ from typing import Any, cast, get_args, get_type_hints
 
 import pytest
 
+from bot.cluster.cluster import cure_of
 from bot.errors import Complaint
 from bot.files.reader import Reader
 from bot.scripts.checks import check
@@ -178,6 +179,7 @@ def test_what_stands_between_a_start_and_its_servers_is_told_in_chinese() -> Non
             "JetStream refuses: subjects overlap",
             "Look at [inbox] replicas; a stream of others wants another [inbox] stream",
         ),
+        ("JetStream refuses: ENOSPC", cure_of(OSError(28, "no space left"))),
         (f"there is no database {shown}", "Make it: CREATE DATABASE …"),
         (f"{shown} does not answer: OSError", "Is it running, and may this machine reach it?"),
         ("there is no database yet", "`huashu run` makes it; --root names another folder"),

@@ -13,8 +13,10 @@ from bot.errors import Complaint, ConfigError
 from bot.files.reader import Secret
 from bot.handover.stand_ins import StandIns
 from bot.settings import Duty, Settings
-from bot.telling.complaints import line
+from bot.store_url import INSTALL
+from bot.telling.complaints import line, words
 from bot.touch.platform import Platform
+from bot.workspace.drivers import lack, lacking, wanted
 from bot.workspace.workspace import old_pairs, prefixed, repeated, unfinished
 from tests.engine import workspace
 
@@ -437,6 +439,16 @@ def test_several_machines_need_a_postgresql_and_no_smart_bot(tmp_path: Path) -> 
     assert load(tmp_path, APP + shared + store).inbox.partitions == 16
     (one,) = complaints(tmp_path, f'{APP}{store}[inbox]\nurl = "nats://bot:secret@127.0.0.1"\n')
     assert (one.key, one.problem) == ("inbox.url", "a password must not stand in a file")
+
+
+def test_drivers_that_an_upgrade_left_as_they_were_were_not_told_of(tmp_path: Path) -> None:
+    assert wanted().keys() == {"asyncpg", "nats-py"}
+    assert lack("asyncpg", "0.1") == ""
+    old, none = lack("asyncpg", "99.0"), lack("no-such-driver", "1")
+    assert "too old, this version wants 99.0" in old
+    assert words(Complaint("", "", none, INSTALL), "zh")[0] == "没有装 no-such-driver"
+    shared = '[store]\nurl = "env:HUASHU_STORE_URL"\n[inbox]\nurl = "nats://127.0.0.1:4222"\n'
+    assert [*lacking(load(tmp_path, APP + shared))] == []
 
 
 def test_a_database_at_hand_on_one_machine_was_told_as_another_secret(tmp_path: Path) -> None:
