@@ -1,7 +1,8 @@
 """Keeps a code at WeCom for each channel of the file: made once, and changed as the file is.
 
-A code that hangs printed in a shop is never deleted here. One that WeCom has made and of which
-we do not know, because we went down in between, is found again by its state.
+A code that hangs printed in a shop is never deleted here; one that was deleted at WeCom, so that
+what is printed leads nowhere, is made anew when a person says so. One that WeCom has made and of
+which we do not know, because we went down in between, is found again by its state.
 """
 
 import asyncio
@@ -14,7 +15,8 @@ from bot.channels.way import digest_of, made
 from bot.clock import Clock
 from bot.errors import Refused, WeComError
 from bot.store.channels.channels import ChannelStore, Code
-from bot.wecom.contact_ways import ContactWay, ContactWays
+from bot.wecom.contact_ways import NO_SUCH_WAY, ContactWay, ContactWays
+from bot.wecom.errcodes import ERRCODE
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +24,12 @@ log = logging.getLogger(__name__)
 FIRST_S: Final = 600.0
 LONGEST_S: Final = 6 * 3600.0
 ENOUGH: Final = 9  # for the longest: more are not counted
+
+
+def is_gone(code: Code | None) -> bool:
+    """Whether WeCom said at its last no that it has this code no more."""
+    told = ERRCODE.search(code.problem) if code else None
+    return told is not None and int(told[1]) == NO_SUCH_WAY
 
 
 class ChannelCodes:
@@ -36,7 +44,7 @@ class ChannelCodes:
         self._book.look()
         await self.make()
 
-    async def make(self, *asked: str, now: bool = False) -> list[str]:
+    async def make(self, *asked: str, now: bool = False, anew: bool = False) -> list[str]:
         """Make what is missing and change what is different; returns the states of these.
 
         What WeCom refuses is kept with the channel, in its words, and asked for again when the
@@ -45,11 +53,12 @@ class ChannelCodes:
         Args:
             asked: states of which somebody wants to know at once.
             now: they want it of all.
+            anew: those of `asked` that are gone at WeCom shall be made once more.
         """
         async with self._one_at_a_time:
-            return await self._make(asked, now=now)
+            return await self._make(asked, now=now, anew=anew)
 
-    async def _make(self, asked: Collection[str], *, now: bool) -> list[str]:
+    async def _make(self, asked: Collection[str], *, now: bool, anew: bool) -> list[str]:
         codes, done = await self._store.codes(), list[str]()
         moment = self._clock.timestamp()
         for channel in self._book.channels.values():
@@ -65,7 +74,8 @@ class ChannelCodes:
             if refused and refused.again_at > moment and not wanted:
                 continue
             try:
-                await self._keep(way, digest, code)
+                again = anew and channel.state in asked and is_gone(code)
+                await self._keep(way, digest, code, again)
             except Refused as error:
                 tries = refused.tries if refused else 0
                 again_at = moment + min(LONGEST_S, FIRST_S * 2**tries)
@@ -80,8 +90,8 @@ class ChannelCodes:
                 done.append(channel.state)
         return done
 
-    async def _keep(self, way: ContactWay, digest: str, code: Code | None) -> None:
-        if code and code.config_id:
+    async def _keep(self, way: ContactWay, digest: str, code: Code | None, anew: bool) -> None:
+        if code and code.config_id and not anew:
             await self._ways.update(code.config_id, way)
             await self._store.made(way.state, code.config_id, code.picture, digest)
             return

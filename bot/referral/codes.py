@@ -15,7 +15,7 @@ from bot.events import InviteReady
 from bot.inbox import EventSink
 from bot.referral.book import Campaign, ReferralBook
 from bot.store.referral.referrals import OwnCode, ReferralStore, Wish
-from bot.wecom.contact_ways import ContactWays
+from bot.wecom.contact_ways import NO_SUCH_WAY, ContactWays
 
 log = logging.getLogger(__name__)
 
@@ -135,8 +135,14 @@ class ReferralCodes:
     async def _change(self, campaign: Campaign) -> None:
         digest = _digest(campaign)
         for code in await self._store.outdated(campaign.id, digest, AT_ONCE):
-            await self._ways.update(code.config_id, campaign.channel(code.state).way)
-            await self._store.made(code.state, code.config_id, code.picture, digest)
+            try:
+                await self._ways.update(code.config_id, campaign.channel(code.state).way)
+            except Refused as error:
+                if error.errcode != NO_SUCH_WAY:
+                    raise
+                await self._make(campaign, code.customer, code.who, code)  # theirs when they ask
+            else:
+                await self._store.made(code.state, code.config_id, code.picture, digest)
 
     async def _delete(self, codes: Sequence[OwnCode]) -> None:
         for code in codes:

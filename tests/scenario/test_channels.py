@@ -18,7 +18,8 @@ from bot.store.channels.taggings import Taggings
 from bot.store.customers.corp_tags import CorpTags
 from bot.store.desk.staff import Role
 from bot.tagging.book import read_tagging
-from tests.pages import visiting
+from bot.wecom.contact_ways import ContactWays
+from tests.pages import Pages, visiting
 from tests.stage import SHOP, Stage, company, stage
 
 CHANNELS = """
@@ -258,6 +259,25 @@ async def operators_change_channels_on_the_page(shop: Stage) -> None:
     await a_refused_code_is_asked_for_again(shop)
 
 
+async def a_code_that_was_deleted_at_wecom_could_never_be_had_again(
+    shop: Stage, pages: Pages
+) -> None:
+    """Nor said its page more than 41044, and to try once more changed nothing."""
+    ways, path = shop.corp.ways.ways, "/console/channels/till"
+    (old,) = (one for one, way in ways.items() if way["state"] == "till")
+    await ContactWays(shop.bot.office.client).delete(old)
+    told = {"title": "三号收银台", "members": "WangFang"}
+    await pages.post(path, data=told)
+    page = await pages.text(path)
+    assert ("被删了" in page, "wwhead" in page) == (True, False)
+    assert "被删了" in await pages.text("/console/channels")
+    assert "till" not in [way["state"] for way in ways.values()], "not before somebody says so"
+    await pages.post(f"{path}/again", data={})
+    page = await pages.text(path)
+    (new,) = (one for one, way in ways.items() if way["state"] == "till")
+    assert (f"wwhead/{new}" in page, "被删了" in page, new == old) == (True, False, False)
+
+
 async def a_refused_code_is_asked_for_again(shop: Stage) -> None:
     """Only another wording of the channel did that, for ever."""
     api, book = "externalcontact/update_contact_way", shop.bot.desk.channel_book
@@ -297,6 +317,7 @@ async def a_refused_code_is_asked_for_again(shop: Stage) -> None:
         shop.corp.faults.clear()
         await pages.post(f"{path}/again", data={})
         assert "没有接受" not in await pages.text(path)
+        await a_code_that_was_deleted_at_wecom_could_never_be_had_again(shop, pages)
         file.write_text("", "utf-8")
         book.look()
         page = await pages.text(path)

@@ -10,6 +10,7 @@ import pytest_asyncio
 from bot.clock import ManualClock
 from bot.mockwecom.faults import Fault
 from bot.store.desk.staff import Role
+from bot.wecom.contact_ways import ContactWays
 from tests.engine import configured, lay_secrets
 from tests.house.test_records import huashu, objects
 from tests.pages import visiting
@@ -79,6 +80,7 @@ async def test_a_campaign_from_its_codes_to_its_end(shop: Stage) -> None:
     await a_burst_waits_for_an_operator(shop)
     await a_terminal_tells_it_too(shop)
     await who_has_stayed_counts_as_soon_as_they_may(shop)
+    await one_code_that_was_deleted_at_wecom_kept_all_others_as_they_were(shop)
     await its_codes_end_with_it(shop)
 
 
@@ -206,10 +208,23 @@ async def a_terminal_tells_it_too(shop: Stage) -> None:
     assert (one["codes"], one["sent"], one["due"], one["held"]) == (2, 1, 1, 1)
 
 
+async def one_code_that_was_deleted_at_wecom_kept_all_others_as_they_were(shop: Stage) -> None:
+    """And whoever asked for theirs was given it, though it led nowhere."""
+    ways, gone = shop.corp.ways.ways, code_of(shop)
+    await ContactWays(shop.bot.office.client).delete(gone)
+    text = FILE.replace("春季老带新", "春日老带新")
+    (shop.bot.office.settings.root / "config/referral.toml").write_text(text, "utf-8")
+    await shop.look("referral.codes")
+    assert [way["remark"] for way in ways.values()] == ["春日老带新"] * 2
+    kept = {row["config_id"] for row in await shop.rows("SELECT config_id FROM referral_code")}
+    assert kept == set(ways)
+    shop.corp.refusals.clear()  # of a code that it does not have
+
+
 async def its_codes_end_with_it(shop: Stage) -> None:
     await shop.look("referral.codes", 8 * DAY)
     assert shop.corp.ways.ways == {}
     await shop.look("referral.codes")
     assert [call.api for call in shop.corp.calls if "del_contact" in call.api] == [
         "externalcontact/del_contact_way"
-    ] * 2
+    ] * 3

@@ -11,6 +11,7 @@ import tomlkit
 from aiohttp import web
 
 from bot.channels.book import STATE
+from bot.channels.codes import is_gone
 from bot.channels.way import CodeChannel
 from bot.errors import ConfigError
 from bot.members.userids import among, each
@@ -60,7 +61,8 @@ async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
     return visit.html(
         "console/channels.html",
         status=422 if wrong else 200, rows=sorted(rows, key=lambda row: -row[2].added),
-        codes=await store.codes(), days=DAYS, wrong=wrong or {}, **await _form(visit),
+        codes=await store.codes(), days=DAYS, wrong=wrong or {}, is_gone=is_gone,
+        **await _form(visit),
     )  # fmt: skip
 
 
@@ -103,7 +105,8 @@ async def one(visit: Visit, wrong: Wrong | None = None) -> web.Response:
     return visit.html(
         "console/channel.html",
         status=422 if wrong else 200, wrong=wrong or {},
-        state=state, channel=channel, code=code, came=sorted(came.items(), reverse=True),
+        state=state, channel=channel, code=code, gone=is_gone(code),
+        came=sorted(came.items(), reverse=True),
         titles=titles(visit, [channel.script] if channel else []),
         total=_sum(came), days=DAYS, seen=mark(channel), **await _form(visit, channel),
     )  # fmt: skip
@@ -199,19 +202,20 @@ async def _written(visit: Visit, state: str, change: Change) -> Wrong:
     return {}
 
 
-async def _made(visit: Visit, state: str) -> None:
+async def _made(visit: Visit, state: str, *, anew: bool = False) -> None:
     """WeCom is asked at once, whatever it said last."""
     office = visit.office
     if office.settings.app:
-        await office.channels.make(state)
+        await office.channels.make(state, anew=anew)
 
 
 async def again(visit: Visit) -> web.Response:
-    """Somebody has done at WeCom what was missing, which it tells nobody."""
+    """Somebody has done at WeCom what was missing, which it tells nobody; or wants another code in
+    place of one that was deleted there."""
     state = visit.part("state")
     if state not in visit.office.desk.channel_book.channels:
         return visit.wrong("没有这个渠道。", "There is no such channel.", 404)
-    await _made(visit, state)
+    await _made(visit, state, anew=True)
     code = (await ChannelStore(visit.office.database).codes()).get(state)
     if code is None or code.why or not code.picture:
         return visit.go(f"{PATH}/{state}")  # it says why
