@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from bot.joined.talking import open_talking
 from bot.joined.touching import Touching, open_touching
 from bot.leaving import archive
 from bot.memory import leave_alone_what_stays
+from bot.process import feed_watchdog
 from bot.scheduler import CLEANS_S, Run, Sweep, every, guarded, nightly, ticking
 from bot.scripts.library import Library
 from bot.sending.sender import Sender
@@ -202,7 +204,7 @@ async def serve(settings: Settings, tell: Callable[[str], None], *, watched: boo
         tell: is given the link for the first admin, if there is none yet; else "", see `watched`.
         watched: it is told to a person alone, and not to a log.
     """
-    async with assistant(settings) as running:
+    async with background(partial(feed_watchdog, os.environ)), assistant(settings) as running:
         leave_alone_what_stays()
         base = settings.server.public_url or running.url
         link = await first_link(running.office.database, running.office.clock, base, watched)

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import signal
+import socket
 import sqlite3
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from errno import errorcode
@@ -16,6 +17,7 @@ from typing import Any, TypeVar, cast
 import orjson
 from aiohttp.http import HttpProcessingError
 
+from bot.clock import SystemClock
 from bot.errors import BotError, WeComError
 
 T = TypeVar("T")
@@ -40,6 +42,22 @@ async def _main(work: Coroutine[Any, Any, T]) -> T:
     with suppress(NotImplementedError):  # Windows
         loop.add_signal_handler(signal.SIGTERM, task.cancel)
     return await work
+
+
+async def feed_watchdog(environ: Mapping[str, str]) -> None:
+    """Tell systemd that the loop turns, where its WatchdogSec= wants to know: a process that hangs
+    in a handler for ever is ended and started again."""
+    address, span_us = environ.get("NOTIFY_SOCKET", ""), environ.get("WATCHDOG_USEC", "")
+    if not (address and span_us.isdecimal()):
+        return
+    if address.startswith("@"):  # of Linux, without a file
+        address = "\0" + address[1:]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+        line.setblocking(False)
+        while True:
+            with suppress(OSError):  # systemd itself begins anew
+                line.sendto(b"WATCHDOG=1", address)
+            await SystemClock().sleep(int(span_us) / 3e6)  # thrice before it is too late
 
 
 def _unheard(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

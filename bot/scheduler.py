@@ -148,7 +148,11 @@ async def _heed(clock: Clock, scheduler: AsyncIOScheduler, sweeps: list[Sweep]) 
     while True:
         seen = clock.timestamp()
         await clock.sleep(LOOK_S)
-        if (back_s := seen - clock.timestamp()) > 0:
+        back_s = seen - clock.timestamp()
+        if (late_s := -back_s - LOOK_S) > LOOK_S:
+            told = "the program stood still, the machine slept, or the clock was put forward"
+            log.warning(told, extra={"action": "clock", "seconds": round(late_s)})
+        if back_s > 0:
             extra = {"action": "clock", "seconds": round(back_s)}
             log.warning("the clock was put back: is it kept in step (NTP)?", extra=extra)
             now = clock.now()

@@ -44,6 +44,32 @@ async def test_sweeps_go_on_after_the_clock_was_put_back(
     assert "the clock was put back" in caplog.text
 
 
+class PutForward(SystemClock):
+    """By two hours while somebody sleeps for the first time."""
+
+    def __init__(self) -> None:
+        self.ahead_s, self.looked = 0, asyncio.Event()
+
+    def timestamp(self) -> float:
+        return super().timestamp() + self.ahead_s
+
+    async def sleep(self, seconds: float) -> None:
+        if self.ahead_s:
+            self.looked.set()
+            await asyncio.Event().wait()
+        self.ahead_s = 7200
+
+
+async def test_that_the_program_stood_still_was_seen_in_no_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What it said was that callbacks came late: is the clock kept in step?"""
+    clock = PutForward()
+    async with asyncio.timeout(60), ticking([], clock):
+        await clock.looked.wait()
+    assert "the program stood still" in caplog.text
+
+
 async def test_a_question_is_answered_though_the_clock_was_put_back_while_it_was_typed() -> None:
     """Its two seconds of quiet became two hours."""
     heard, asking = asyncio.Event(), asked("m1", "怎么退货", ManualClock())

@@ -3,16 +3,20 @@
 import asyncio
 import json
 import logging
+import socket
 import sqlite3
 from contextlib import closing
+from functools import partial
+from pathlib import Path
 
 import pytest
 from asyncpg import UniqueViolationError
 from tortoise.exceptions import IntegrityError
 
+from bot.app import background
 from bot.clock import turn
 from bot.errors import Refused
-from bot.process import FORMATTERS, run_until_told, traced
+from bot.process import FORMATTERS, feed_watchdog, run_until_told, traced
 
 
 def database_error() -> Exception:
@@ -67,6 +71,18 @@ def test_json_has_what_the_line_has_and_no_more(failed: bool) -> None:
 )
 def test_a_traceback_told_no_code_by_which_to_find_the_cause(failed: Exception, told: str) -> None:
     assert traced(failed) == told
+
+
+async def test_systemd_heard_nothing_of_a_loop_that_turns(tmp_path: Path) -> None:
+    """And so it could not tell one that hangs."""
+    loop, address = asyncio.get_running_loop(), str(tmp_path / "notify")
+    await feed_watchdog({"NOTIFY_SOCKET": address})  # without WatchdogSec= nobody waits for it
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(address)
+        systemd.setblocking(False)
+        environ = {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "3000"}
+        async with asyncio.timeout(60), background(partial(feed_watchdog, environ)):
+            assert [await loop.sock_recv(systemd, 99) for _ in range(2)] == [b"WATCHDOG=1"] * 2
 
 
 def test_so_of_sqlite() -> None:
