@@ -159,8 +159,9 @@ def judge_session(outgoing: Outgoing, session: Session, limits: Platform, now: f
 
 
 def expired(age: float, limit: float, zh: str, en: str) -> Refuse:
+    late = age < limit  # what is sent now arrives too late
     return Refuse(
         "expired",
-        f"{zh}只能在 {limit:g} 秒内发送，现在已过 {age:.0f} 秒",
-        f"{en} is good for {limit:g} s; {age:.0f} s have passed",
+        f"{zh}只能在 {limit:g} 秒内发送，现在已过 {age:.0f} 秒{'，来不及送到' if late else ''}",
+        f"{en} is good for {limit:g} s; {age:.0f} s have passed{', too many' if late else ''}",
     )

@@ -30,6 +30,7 @@ BAD_CURSOR = 50100  # paging must begin anew
 NO_SERVICER, NOT_RECEIVING = 95014, 95019  # of a service account, and for now
 LETTERS = frozenset("TBWFPSCME")
 ERRCODE = re.compile(r": errcode (\d+): ")  # in the text of a WeComError
+_RULE = re.compile("^[a-z_]+: ")  # of bot/touch/policy.py, before its words
 _AFTER_S = {"B": 2.0, "W": 60.0}  # the shortest block is a minute (doc 90454)
 _PAGE = 90313
 
@@ -132,4 +133,4 @@ def error_for(
 def plainly(note: str) -> str:
     """For people; what exactly WeCom said is kept with the message."""
     code = ERRCODE.search(note)
-    return f"企业微信拒绝了（errcode {code[1]}）" if code else note
+    return f"企业微信拒绝了（errcode {code[1]}）" if code else _RULE.sub("", note)

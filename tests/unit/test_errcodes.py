@@ -11,7 +11,7 @@ from bot.errors import (
     WeComError,
     WindowClosed,
 )
-from bot.wecom.errcodes import LETTERS, RULES, error_for
+from bot.wecom.errcodes import LETTERS, RULES, error_for, plainly
 
 CLASSES = {
     "T": TokenRejected,
@@ -98,3 +98,14 @@ def test_the_message_keeps_the_hint_and_our_address_and_drops_the_link() -> None
     assert error_for(45009, text, "api").errmsg == (
         "api freq out of limit, hint: [17], from ip: 203.0.113.7 (doc 90454)"
     )
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        ("expired: 欢迎语只能在 20 秒内发送", "欢迎语只能在 20 秒内发送"),
+        ("message/send: errcode 60111: invalid userid", "企业微信拒绝了（errcode 60111）"),
+    ],
+)
+def test_a_member_read_the_name_of_the_rule(note: str, told: str) -> None:
+    assert plainly(note) == told
