@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import Complaint
 from bot.scripts.checks import REQUIRED, check
+from bot.telling.complaints import words
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 GOOD = """
@@ -190,6 +192,10 @@ def test_a_question_has_one_owner(tmp_path: Path) -> None:
     [told] = found(tmp_path, other, ("a.toml", GOOD))
     assert told[:2] == ("bad.toml", "faq/z.ask[0]")
     assert "faq/refund has the same question" in told[2]
+    other = good(id='"faq/z"', ask='["你好,请问退款多久到账?"]')
+    [told] = found(tmp_path, other, ("a.toml", GOOD))  # each row of an import had two lines
+    said = words(Complaint("a.toml", told[1], told[2], told[3]), "zh")
+    assert "的问法、关键词都一样：" in said[0]
 
 
 def test_two_owners_are_fine_when_a_condition_tells_them_apart(tmp_path: Path) -> None:

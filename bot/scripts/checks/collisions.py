@@ -34,13 +34,20 @@ def check_collisions(subject: Subject) -> Iterator[Complaint]:
         for number, entry in enumerate(script.keywords)
     ]
     same = dict(_pairs(asked, lambda claim: normalise(claim.text)))
+    shared = {
+        (claim.script.id, other.script.id): (claim, other)
+        for claim, other in _pairs(keyed, lambda claim: frozenset(map(fold, claim.text.split())))
+    }
     for claim, other in same.items():
-        yield _told(claim, f"{other.script.id} has the same question {_both(claim, other)}", _CURE)
+        problem = f"{other.script.id} has the same question {_both(claim, other)}"
+        if pair := shared.pop((claim.script.id, other.script.id), None):  # of one script, once
+            problem += f", and the same keywords {_both(*pair)}"
+        yield _told(claim, problem, _CURE)
     for claim, other in _pairs(asked, lambda claim: canonical(claim.text)):
         if claim not in same:
             problem = f"{other.script.id} asks the same in other words: {_both(claim, other)}"
             yield _told(claim, problem, _CURE)
-    for claim, other in _pairs(keyed, lambda claim: frozenset(map(fold, claim.text.split()))):
+    for claim, other in shared.values():
         problem = f"{other.script.id} has the same keywords {_both(claim, other)}"
         yield _told(claim, problem, "Keep them in one of them, or add a word")
     yield from _check_taken(asked, keyed)
