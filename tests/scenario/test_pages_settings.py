@@ -301,6 +301,9 @@ async def test_a_word_was_forbidden_by_whoever_could_write_toml_alone(tmp_path: 
     path = "/console/scripts/words"
     async with settled(tmp_path) as (shop, pages):
         assert "绝对化用语" in await pages.text(path)  # those that ship
+        english = await pages.text(path, headers={"Accept-Language": "en"})
+        titles = "".join(re.findall(r"<h2.*?</h2>|<option.*?</option>", english, re.S))
+        assert re.search("[\u4e00-\u9fff]", titles) is None, titles
         for words, group in (
             ("买一送全家", ""),
             ("躺平、灵丹妙药", "company"),

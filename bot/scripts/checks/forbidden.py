@@ -14,7 +14,7 @@ from bot.scripts.checks.subject import Subject, complaint
 from bot.scripts.entry import are_texts, unknown
 
 FILE = "config/forbidden.toml"
-_KEYS = ("zh", "source", "cure", "words", "unless")
+_KEYS = ("zh", "en", "source", "cure", "words", "unless")
 _CLAUSE = re.compile(r"[，。；、！？,;!?\n：:…]")
 # Before the word in the same clause, they deny it: 千万不要私下转账.
 _DENIED = re.compile(r"不|没|勿|别(?!人)|谨防|小心|当心|防止|禁止|严禁|拒绝|警惕|非|无法|举报")
@@ -115,7 +115,7 @@ def _group(name: str, table: Any, complaints: list[Complaint]) -> Group | None:
     for key in ("words", "unless"):
         if not are_texts(table.get(key, [])):
             complain(key, "not a list of texts", f'Write {key} = ["…", "…"]')
-    for key in ("zh", "source", "cure"):
+    for key in ("zh", "en", "source", "cure"):
         if not isinstance(table.get(key, ""), str):
             complain(key, "not a text", f'Write {key} = "…"')
     if not table.get("words"):

@@ -26,6 +26,7 @@ from bot.workspace.config_files import ChangedMeanwhile, ConfigFiles
 PATH: Final = "/console/scripts/words"
 FILE: Final = "forbidden.toml"
 OWN: Final = "company"  # the group of what nobody but the company itself forbids
+COMPANY: Final = ("公司规定不说", "Our own rule")
 LONGEST, MOST = 40, 20  # characters of a word; words at a time
 NAMED = 20  # scripts that hold one
 
@@ -44,6 +45,7 @@ async def show(visit: Visit, wrong: str = "") -> web.Response:
     return visit.html(
         "console/words.html",
         status=422 if wrong else 200, wrong=wrong, groups=_groups(document), own=OWN,
+        company_rule=COMPANY,
         said=[(library[one], word) for one, word in said.items()], named=NAMED,
         takes_out=partial(_takes_out, visit),
         typed=visit.asked("words") if wrong else "", chosen=visit.asked("group") or OWN,
@@ -59,21 +61,22 @@ async def add(visit: Visit) -> web.Response:
         wrong = ("请写要禁的词，每个 40 字以内。", "Write the words, 40 characters each at most.")
         return await show(visit, visit.t(*wrong))
     there = {
-        fold(str(word)): kind.get("zh") or name
+        fold(str(word)): (kind.get("zh") or name, kind.get("en") or kind.get("zh") or name)
         for name, kind in _groups(_read(visit)[1]).items()
         for word in kind["words"]
     }
     twice = [one for one in words if fold(one) in there]
     words = [one for one in words if one not in twice]
-    zh = "".join(f"「{one}」已经在“{there[fold(one)]}”里，不用再加。" for one in twice)
-    en = "".join(f" “{one}” is among “{there[fold(one)]}” already." for one in twice)
+    zh = "".join(f"「{one}」已经在“{there[fold(one)][0]}”里，不用再加。" for one in twice)
+    en = "".join(f" “{one}” is among “{there[fold(one)][1]}” already." for one in twice)
     if not words:
         return await show(visit, visit.t(zh, en))
 
     def change(groups: tomlkit.TOMLDocument) -> None:
         name = group if group in groups else OWN
         if name not in groups:
-            groups[OWN] = {"zh": "公司规定不说", "cure": "换个说法", "words": []}
+            zh, en = COMPANY
+            groups[OWN] = {"zh": zh, "en": en, "cure": "换个说法", "words": []}
         kept: Any = cast(Any, groups[name])["words"]
         for word in words:
             if word not in kept:
