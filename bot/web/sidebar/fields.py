@@ -61,7 +61,7 @@ async def keep(visit: Visit) -> web.Response:
         raise Declined("没有这一项资料，请刷新。", "There is no such field: reload.", 404)
     value = fitting(rule, visit.asked("value"))
     if value is None:
-        raise _unfit(rule)
+        raise _unfit(rule, visit.asked("value")[:20])
     now = (await visit.office.profiles.fields.of(subject.id)).get(rule.id)
     late = overtaken(visit, _asked(now))
     if not late:
@@ -111,11 +111,11 @@ def _source(asked: str, before: str) -> Source:
     return Source(known) if known else Source.MEMBER
 
 
-def _unfit(rule: FieldRule) -> Declined:
+def _unfit(rule: FieldRule, given: str) -> Declined:
     if rule.kind == "birthday":
         return Declined(
-            "生日写成 5月17日 或 05-17；农历写 农历5月17日。",
-            "Write a birthday as 05-17, a lunar one as L05-17.",
+            f"「{given}」不是一个日子。生日写成 5月17日 或 05-17；农历写 农历5月17日。",
+            f"“{given}” is no day. Write a birthday as 05-17, a lunar one as L05-17.",
         )
     if rule.kind == DATE:
         return Declined("日期写成 2027-05-17。", "Write a date as 2027-05-17.")
