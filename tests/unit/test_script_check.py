@@ -195,7 +195,7 @@ def test_a_question_has_one_owner(tmp_path: Path) -> None:
     other = good(id='"faq/z"', ask='["你好,请问退款多久到账?"]')
     [told] = found(tmp_path, other, ("a.toml", GOOD))  # each row of an import had two lines
     said = words(Complaint("a.toml", told[1], told[2], told[3]), "zh")
-    assert "的问法、关键词都一样：" in said[0]
+    assert "的问法、关键词都一样：「你好,请问退款多久到账?」和「" in said[0]
 
 
 def test_two_owners_are_fine_when_a_condition_tells_them_apart(tmp_path: Path) -> None:
