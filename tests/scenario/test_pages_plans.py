@@ -290,10 +290,12 @@ async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
         assert ">计划已暂停</span>" in await pages.text("/console/customers/wm1")
         page = await pages.text(path)
         assert ("等通知" in page, "计划暂停着，先等着" in page) == (True, True)
-        later = {**table(), "on": "2026-03-09", "hours": "09:30-12:00"}
-        await shop.bot.touching.desk.change("march8", later, "op")
+        changing = {**FORM, "date": "2026-03-09", "from": "09:30", "go": "make"}
+        seen = (await shop.bot.touching.desk.plan("march8")).version
+        assert (await pages.post(f"{path}/change", data={**changing, "seen": seen})).status == 200
         await shop.look("plan.changed")
         page = await pages.text(path)
+        assert "等通知" in page.partition("原来排好的已经撤下")[0], "why it is paused went"
         assert "原来排好的已经撤下" in page, "its messages were gone, and nothing told of it"
         assert "正在重新安排" not in page + await pages.text("/console/plans"), "for ever"
         assert "按现在写的重新安排" in await pages.text(f"{path}/resume"), "0 waited"
@@ -320,7 +322,7 @@ async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
     assert waiting == [{"n": 0}]
     audit = await shop.rows("SELECT act, why FROM audit WHERE subject = 'march8' ORDER BY seq")
     assert [row["act"] for row in audit] == [
-        "plan.make", "plan.change", "plan.pause", "plan.resume", "plan.stop",
+        "plan.make", "plan.change", "plan.pause", "plan.change", "plan.resume", "plan.stop",
     ]  # fmt: skip
 
 
