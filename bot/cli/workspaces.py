@@ -188,7 +188,7 @@ def _check_drivers(settings: Settings, complaints: list[Complaint]) -> list[Comp
 
 def _check_archive(settings: Settings, complaints: list[Complaint]) -> None:
     """Whether a start could open it."""
-    from bot.joined.groups import source_and_keys
+    from bot.joined.archive import source_and_keys
 
     if settings.archive:
         try:

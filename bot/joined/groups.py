@@ -1,5 +1,4 @@
-"""What belongs to customer groups, joined: their state, figures, joins and welcome material; and
-the message archive, in which groups are heard."""
+"""What belongs to customer groups, joined: their state, figures, joins and welcome material."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,7 +6,6 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.editions import LOOK_S
-from bot.groups.archive import ArchiveReader
 from bot.groups.asked import Asked
 from bot.groups.figures import FigureBook
 from bot.groups.joins import Joins
@@ -16,14 +14,11 @@ from bot.groups.sync import GroupSync
 from bot.groups.welcome import WelcomeMaterial
 from bot.joined.ground import Ground
 from bot.scheduler import CLEANS_S, Sweep, every, nightly
-from bot.settings import Archive, Settings
 from bot.store.groups.answers import GroupAnswers
 from bot.store.groups.figures import GroupFigures
 from bot.store.groups.groups import Groups
 from bot.store.groups.news import GroupNews
 from bot.store.groups.questions import GroupQuestions
-from bot.wecom.archive import HttpSource, Keys, Source
-from bot.wecom.archive_sdk import NativeSource
 from bot.wecom.group_chats import GroupChats
 from bot.wecom.media import Media
 
@@ -124,31 +119,3 @@ def open_groups(ground: Ground, media: Media, sync: GroupSync) -> Community:
         zone=zone,
         forget=forget,
     )  # fmt: skip
-
-
-def open_archive(ground: Ground, archive: Archive) -> ArchiveReader:
-    """
-    Raises:
-        ConfigError: the SDK or the keys of the message archive cannot be used.
-    """
-    source, keys = source_and_keys(ground.settings, archive)
-    return ArchiveReader(
-        source, keys, client=ground.client, database=ground.database, journal=ground.journal,
-        inbox=ground.inbox, clock=ground.clock, limit=archive.limit,
-        stale_s=ground.settings.inbox.stale_after_s,
-    )  # fmt: skip
-
-
-def source_and_keys(settings: Settings, archive: Archive) -> tuple[Source, Keys]:
-    """
-    Raises:
-        ConfigError: they cannot be used.
-    """
-    secret = archive.secret.reveal()
-    source: Source
-    if archive.source == "http":
-        source = HttpSource(archive.url, secret, settings.wecom.timeout_s)
-    else:
-        native = settings.root / archive.library
-        source = NativeSource(native, settings.wecom.corp_id, secret, settings.wecom.proxy)
-    return source, Keys(settings.root / archive.keys)

@@ -14,7 +14,7 @@ from bot.handover.departed import Departed
 from bot.handover.handovers import Handovers
 from bot.handover.moving import Moving
 from bot.joined.ground import Ground
-from bot.joined.groups import open_archive, open_groups
+from bot.joined.groups import open_groups
 from bot.joined.moments import MomentWork, open_moments
 from bot.joined.profiles import Profiles, open_profiles
 from bot.joined.referrals import Referrals, open_referrals
@@ -168,6 +168,8 @@ def follow_wecom(ground: Ground, kept: InStep, media: Media, presence: Presence)
         *groups.sweeps(),
     ]
     if settings.archive:
+        from bot.joined.archive import open_archive  # see there
+
         reader = open_archive(ground, settings.archive)
         kept.sweeps.append(every(15, "archive", reader.sweep))
 

@@ -5,7 +5,7 @@ things. data/topics.txt lists them.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from functools import cache
 from operator import add
 
@@ -32,10 +32,10 @@ def topics_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-@cache
-def pairs_of_topics() -> frozenset[str]:
-    """Neighbouring signs of all words that are longer than one; gathered when first asked for."""
-    return frozenset(pair for word in _words()[0] for pair in map(add, word, word[1:]))
+@cache  # it is asked for each pair of a message
+def pairs_of_topics() -> Container[str]:
+    """Neighbouring signs of all words that are longer than one."""
+    return _words()[2]
 
 
 @cache
@@ -45,8 +45,8 @@ def _words() -> tuple[
     Mapping[str, tuple[int, ...]],
     Mapping[str, tuple[str, ...]],
 ]:
-    """Word → topics; those of one sign; first two signs → how long words are that begin so; Latin
-    word → topics."""
+    """Word → topics; those of one sign; two neighbouring signs → how long words are that begin so,
+    () = none does; Latin word → topics."""
     words: dict[str, tuple[str, ...]] = {}
     held: dict[tuple[str, ...], tuple[str, ...]] = {}  # many words have the same topics
     for line, _ in data_lines("topics.txt"):
@@ -66,5 +66,8 @@ def _words() -> tuple[
             else:
                 some = tuple(sorted({*lengths.get(word[:2], ()), len(word)}))
                 lengths[word[:2]] = known.setdefault(some, some)
+    for word in words:
+        for pair in map(add, word, word[1:]):
+            lengths.setdefault(pair, ())
     single = frozenset(word for word in words if len(word) == 1)
     return words, single, lengths, latin
