@@ -114,7 +114,7 @@ ONE = cap(subject="customer", span="day", most=1)
         (profile(cap(subject="client", span="day", most=1)), "profiles.p.caps[0].subject",
          "'client'"),
         (profile(cap(subject="customer", span="year", most=1)), "profiles.p.caps[0].span",
-         "'year' cannot be used. Use hour or day"),
+         "'year' cannot be used. Use hour, day, week or month"),
         (profile(cap(subject="customer", span="day", most=0)), "profiles.p.caps[0].most", "0"),
         (profile(cap(subject="customer", span="day")), "profiles.p.caps[0]", "span needs"),
         (profile(cap(subject="customer")), "profiles.p.caps[0]", "caps nothing"),
