@@ -39,7 +39,7 @@ _SAMPLES: Mapping[str, Mapping[str, object] | object] = {  # long, as they may r
 # {name}, ${name}, ｛｛name｝｝, 【姓名】, XX元, xxx: a blank that nobody filled in.
 _BLANK = re.compile(
     r"\$?\{\s*[\w.一-鿿]+\s*\}|｛+[^｛｝]*｝+|[<＜【\[](?:客户)?(?:姓名|昵称|称呼|店名|公司名|电话|日期|尺码|"
-    r"金额|订单号|链接|网址|地址)[>＞】\]]|(?<![A-Za-z])[Xx]{2,}(?=[元月日天年号店码])|"
+    r"金额|订单号|链接|网址|地址)[>＞】\]]|(?<![A-Za-z])[Xx]{2,}(?= ?[元月日天年号店码])|"
     r"(?<![A-Za-z])[Xx]{3,}(?![A-Za-z])|[×✕]{2,}|＿{2,}|_{3,}|待补充|待填写?|待定稿|[【\[]待[补定][】\]]|TODO|TBD"
 )
 _IN_BRACES = re.compile(r"\{\{|\{%")
