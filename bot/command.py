@@ -56,12 +56,14 @@ def is_port(text: str) -> bool:
 
 def serve(root: Path, port: int | None) -> None:
     """Until told to end."""
+    from bot.memory import growing
     from bot.process import log_to_stderr, run_until_told
     from bot.settings import Settings
 
     with plainly():
         settings = Settings.load(root.resolve(), os.environ)
-        from bot.app import serve  # once the settings are known to be good
+        with growing():  # modules stay, and were looked at over and over: a tenth of the start
+            from bot.app import serve  # once the settings are known to be good
 
         if port is not None:
             settings = replace(settings, server=replace(settings.server, port=port))
