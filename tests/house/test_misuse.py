@@ -39,7 +39,7 @@ CHECKOUT = Path(__file__).parents[2]
         ("why --last 0", "--last 写得不对：不能小于 1", "greater than or equal to 1"),
         ("demo --speed no", "--speed 写得不对：要写数字", "Input should be a valid number"),
         ("run --port 65536", "--port 写得不对：不能大于 65535", "less than or equal to 65535"),
-        ("demo --log abc", "--log 写得不对：没有「abc」，可以写的有：'DEBUG'", "env var"),
+        ("demo --log abc", "--log 写得不对：没有「abc」，可以写的有：「DEBUG」、", "env var"),
         ("check --root /etc/hosts", "这里要一个文件夹", "is a file."),
         ("import /nowhere", "DIR 写得不对：没有 /nowhere", "'/nowhere' does not exist."),
         ("stores import /", "FILE 写得不对：/ 是文件夹，这里要一个文件", "is a directory."),

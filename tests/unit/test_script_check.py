@@ -196,6 +196,13 @@ def test_a_question_has_one_owner(tmp_path: Path) -> None:
     [told] = found(tmp_path, other, ("a.toml", GOOD))  # each row of an import had two lines
     said = words(Complaint("a.toml", told[1], told[2], told[3]), "zh")
     assert "的问法、关键词都一样：「你好,请问退款多久到账?」和「" in said[0]
+    two = '["退款 到账", "钱 回来"]'
+    first = ("a.toml", good(keywords=two))
+    each = found(tmp_path, good(id='"faq/z"', ask='["钱呢"]', keywords=two), first)
+    assert [one[1] for one in each] == ["faq/z.keywords[0]", "faq/z.keywords[1]"], "the last alone"
+    [told] = found(tmp_path, good(id='"faq/z"', keywords=two), first)
+    said = words(Complaint("a.toml", told[1], told[2], told[3]), "zh")
+    assert said[0].endswith("关键词「退款 到账」、「钱 回来」")
 
 
 def test_two_owners_are_fine_when_a_condition_tells_them_apart(tmp_path: Path) -> None:

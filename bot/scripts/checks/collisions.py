@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, starmap
 
 from bot.errors import Complaint
 from bot.scripts.checks.conditions import covers, rivals
@@ -34,20 +35,19 @@ def check_collisions(subject: Subject) -> Iterator[Complaint]:
         for number, entry in enumerate(script.keywords)
     ]
     same = dict(_pairs(asked, lambda claim: normalise(claim.text)))
-    shared = {
-        (claim.script.id, other.script.id): (claim, other)
-        for claim, other in _pairs(keyed, lambda claim: frozenset(map(fold, claim.text.split())))
-    }
+    shared = defaultdict[tuple[str, str], list[tuple[_Claim, _Claim]]](list)
+    for claim, other in _pairs(keyed, lambda claim: frozenset(map(fold, claim.text.split()))):
+        shared[claim.script.id, other.script.id].append((claim, other))
     for claim, other in same.items():
         problem = f"{other.script.id} has the same question {_both(claim, other)}"
-        if pair := shared.pop((claim.script.id, other.script.id), None):  # of one script, once
-            problem += f", and the same keywords {_both(*pair)}"
+        if pairs := shared.pop((claim.script.id, other.script.id), None):  # of one script, once
+            problem += f", and the same keywords {', '.join(starmap(_both, pairs))}"
         yield _told(claim, problem, _CURE)
     for claim, other in _pairs(asked, lambda claim: canonical(claim.text)):
         if claim not in same:
             problem = f"{other.script.id} asks the same in other words: {_both(claim, other)}"
             yield _told(claim, problem, _CURE)
-    for claim, other in shared.values():
+    for claim, other in chain.from_iterable(shared.values()):
         problem = f"{other.script.id} has the same keywords {_both(claim, other)}"
         yield _told(claim, problem, "Keep them in one of them, or add a word")
     yield from _check_taken(asked, keyed)
