@@ -1,6 +1,5 @@
 """Nobody is left in silence because the program was away: whom it missed becomes an event."""
 
-from asyncio import Lock
 from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
@@ -85,13 +84,11 @@ class Heartbeat:
         self._presence, self._clock, self._real = presence, clock, SystemClock()
         self._alone, self._hindered = alone, hindered
         self._known, self._last = -1, 0.0
-        self._beating = Lock()  # the first beat and one that is asked for: one return, not two
 
     async def beat(self) -> None:
-        async with self._beating:
-            now, real, hindered = self._clock.timestamp(), self._real.timestamp(), self._hindered()
-            if self._alone and hindered != self._known:
-                await self._presence.begin(now)
-            else:
-                await self._presence.beat(now, all_along=real - self._last < AWAY_S)
-            self._known, self._last = hindered, real
+        now, real, hindered = self._clock.timestamp(), self._real.timestamp(), self._hindered()
+        if self._alone and hindered != self._known:
+            await self._presence.begin(now)
+        else:
+            await self._presence.beat(now, all_along=real - self._last < AWAY_S)
+        self._known, self._last = hindered, real

@@ -1,7 +1,5 @@
 """When the program was away, and who was missed; on either database."""
 
-import asyncio
-
 from bot.clock import ManualClock
 from bot.customers.missed import Heartbeat
 from bot.store.customers.missed import DAYS, MissedTable, Missing
@@ -52,15 +50,6 @@ async def test_a_disk_that_was_full_is_an_absence_too(database: Database) -> Non
         found.append(len(await presence.away(0.0)))
         await clock.advance(60)
     assert found == [0, 0, 1, 1]
-
-
-async def test_a_beat_beside_the_first_is_no_second_return(database: Database) -> None:
-    """The sweep came while the first beat was still being written: the program was back twice."""
-    clock, presence = ManualClock(), Presence(database)
-    heart = Heartbeat(presence, clock, alone=True, hindered=lambda: 0)
-    await presence.begin(clock.timestamp() - 60)
-    await asyncio.gather(heart.beat(), heart.beat())
-    assert len(await presence.away(0.0)) == 1
 
 
 async def test_who_was_missed_is_whoever_no_event_tells_of(database: Database) -> None:
