@@ -19,7 +19,7 @@ def lacking(settings: Settings) -> Iterator[tuple[bool, Complaint]]:
         if needed[name] and (problem := lack(name, oldest)):
             key = "store.url" if name == "asyncpg" else "inbox.url"
             told = Complaint("config/bot.toml", key, problem, INSTALL)
-            yield problem.endswith("not installed"), told
+            yield not installed(name), told
 
 
 def wanted() -> dict[str, str]:
@@ -29,13 +29,20 @@ def wanted() -> dict[str, str]:
 
 def lack(name: str, oldest: str) -> str:
     """What is wrong with the one that is installed; "": nothing."""
-    try:
-        there = version(name)
-    except PackageNotFoundError:
+    there = installed(name)
+    if not there:
         return f"{name} is not installed"
     if _numbers(there) < _numbers(oldest):
         return f"{name} {there} is too old, this version wants {oldest}"
     return ""
+
+
+def installed(name: str) -> str:
+    """Its version; "": it is not there."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
 
 
 def _numbers(told: str) -> list[int]:

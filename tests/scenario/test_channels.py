@@ -269,7 +269,7 @@ async def a_code_that_was_deleted_at_wecom_could_never_be_had_again(
     told = {"title": "三号收银台", "members": "WangFang"}
     await pages.post(path, data=told)
     page = await pages.text(path)
-    assert ("被删了" in page, "wwhead" in page) == (True, False)
+    assert ("被删了" in page, "wwhead" in page, "照样能用" in page) == (True, False, False)
     assert "被删了" in await pages.text("/console/channels")
     assert "till" not in [way["state"] for way in ways.values()], "not before somebody says so"
     await pages.post(f"{path}/again", data={})
