@@ -9,7 +9,7 @@ from bot.scripts.recognise.text import FACE, fold, is_wordless
 
 SURE, LIKELY = 1.0, 0.6  # sums of evidence
 LONGEST_SMALL_TALK = 40  # characters
-_SMALL_TALK = ("particle", "address", "acknowledgement", "greeting", "thanks", "bye")
+_SMALL_TALK = ("particle", "address", "acknowledgement", "greeting", "thanks", "bye", "person")
 
 _Weighed = dict[str, tuple[float, tuple[str, ...]]]  # kind → sum, what was said
 
