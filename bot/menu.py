@@ -7,10 +7,9 @@ from bot.routing import fold
 from bot.scripts.decision import Decision
 from bot.scripts.library import Library
 from bot.scripts.renderer import fit
-from bot.scripts.script import Script
+from bot.scripts.script import UNASKED, Script
 
 MENU = 3  # questions in a menu: more are not read
-UNASKED = frozenset({"chat", "greeting", "system"})  # categories of what nobody chooses to ask
 HEAD = "system/menu_head"  # what stands above the questions
 NONE = "system/menu_none"  # says what stands last in a menu: that none of it is meant
 LEFT = "system/menu_left"  # the head, where other questions of the message were answered

@@ -13,11 +13,11 @@ from bot.calling import APOLOGIES, HANDED_OVER, LEFT
 from bot.cli.telling import LABEL, labelled
 from bot.events import Channel
 from bot.files.reader import Reader
-from bot.menu import HEADS, MENU, NONE, UNASKED, head_of, of_one
+from bot.menu import HEADS, MENU, NONE, head_of, of_one
 from bot.scripts.decision import Decision
 from bot.scripts.library import Library
 from bot.scripts.renderer import Renderer
-from bot.scripts.script import Attachment, Facts, Script
+from bot.scripts.script import UNASKED, Attachment, Facts, Script
 from bot.scripts.templates import SAMPLE_INVITE
 from bot.settings import Company
 from bot.stores.store import TRIED

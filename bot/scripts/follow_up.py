@@ -12,7 +12,7 @@ from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.scripts.matching.hanzi import expression, signs
 from bot.scripts.parts import asks
-from bot.scripts.script import Facts
+from bot.scripts.script import UNASKED, Facts
 
 _MOST = 10  # characters: who writes more says what they mean
 _BARE = 4  # characters that ask nothing, 运费, lean on what was said however clear they are
@@ -21,13 +21,18 @@ _GOES_ON = re.compile(r"(?:(?:那(?!个)么?|对了|还有|然后)[,，\s]*)*(.+
 _STATE = re.compile(r"(?:我的?)?(?:还没|没|[尚还]?未)")
 _SIGN = re.compile(r"^(?:那(?!个)|对了|还有|然后)|呢[?？。!！~～\s]*$")
 _TELLS = "说的是情况，不是问题", "and asks nothing"
+_UNANSWERED = "刚才那条没有答到", "which does not answer it"
+_REPEATED = "同一句又问了一遍，刚才那条没有答到", "asked word for word once more: it was no answer"
 _UNNAMED = "没说是哪件，也许是刚才那件，也许是别的", "and does not name what it asks about"
 _NAMELESS = {name: expression(sign) for name, sign in signs()["unnamed"].items()}
 _OPPOSITES = [[side.split("|") for side in pair] for pair in signs()["opposites"]]
 
 
-def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: str) -> Decision:
-    """What `text` asks; a few words (那运费呢) may go on from the script that was `said` last.
+def decide(
+    matcher: Matcher, text: str, facts: Facts, library: Library, said: str, asked: str = ""
+) -> Decision:
+    """What `text` asks; a few words (那运费呢) may go on from the script that was `said` last, to
+    what they had `asked`, normalised.
 
     They are then taken for what they ask after that script, if that is sure and is something else.
     The same holds for a few words that alone are not clear, or only name a thing: 运费谁出 after
@@ -36,18 +41,25 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     What names nothing, 还有吗 or, after 怎么退款, 多久到, may be about either: both are offered.
 
     What only tells more of that very matter, 还没发货 after 我想退款, is for a person; so is what
-    would get the same words again, 那专票呢 after 能开发票吗.
+    would get the same words again, 那专票呢 after 能开发票吗, or denies them: 没有啊.
     """
     decision = matcher.decide(text, facts=facts)
     typed = text.strip()
-    if len(typed) > _MOST or decision.rule or said not in library or not library[said].examples:
+    if said not in library or not library[said].examples:
+        return decision
+    if asked == decision.normalised and decision.scripts == (said,):
+        return _held(decision, "handover", _REPEATED, decision.candidates)
+    denied = _NAMELESS["denies"].fullmatch(decision.normalised)
+    if denied and library[said].category not in UNASKED:
+        return _held(decision, "handover", _UNANSWERED, decision.candidates)
+    if len(typed) > _MOST or decision.rule:
         return decision
     title = library[said].title
     goes_on = _SIGN.search(typed) is not None
     bare = len(decision.normalised) <= _BARE and decision.band == "answer" and not decision.asks
     unnamed = _names_nothing(decision.normalised, title)
-    asked = _NAMELESS["bare"].fullmatch(decision.normalised)
-    hanging = asked is not None and (decision.band != "answer" or asked["where"] is not None)
+    alone = _NAMELESS["bare"].fullmatch(decision.normalised)
+    hanging = alone is not None and (decision.band != "answer" or alone["where"] is not None)
     leans = goes_on or bare or unnamed or hanging
     if not leans and decision.band != "ask":
         return decision
@@ -62,7 +74,7 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     likely = decision.candidates[0].score if decision.candidates else 0.0
     again = again or (hanging and after.scripts == (said,) and likely < _LIKELY)
     if same or again:
-        why = ("刚才那条没有答到", "which does not answer it") if again else _TELLS
+        why = _UNANSWERED if again else _TELLS
         return _held(decision, "handover", why, decision.candidates)
     new = one is not None and not after.also and one.script_id != said
     barred = matcher.barred.of(text)
@@ -70,6 +82,11 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     close = new and (leans or after.scripts[0] in {c.script_id for c in decision.candidates})
     if close:
         return after
+    frame = _NAMELESS["frame"].search(title) if goes_on and rest and not asks(words) else None
+    if frame:
+        named = matcher.decide(words + frame[0], facts=facts)
+        if named.match and named.scripts != (said,) and named.scripts[0] not in barred:
+            return named
     offers = decision.match or decision.band == "ask"
     if unnamed and offers and said not in decision.scripts:
         both = (after.candidates, decision.candidates)
@@ -87,7 +104,7 @@ def _held(
 ) -> Decision:
     """The same decision without an answer: it goes on about what was said last."""
     return replace(
-        decision, band=band, bar="said", bar_at=0.0, match=None, also=(), left=(),
+        decision, band=band, bar="said", bar_at=0.0, rule="", match=None, also=(), left=(),
         candidates=offered, reason_zh=f"接着刚才说的事：{why[0]}",
         reason_en=f"goes on about what was said last, {why[1]}",
     )  # fmt: skip

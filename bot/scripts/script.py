@@ -42,6 +42,9 @@ class Attachment:
         return f"{path.removesuffix('.html')}.html{mark}{query}"
 
 
+UNASKED = frozenset({"chat", "greeting", "system"})  # categories of what nobody chooses to ask
+
+
 class Facts(Struct, frozen=True, kw_only=True):
     """What is known of the moment in which a script would be said."""
 

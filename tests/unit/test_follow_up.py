@@ -23,6 +23,7 @@ FACTS = Facts(channel=Channel.KF, now=datetime(2026, 3, 1, tzinfo=UTC))
         ("exchange_fee", "退货呢", ["return_fee"]),  # got how to return it
         ("invoice", "多久能收到", ["invoice_missing"]),  # got when a parcel comes
         ("ship_when", "多久到", ["ship_arrive"]),
+        ("return_how", "怎么退货呀", ["return_how"]),  # not what they had asked
     ],
 )
 def test_a_few_words_are_answered_by_what_was_said(
@@ -30,6 +31,26 @@ def test_a_few_words_are_answered_by_what_was_said(
 ) -> None:
     decision = decide(matcher(), text, FACTS, LIBRARY, f"faq/{said}")
     assert [one.removeprefix("faq/") for one in decision.scripts] == scripts
+
+
+@pytest.mark.parametrize("text", ["不是", "没有啊", "不对", "怎么退货呀"])
+def test_what_did_not_help_is_not_said_again(text: str) -> None:
+    """Who denied it met silence, and who asked once more got the same words."""
+    decision = decide(matcher(), text, FACTS, LIBRARY, "faq/return_how", "怎么退货")
+    assert (decision.band, decision.bar, decision.rule) == ("handover", "said", "")
+
+
+def test_another_thing_is_asked_as_the_title_asks_of_its_own() -> None:
+    """那种牙呢 after 洗牙多少钱 was asked about both, and a person came."""
+    told = {"clean": "洗牙多少钱", "implant": "种植牙多少钱", "brace": "牙套多少钱"}
+    base = LIBRARY["faq/price"]
+    scripts = [
+        replace(base, id=one, title=title, examples=(title,), not_for=())
+        for one, title in told.items()
+    ]
+    library = Library(scripts)
+    decision = decide(Matcher(library), "那牙套呢", FACTS, library, "clean")
+    assert decision.scripts == ("brace",)
 
 
 @pytest.mark.parametrize(
