@@ -53,7 +53,7 @@ __all__ = ["Bars", "Decision", "Match", "Matcher"]
 SHORT = 4  # characters beside a number, 订单 or 手机号, that ask nothing
 KEPT = 4096  # decisions that are kept, for each that is asked again
 _LEARNED = 0.97  # how sure a question is that people answered before
-_ALONE = 3  # characters: a shorter question leans on what stands around it
+_ALONE = 3  # characters: a shorter question that names nothing leans on what stands around it
 _FEW = 24  # characters: a shorter message holds so few questions that it is read at once
 _LEANING = 10  # characters: a longer one says what it means
 _TOLD = 0.5  # how sure a script has to be of what was only told beside questions
@@ -294,7 +294,7 @@ class Matcher:
 
     def _nearest(self, alone: str, wanted: str) -> Iterable[Match]:
         certain = self._certain(wanted)
-        if certain or len(wanted) < _ALONE:
+        if certain or (len(wanted) < _ALONE and not self.finder.names(alone)):
             return certain
         return self._similar(self._found(alone))
 

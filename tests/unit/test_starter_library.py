@@ -156,6 +156,8 @@ def test_what_got_another_answer_or_none(text: str, wanted: str | None) -> None:
         ("在哪里几点开门", "store_address store_hours"),  # got the hours alone
         ("怎么退，运费谁出", "return_how return_fee"),  # with a comma the fee alone
         ("想换个颜色 要补差价吗", ""),  # about the exchange, not about a price that fell
+        ("啥面料？咋洗？", "material care_wash"),  # got a menu
+        ("店在哪里好停车不", "store_address store_parking"),  # got the parking alone
         ("会起球吗会缩水吗", "care_pilling care_shrink"),
         ("在吗 有货吗 几点开门", "stock store_hours"),  # 在的，请说 was said first
     ],

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 from bot.scripts.matching.features import NAMES, compare, none_of
-from bot.scripts.matching.hanzi import pairs_of
+from bot.scripts.matching.hanzi import pairs_of, signs
 from bot.scripts.matching.index import Entry, Index, Wanted
 from bot.scripts.matching.model import model
 from bot.scripts.matching.pinyin import Reader, initials, is_latin, looks_abbreviated
@@ -19,6 +19,7 @@ from bot.scripts.matching.weights import summed
 from bot.scripts.matching.wordings import Wordings
 from bot.scripts.normalise import clean, spoken
 
+_WANTS = [tuple(map(re.compile, one)) for one in signs()["wants"].values()]
 _BREAK = re.compile(r"[,.;:!?、。…~\n]+|(?<=[一-鿿])\s+(?=[一-鿿])")
 _RAMBLING = 16  # parts from which on a message may hold more than its question
 _LEAST, _MOST = 4, 40  # parts of a sentence that is looked at by itself
@@ -124,12 +125,23 @@ class Finder:
                 finding = _joined(finding, part)
         return finding
 
+    def names(self, text: str) -> bool:
+        """Whether it says what it is about, beside how it asks: 咋洗 does, 多久 does not."""
+        return bool(self.index.measure(self._heard(text)).content)
+
     def knows(self, number: int, text: str, replying: bool) -> bool:
-        """Whether a script has every word of `text`: in questions, beside them, in its reply."""
-        profile = self.index.profile(number)
-        wanted = self.index.measure(self._heard(text))
+        """Whether a script has every word of `text`: in questions, beside them, in its reply; and
+        tells when, or how much, if that is wanted."""
+        profile, entry = self.index.profile(number), self.index.entries[number]
+        heard = self._heard(text)
+        wanted = self.index.measure(heard)
         reply = profile.reply if replying else frozenset()
-        return all(one in profile.tokens or one in reply for one, *_ in wanted.content)
+        return all(one in profile.tokens or one in reply for one, *_ in wanted.content) and all(
+            any(map(question.search, (*entry.examples, *entry.beside)))
+            or (replying and told.search(entry.reply))
+            for question, told in _WANTS
+            if question.search(heard)
+        )
 
     def _heard(self, text: str) -> str:
         """`text` as it is compared: without greetings, and with pinyin as characters where
