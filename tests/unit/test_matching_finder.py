@@ -64,6 +64,17 @@ def test_the_likeliest_comes_first(text: str, script: str) -> None:
     )
 
 
+def test_a_place_stands_for_others_only_where_a_script_has_several() -> None:
+    """往吉林几天 called a person: the answer was for any place, and named five others."""
+    one = finder({"shops": ("北京有店吗", "上海有店吗"), "hours": ("几点关门",)})
+    assert one.find("广州有店吗").text == "北京有店吗"
+    days = finder({"hours": ("周六开门吗", "周日上班吗")})
+    assert days.find("礼拜三开门吗").text == "周六开门吗"
+    assert days.find("一周三次可以吗").text == "一周三次可以吗"
+    each = finder({"beijing": ("北京店在哪",), "shanghai": ("上海店在哪",)})
+    assert each.find("广州店在哪").text == "广州店在哪"
+
+
 def test_chances_and_nothing_make_one() -> None:
     finding = FINDER.find("怎么退")
     assert sum(one.probability for one in finding.found) + finding.nothing == pytest.approx(1)

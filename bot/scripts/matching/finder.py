@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 from bot.scripts.matching.features import NAMES, compare, none_of
 from bot.scripts.matching.hanzi import pairs_of, signs
 from bot.scripts.matching.index import Entry, Index, Wanted
+from bot.scripts.matching.kinds import Kinds
 from bot.scripts.matching.model import model
 from bot.scripts.matching.pinyin import Reader, initials, is_latin, looks_abbreviated
 from bot.scripts.matching.terms import TYPED, typed_terms
@@ -21,6 +22,10 @@ from bot.scripts.normalise import clean, spoken
 
 _WANTS = [tuple(map(re.compile, one)) for one in signs()["wants"].values()]
 _BREAK = re.compile(r"[,.;:!?、。…~\n]+|(?<=[一-鿿])\s+(?=[一-鿿])")
+# 收不收邮费 asks like 收邮费吗; 能不能 and 是不是 are wordings of their own
+_EITHER = re.compile(
+    r"([一-鿿])(?<![能会是有要好行可对算给让支得])不\1(\w{0,6}?)[哦呀啊呐呢哈噢]?(?<![吗么嘛])(?!\w)"
+)
 _RAMBLING = 16  # parts from which on a message may hold more than its question
 _LEAST, _MOST = 4, 40  # parts of a sentence that is looked at by itself
 _WEIGHED = 8  # sentences from the beginning, and from the end: there one asks
@@ -88,6 +93,9 @@ class Finder:
         self._model = model(self.language)
         self._wordings = wordings
         self.index = Index(heard, wordings)
+        self._kinds = Kinds()
+        for one in heard if self.language == "zh" else ():
+            self._kinds.learn(one.examples, (*one.beside, one.reply))
         owners: dict[str, list[int]] = defaultdict(list)
         for number, entry in enumerate(self.index.entries):
             for short in dict.fromkeys(map(initials, entry.examples)):
@@ -153,7 +161,9 @@ class Finder:
             return typed
         read = self._reader.read(typed)
         # 谢谢 and 啊 are seen only now
-        return spoken(read) if is_latin(typed) and not is_latin(read) else read
+        if is_latin(typed) and not is_latin(read):
+            read = spoken(read)
+        return self._kinds.read(_EITHER.sub(r"\1\2吗", read) if "不" in read else read)
 
     def _is_abbreviated(self, text: str) -> bool:
         return self.language == "zh" and looks_abbreviated(text) and not self._reader.knows(text)
