@@ -24,7 +24,7 @@ _WANTS = [tuple(map(re.compile, one)) for one in signs()["wants"].values()]
 _BREAK = re.compile(r"[,.;:!?、。…~\n]+|(?<=[一-鿿])\s+(?=[一-鿿])")
 # 收不收邮费 asks like 收邮费吗; 能不能 and 是不是 are wordings of their own
 _EITHER = re.compile(
-    r"([一-鿿])(?<![能会是有要好行可对算给让支得])不\1(\w{0,6}?)[哦呀啊呐呢哈噢]?(?<![吗么嘛])(?!\w)"
+    r"([一-鿿])(?<![能会是有要好行可成对算给让支得])不\1(\w{0,6}?)[哦呀啊呐呢哈噢]?(?<![吗么嘛])(?!\w)"
 )
 _RAMBLING = 16  # parts from which on a message may hold more than its question
 _LEAST, _MOST = 4, 40  # parts of a sentence that is looked at by itself

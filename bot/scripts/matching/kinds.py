@@ -15,6 +15,7 @@ from bot.scripts.matching.hanzi import pairs_of, signs
 
 # 一周三次 is no Wednesday (周三), 三十五一斤 no first of May (五一)
 _COUNTED = "(?<![一两二三四五六七八九十百千每几个块第])"
+_LEAST = 0.15  # how alike what is asked of both has to be
 _MOST = 500  # questions with a word of one kind that are kept, the first ones
 
 
@@ -60,7 +61,7 @@ class Kinds:
         asked = self._asked[(found.lastindex or 1) - 1]
         if word in self._named and len(asked) >= _MOST:
             return word
-        rest, best = _rest(found), (0.0, True, word)
+        rest, best = _rest(found), (_LEAST, True, word)
         for one in asked:
             if one.free or one.word in same:
                 alike = len(rest & one.rest) / (len(rest | one.rest) or 1)
