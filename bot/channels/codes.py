@@ -73,9 +73,11 @@ class ChannelCodes:
             wanted = now or channel.state in asked
             if refused and refused.again_at > moment and not wanted:
                 continue
+            if anew and channel.state in asked and is_gone(code):
+                await self._store.lost(channel.state)
+                code = None
             try:
-                again = anew and channel.state in asked and is_gone(code)
-                await self._keep(way, digest, code, again)
+                await self._keep(way, digest, code)
             except Refused as error:
                 tries = refused.tries if refused else 0
                 again_at = moment + min(LONGEST_S, FIRST_S * 2**tries)
@@ -90,8 +92,8 @@ class ChannelCodes:
                 done.append(channel.state)
         return done
 
-    async def _keep(self, way: ContactWay, digest: str, code: Code | None, anew: bool) -> None:
-        if code and code.config_id and not anew:
+    async def _keep(self, way: ContactWay, digest: str, code: Code | None) -> None:
+        if code and code.config_id:
             await self._ways.update(code.config_id, way)
             await self._store.made(way.state, code.config_id, code.picture, digest)
             return

@@ -74,9 +74,12 @@ class ReferralCodes:
         self, campaign: Campaign, customer: str, who: str, code: OwnCode | None
     ) -> OwnCode:
         state, now = code.state if code else campaign.new_state(), self._clock.timestamp()
-        way = campaign.channel(state).way
+        way, asked_at = campaign.channel(state).way, code.asked_at if code else None
+        if code and code.config_id:  # it was deleted at WeCom
+            await self._store.lost(state, now)
+            asked_at = None  # what came of that is known
         found = await made(
-            self._ways, way, now, code.asked_at if code else None,
+            self._ways, way, now, asked_at,
             lambda: self._store.ask(state, campaign.id, customer, who, now),
         )  # fmt: skip
         await self._store.made(state, found.config_id, found.picture, _digest(campaign))

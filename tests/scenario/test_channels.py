@@ -272,7 +272,9 @@ async def a_code_that_was_deleted_at_wecom_could_never_be_had_again(
     assert ("被删了" in page, "wwhead" in page, "照样能用" in page) == (True, False, False)
     assert "被删了" in await pages.text("/console/channels")
     assert "till" not in [way["state"] for way in ways.values()], "not before somebody says so"
+    shop.corp.calls.clear()
     await pages.post(f"{path}/again", data={})
+    assert [one.api for one in shop.corp.calls] == ["externalcontact/add_contact_way"], "all since"
     page = await pages.text(path)
     (new,) = (one for one, way in ways.items() if way["state"] == "till")
     assert (f"wwhead/{new}" in page, "被删了" in page, new == old) == (True, False, False)

@@ -16,6 +16,7 @@ INSERT INTO channel_code (state, asked_at) VALUES ($1, $2) ON CONFLICT (state) D
 MADE = """
 UPDATE channel_code SET config_id = $1, picture = $2, digest = $3, problem = '', tries = 0,
     again_at = 0 WHERE state = $4"""
+GONE = "DELETE FROM channel_code WHERE state = $1"
 PROBLEM = "UPDATE channel_code SET problem = $1, tries = $2, again_at = $3 WHERE state = $4"
 # Half a day off only where a zone changes its clock: all that counts is which day it was.
 _DAY = "CAST(({at}) - $1 AS BIGINT) / 86400"  # whole numbers: both databases cut off alike
@@ -78,6 +79,10 @@ class Came:
 class ChannelStore(Queries):
     async def codes(self) -> dict[str, Code]:
         return {row["state"]: Code(**row) for row in await self._database.rows(CODES)}
+
+    async def lost(self, state: str) -> None:
+        """It was deleted at WeCom: another one is asked for as if there had been none."""
+        await self._database.change(GONE, state)
 
     async def ask(self, state: str, at: float) -> None:
         """WeCom is about to be asked for a code."""

@@ -21,6 +21,7 @@ INSERT INTO referral_code (state, campaign, customer, who, asked_at) VALUES ($1,
 ON CONFLICT DO NOTHING"""
 MADE = """
 UPDATE referral_code SET config_id = $1, picture = $2, digest = $3 WHERE state = $4"""
+LOST = "UPDATE referral_code SET config_id = '', asked_at = $1 WHERE state = $2"
 GONE = "UPDATE referral_code SET gone_at = $1 WHERE state = $2"
 NUMBER = "SELECT count(*) AS n FROM referral_code WHERE campaign = $1"
 OUTDATED = f"""
@@ -135,6 +136,10 @@ class ReferralStore(Queries):
     async def code(self, campaign: str, customer: str) -> OwnCode | None:
         rows = await self._database.rows(CODE, campaign, customer)
         return OwnCode(**rows[0]) if rows else None
+
+    async def lost(self, state: str, at: float) -> None:
+        """It was deleted at WeCom, which is about to be asked for another."""
+        await self._database.change(LOST, at, state)
 
     async def ask(self, state: str, campaign: str, customer: str, who: str, at: float) -> None:
         """WeCom is about to be asked for a code."""
