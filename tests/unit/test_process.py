@@ -73,9 +73,12 @@ def test_a_traceback_told_no_code_by_which_to_find_the_cause(failed: Exception, 
     assert traced(failed) == told
 
 
-async def test_systemd_heard_nothing_of_a_loop_that_turns(tmp_path: Path) -> None:
+async def test_systemd_heard_nothing_of_a_loop_that_turns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And so it could not tell one that hangs."""
-    loop, address = asyncio.get_running_loop(), str(tmp_path / "notify")
+    monkeypatch.chdir(tmp_path)  # the whole path may be longer than that of a socket
+    loop, address = asyncio.get_running_loop(), "notify"
     await feed_watchdog({"NOTIFY_SOCKET": address})  # without WatchdogSec= nobody waits for it
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(address)
