@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
+from weakref import WeakValueDictionary
 
 from bot.clock import Clock
 from bot.errors import Refused, Unreadable, WeComError
@@ -34,7 +35,8 @@ class GroupSync:
         self._client, self._chats = client, GroupChats(client)
         self._groups, self._clock = groups, clock
         self._aside: dict[str, float] = {}  # groups that WeCom did not tell of, until when
-        self._one_at_a_time = asyncio.Lock()  # else an older answer may be kept last
+        # For each group that is asked for: else an older answer may be kept last.
+        self._asking = WeakValueDictionary[str, asyncio.Lock]()
 
     async def begin(self) -> None:
         """Ask for all groups that we do not know yet: at the first start for all, and after it
@@ -124,7 +126,7 @@ class GroupSync:
         await (patiently(self._clock, asking) if patient else asking())
 
     async def _ask_once(self, chat: str, *, anyhow: bool) -> None:
-        async with self._one_at_a_time:
+        async with self._asking.setdefault(chat, asyncio.Lock()):
             await self._answered(chat, anyhow=anyhow)
 
     async def _answered(self, chat: str, *, anyhow: bool) -> None:

@@ -1,5 +1,6 @@
 """Customer groups: in step with WeCom at the first start, by events, and after a lost one."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,6 +101,18 @@ async def test_all_groups_are_asked_for_at_the_first_start(scene: Scene) -> None
     await scene.sync.begin()
     assert scene.asked("groupchat/get") == asked + 1, "only what is not known yet"
     assert await scene.inside(new) == ["liming"]
+    await a_page_of_one_group_waited_for_the_answer_about_another(scene, chat, new)
+
+
+async def a_page_of_one_group_waited_for_the_answer_about_another(
+    scene: Scene, *chats: str
+) -> None:
+    scene.corp.faults.add(Fault(api="externalcontact/groupchat/get", latency_s=1, times=1))
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        pages = [tasks.create_task(scene.sync.look_up(chat)) for chat in chats]
+        done, _ = await asyncio.wait(pages, return_when=asyncio.FIRST_COMPLETED)
+        assert len(done) == 1
+        await scene.clock.advance(1)
 
 
 async def test_many_events_cost_one_question(scene: Scene) -> None:
