@@ -126,7 +126,11 @@ def test_routers_that_are_not_there_or_are_none(package: Path) -> None:
             "is no tuple",
         ),
         ("middlewares = 'mark'", "不是一组中间件。", "is no tuple of middlewares."),
-        ("middlewares = ('mark',)", "「mark」 要写成 async def。", "'mark' must be written `async"),
+        (
+            "middlewares = ('mark',)",
+            "「mark」 要写成 async def。",
+            "'mark' must be written `async",
+        ),
         (
             "middlewares = (short,)",
             "short 要收这几个参数：event, context",
