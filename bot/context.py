@@ -69,7 +69,6 @@ class Context:
         )
         self._voice = desk.voices.of(self._member, customer.member, customer.store)
         self._facts: Facts | None = None
-        self._question = ""  # that one script answers, normalised
         self._fields: Mapping[str, str] = {}  # of the customer, where a script prints some
 
     # ---- what a handler may ask
@@ -125,7 +124,7 @@ class Context:
 
     @property
     def asked(self) -> str:
-        """What was asked last, normalised: the menu was shown for it, or a script said."""
+        """The question that the menu was shown for, normalised; "" = there is no menu."""
         return self._session.asked
 
     def meant(self, decision: Decision) -> str:
@@ -177,12 +176,8 @@ class Context:
 
     def decide(self, text: str) -> Decision:
         """Answer, ask or hand over; remembered with the event, so that it can be explained."""
-        decision = decide(
-            self._edition.matcher, text, self.facts, self.library, self._said, self._session.asked
-        )
+        decision = decide(self._edition.matcher, text, self.facts, self.library, self._said)
         self._outcome.decision["match"] = kept(decision, self._edition.number)
-        asked = decision.normalised
-        self._question = asked if len(decision.scripts) == 1 and len(asked) <= LONGEST else ""
         return decision
 
     # ---- what a handler may do
@@ -218,8 +213,6 @@ class Context:
             self.explain(together=[script, *more])
             more = ()
         self._outcome.say(way, script, words, beside_staff)
-        if self._session.said == script:
-            self._session.asked = self._question
         said = [await self.say(one, beside_staff=beside_staff, **values) for one in more]
         return next((one for one in said if isinstance(one, Refuse)), ALLOWED[way.via])
 

@@ -22,17 +22,13 @@ _STATE = re.compile(r"(?:我的?)?(?:还没|没|[尚还]?未)")
 _SIGN = re.compile(r"^(?:那(?!个)|对了|还有|然后)|呢[?？。!！~～\s]*$")
 _TELLS = "说的是情况，不是问题", "and asks nothing"
 _UNANSWERED = "刚才那条没有答到", "which does not answer it"
-_REPEATED = "同一句又问了一遍，刚才那条没有答到", "asked word for word once more: it was no answer"
 _UNNAMED = "没说是哪件，也许是刚才那件，也许是别的", "and does not name what it asks about"
 _NAMELESS = {name: expression(sign) for name, sign in signs()["unnamed"].items()}
 _OPPOSITES = [[side.split("|") for side in pair] for pair in signs()["opposites"]]
 
 
-def decide(
-    matcher: Matcher, text: str, facts: Facts, library: Library, said: str, asked: str = ""
-) -> Decision:
-    """What `text` asks; a few words (那运费呢) may go on from the script that was `said` last, to
-    what they had `asked`, normalised.
+def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: str) -> Decision:
+    """What `text` asks; a few words (那运费呢) may go on from the script that was `said` last.
 
     They are then taken for what they ask after that script, if that is sure and is something else.
     The same holds for a few words that alone are not clear, or only name a thing: 运费谁出 after
@@ -47,8 +43,6 @@ def decide(
     typed = text.strip()
     if said not in library or not library[said].examples:
         return decision
-    if asked == decision.normalised and decision.scripts == (said,):
-        return _held(decision, "handover", _REPEATED, decision.candidates)
     denied = _NAMELESS["denies"].fullmatch(decision.normalised)
     if denied and library[said].category not in UNASKED:
         return _held(decision, "handover", _UNANSWERED, decision.candidates)

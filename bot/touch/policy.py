@@ -53,7 +53,7 @@ class Session:
     servicer: str = ""
     said: str = ""  # the script that was said last
     offered: tuple[str, ...] = ()  # ids of the menu that was shown last
-    asked: str = ""  # what that menu or script was for, normalised
+    asked: str = ""  # the question that it answered, normalised
 
     def become(self, other: "Session") -> None:
         for name in self.__slots__:

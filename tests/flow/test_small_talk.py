@@ -82,9 +82,9 @@ async def test_a_menu_is_not_shown_twice_in_a_row(tmp_path: Path) -> None:
     async with engine(tmp_path) as parts:
         menu, again = await say(parts, "怎么退换货", "怎么退换货")
         assert (menu, again) == ("system/menu_head", "system/handover+system/transfer")
-        # nor is an answer given twice to the same words
-        said = await say(parts, "包邮吗", "包邮不包邮", "怎么退货", "怎么退货", customer="wm2")
-        assert said == ["faq/ship_fee", "faq/ship_fee", "faq/return_how", again]
+        # an answer is: they may not have seen it, or ask again tomorrow
+        said = await say(parts, "怎么退货", "怎么退货", customer="wm2")
+        assert said == ["faq/return_how", "faq/return_how"]
 
 
 async def test_a_menu_offers_nothing_that_nobody_would_ask(tmp_path: Path) -> None:

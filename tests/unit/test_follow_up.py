@@ -23,7 +23,6 @@ FACTS = Facts(channel=Channel.KF, now=datetime(2026, 3, 1, tzinfo=UTC))
         ("exchange_fee", "退货呢", ["return_fee"]),  # got how to return it
         ("invoice", "多久能收到", ["invoice_missing"]),  # got when a parcel comes
         ("ship_when", "多久到", ["ship_arrive"]),
-        ("return_how", "怎么退货呀", ["return_how"]),  # not what they had asked
     ],
 )
 def test_a_few_words_are_answered_by_what_was_said(
@@ -33,10 +32,10 @@ def test_a_few_words_are_answered_by_what_was_said(
     assert [one.removeprefix("faq/") for one in decision.scripts] == scripts
 
 
-@pytest.mark.parametrize("text", ["不是", "没有啊", "不对", "怎么退货呀"])
+@pytest.mark.parametrize("text", ["不是", "没有啊", "不对"])
 def test_what_did_not_help_is_not_said_again(text: str) -> None:
-    """Who denied it met silence, and who asked once more got the same words."""
-    decision = decide(matcher(), text, FACTS, LIBRARY, "faq/return_how", "怎么退货")
+    """Who denied it met silence."""
+    decision = decide(matcher(), text, FACTS, LIBRARY, "faq/return_how")
     assert (decision.band, decision.bar, decision.rule) == ("handover", "said", "")
 
 
