@@ -64,7 +64,8 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     told = _STATE.match(decision.normalised) and not decision.asks and said not in decision.scripts
     same = told and decision.match and after.scripts == (said,)
     same = same and matcher.speaks_of(said, decision.normalised)
-    again = goes_on and rest is not None and not asks(rest[1]) and decision.scripts == (said,)
+    names = goes_on and rest is not None and not asks(words)  # another thing, and asks nothing
+    again = names and decision.scripts == (said,)
     likely = decision.candidates[0].score if decision.candidates else 0.0
     again = again or (hanging and after.scripts == (said,) and likely < _LIKELY)
     if same or again:
@@ -76,7 +77,7 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     close = new and (leans or after.scripts[0] in {c.script_id for c in decision.candidates})
     if close:
         return after
-    frame = _NAMELESS["frame"].search(title) if goes_on and rest and not asks(words) else None
+    frame = _NAMELESS["frame"].search(title) if names else None
     if frame:
         named = matcher.decide(words + frame[0], facts=facts)
         if named.match and named.scripts != (said,) and named.scripts[0] not in barred:
