@@ -1,8 +1,14 @@
-"""All scripts in a list that can be counted, filtered and paged; made once for each edition."""
+"""All scripts by shelves, that can be counted, filtered and paged; sorted once for each edition.
 
-from collections import Counter
+Of 100,000 no page looks at each: the event loop would stand still meanwhile.
+"""
+
+import asyncio
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from heapq import merge
+from typing import NamedTuple
 
 import orjson
 
@@ -16,44 +22,42 @@ from bot.store.sql import Database
 DATABASE = "database:"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    id: str
+class Shelf(NamedTuple):
     category: str
     group: str  # "faq/money" of faq/money/refund
     stored: bool  # in the database, else in a file
 
-    @classmethod
-    def of_draft(cls, draft: Open) -> "Item":
-        record = orjson.loads(draft.content or "{}")
-        group = draft.script.rpartition("/")[0]
-        category = str(record.get("category", ""))
-        return cls(id=draft.script, category=category, group=group, stored=True)
+
+Shelves = Sequence[tuple[Shelf, Sequence[str]]]  # the ids on each, in their order
+
+
+class Folders(NamedTuple):
+    """How many are in each category, those of everybody first, and in each group of one of them;
+    no groups where there is only one."""
+
+    categories: Sequence[tuple[str, int]] = ()
+    groups: Sequence[tuple[str, int]] = ()
 
 
 class Catalogue:
     def __init__(self) -> None:
-        self._number = 0  # of the edition
-        self._items: Sequence[Item] = ()
+        self._sorted: tuple[int, Shelves] = (0, ())  # and the number of the edition
         self._step = -1  # that the drafts were read at
-        self._drafts: Sequence[Item] = ()
+        self._drafts: Mapping[str, str] = {}  # script → category
         self._waiting: Mapping[str, Open] = {}
         self.rejected: Mapping[str, Open] = {}  # as of when `waiting` was asked for
-        self.categories: Sequence[tuple[str, int]] = ()  # those of everybody first
 
-    def of(self, edition: Edition) -> Sequence[Item]:
-        """By their ids."""
-        if self._number != edition.number:
-            self._items = [
-                Item(
-                    id=one.id, category=one.category, group=one.id.rpartition("/")[0],
-                    stored=one.file.startswith(DATABASE),
-                )
-                for one in sorted(edition.library, key=lambda script: script.id)
-            ]  # fmt: skip
-            self.categories = in_order(Counter(item.category for item in self._items))
-            self._number = edition.number
-        return self._items
+    async def of(self, edition: Edition) -> Shelves:
+        """Those in force."""
+        number, shelves = self._sorted
+        if number != edition.number:
+            shelves = await asyncio.to_thread(_in_force, edition.library)
+            self._sorted = edition.number, shelves
+        return shelves
+
+    async def categories(self, edition: Edition) -> Sequence[tuple[str, int]]:
+        """Of those in force."""
+        return folders(counted(await self.of(edition))).categories
 
     async def waiting(self, database: Database) -> Mapping[str, Open]:
         """Drafts and what waits for approval, by script; read again once anything was done."""
@@ -62,46 +66,72 @@ class Catalogue:
             found = await script_states.open_versions(database)
             self._waiting = {one.script: one for one in found}
             self.rejected = {one.script: one for one in await script_states.rejected(database)}
-            self._drafts = [Item.of_draft(self._waiting[one]) for one in sorted(self._waiting)]
+            self._drafts = {one.script: _category(one) for one in found}
             self._step = step
         return self._waiting
 
-    def new(self, library: Library) -> Sequence[Item]:
-        """Scripts that are nothing but drafts so far, by their ids; `waiting` was asked for."""
-        return [item for item in self._drafts if item.id not in library]
-
-    def filters(self, library: Library) -> Sequence[tuple[str, int]]:
-        """Categories of all that is listed, the new ones too; `waiting` was asked for."""
-        counted = Counter(dict(self.categories))
-        counted.update(item.category for item in self.new(library))
-        return in_order(counted)
-
-    def groups(self, category: str) -> Sequence[tuple[str, int]]:
-        """Of the ids of one category."""
-        return several(item.group for item in self._items if item.category == category)
+    def new(self, library: Library) -> Shelves:
+        """Scripts that are nothing but drafts so far; `waiting` was asked for."""
+        new = ((one, of) for one, of in self._drafts.items() if one not in library)
+        return shelved((one, category, True) for one, category in new)
 
 
-def in_order(categories: Counter[str]) -> Sequence[tuple[str, int]]:
-    """Those of everybody first."""
+def shelved(scripts: Iterable[tuple[str, str, bool]]) -> Shelves:
+    """
+    Args:
+        scripts: id, category, and whether it is in the database.
+    """
+    found = defaultdict[Shelf, list[str]](list)
+    for script, category, stored in scripts:
+        found[Shelf(category, group_of(script), stored)].append(script)
+    for ids in found.values():
+        ids.sort()
+    return [*found.items()]
+
+
+def _in_force(library: Library) -> Shelves:
+    return shelved((one.id, one.category, one.file.startswith(DATABASE)) for one in library)
+
+
+def _category(draft: Open) -> str:
+    return str(orjson.loads(draft.content or "{}").get("category", ""))
+
+
+def group_of(script: str) -> str:
+    return script.rpartition("/")[0]
+
+
+def placed(shelves: Shelves, place: str) -> Shelves:
+    """Those in a "file", or those in the "database"."""
+    return [one for one in shelves if not place or one[0].stored == (place == "database")]
+
+
+def counted(shelves: Shelves) -> Counter[tuple[str, str]]:
+    """How many there are, by category and group."""
+    found = Counter[tuple[str, str]]()
+    for shelf, ids in shelves:
+        found[shelf.category, shelf.group] += len(ids)
+    return found
+
+
+def folders(counted: Mapping[tuple[str, str], int], category: str = "") -> Folders:
+    categories, groups = Counter[str](), Counter[str]()
+    for (one, group), number in counted.items():
+        categories[one] += number
+        if category and one == category:
+            groups[group] += number
     order = dict.fromkeys((*CATEGORIES, *sorted(categories)))
-    return [(one, categories[one]) for one in order if categories[one]]
+    return Folders(
+        [(one, categories[one]) for one in order if categories[one]],
+        sorted(groups.items()) if len(groups) > 1 else (),
+    )
 
 
-def several(groups: Iterable[str]) -> Sequence[tuple[str, int]]:
-    """How often each stands there; none where there is only one."""
-    found = Counter(groups)
-    return sorted(found.items()) if len(found) > 1 else ()
-
-
-def chosen(
-    items: Iterable[Item], *, category: str = "", group: str = "", place: str = "", after: str = ""
-) -> Iterator[Item]:
-    """Those that fit, from behind the id `after` on."""
-    for item in items:
-        if (
-            item.id > after
-            and (not category or item.category == category)
-            and (not group or item.group == group)
-            and (not place or item.stored == (place == "database"))
-        ):
-            yield item
+def picked(shelves: Shelves, *, category: str, group: str, after: str) -> Iterator[str]:
+    """The ids that fit, from behind `after` on."""
+    fitting = (
+        ids
+        for shelf, ids in shelves
+        if (not category or shelf.category == category) and (not group or shelf.group == group)
+    )
+    return merge(*(ids[bisect_right(ids, after) :] for ids in fitting))

@@ -238,7 +238,7 @@ async def _shown(visit: Visit, values: Any, *, new: bool, seen: int = 0) -> web.
         values=values, new=new, seen=seen, names=CATEGORIES, channels=CHANNELS,
         variables=_variables(visit), told={}, doubts={}, why="", bad_words=False, despite=False,
         taken=False,
-        categories=_categories(visit), approves=approves(visit, visit.me.id),
+        categories=await _categories(visit), approves=approves(visit, visit.me.id),
         overtaken="",
     )  # fmt: skip
 
@@ -253,7 +253,7 @@ async def _again(
         "console/scripts/edit.html",
         status=422, taken=taken, values=filled.values, new=new, seen=seen, names=CATEGORIES,
         channels=CHANNELS, variables=_variables(visit), why=visit.asked("why"),
-        categories=_categories(visit), approves=approves(visit, visit.me.id),
+        categories=await _categories(visit), approves=approves(visit, visit.me.id),
         overtaken=names.get(overtaken, overtaken), **_told(visit, filled, found),
     )  # fmt: skip
 
@@ -327,10 +327,9 @@ def _variables(visit: Visit) -> Sequence[tuple[str, str, str]]:
     ]
 
 
-def _categories(visit: Visit) -> Sequence[str]:
+async def _categories(visit: Visit) -> Sequence[str]:
     office = visit.office
-    office.catalogue.of(office.desk.edition)
-    own = [category for category, _ in office.catalogue.categories]
+    own = [category for category, _ in await office.catalogue.categories(office.desk.edition)]
     return [*CATEGORIES, *(one for one in own if one not in CATEGORIES)]
 
 

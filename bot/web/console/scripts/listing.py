@@ -2,11 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from heapq import merge
-from itertools import chain, islice
-from operator import attrgetter
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -19,7 +17,15 @@ from bot.store.scripts import script_states
 from bot.store.scripts.script_states import Open
 from bot.store.scripts.uses import NEVER, uses_of
 from bot.web.console.scripts.approving import allowed
-from bot.web.console.scripts.catalogue import DATABASE, Item, chosen, in_order, several
+from bot.web.console.scripts.catalogue import (
+    DATABASE,
+    Folders,
+    counted,
+    folders,
+    group_of,
+    picked,
+    placed,
+)
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -58,38 +64,42 @@ async def rows(visit: Visit) -> web.Response:
 
 async def _found(visit: Visit) -> dict[str, Any]:
     office, edition = visit.office, visit.office.desk.edition
-    items = office.catalogue.of(edition)
+    force = await office.catalogue.of(edition)
     waiting = await office.catalogue.waiting(office.database)
-    new, rejected = office.catalogue.new(edition.library), office.catalogue.rejected
+    rejected = office.catalogue.rejected
     query, state = visit.asked("q"), visit.asked("state")
     category, group, place = visit.asked("category"), visit.asked("group"), visit.asked("place")
     after = visit.asked("after")
-    categories: Sequence[tuple[str, int]] = office.catalogue.filters(edition.library)
-    groups = office.catalogue.groups(category) if category else ()
+    categories, groups = Folders()
+
+    def sifted(every: Iterable[Line]) -> tuple[Folders, list[Line]]:
+        """For a thread: they may be thousands."""
+        told = [one for one in every if _fits(one, state, "", "", place)]
+        counts = Counter((one.category, group_of(one.id)) for one in told)
+        fitting = [one for one in told if _fits(one, state, category, group, place)]
+        return folders(counts, category), fitting
+
     if query:
-        hits = await _searched(visit, items, {**rejected, **waiting})
-        every = [one for one in hits if _fits(one, state, "", "", place)]
-        categories, groups = _shelves(((one.category, _group(one)) for one in every), category)
-        lines = [one for one in every if _fits(one, state, category, group, place)][:FOUND]
-    elif state == "retired":
+        some = {**rejected, **waiting}
+        (categories, groups), lines = await asyncio.to_thread(
+            lambda: sifted(_searched(edition, query, some))
+        )
+        lines = lines[:FOUND]
+    elif state == "retired":  # of what is gone only the id is left
         gone = await script_states.retired(office.database)
         lines = [_retired(one) for one in gone if one not in edition.library and one > after]
-        categories, groups = (), ()  # of what is gone only the id is left
     elif state in ("draft", "submitted", "rejected"):
-        some = rejected if state == "rejected" else waiting
-        every = [_line(edition, one, some) for one in sorted(some)]
-        every = [one for one in every if _fits(one, state, "", "", place)]
-        categories, groups = _shelves(((one.category, _group(one)) for one in every), category)
-        fitting = (one for one in every if _fits(one, state, category, group, place))
-        lines = [one for one in fitting if one.id > after]
+        some = dict(rejected if state == "rejected" else waiting)
+        (categories, groups), lines = await asyncio.to_thread(
+            lambda: sifted(_lines(edition, sorted(some), some))
+        )
+        lines = [one for one in lines if one.id > after]
     else:
-        fresh = () if state else new
-        if state or place:
-            placed = chosen(chain(items, fresh), place=place)
-            categories, groups = _shelves(((one.category, one.group) for one in placed), category)
-        listed = merge(items, fresh, key=attrgetter("id"))
-        picked = chosen(listed, category=category, group=group, place=place, after=after)
-        lines = [_line(edition, item.id, waiting) for item in islice(picked, PAGE + 1)]
+        new = () if state else office.catalogue.new(edition.library)
+        shelves = placed([*force, *new], place)
+        categories, groups = folders(counted(shelves), category)
+        ids = picked(shelves, category=category, group=group, after=after)
+        lines = _lines(edition, islice(ids, PAGE + 1), waiting)
     more = not query and len(lines) > PAGE
     shown = lines[: PAGE if more else None]
     await office.figures.count()  # what was said a moment ago, too
@@ -100,7 +110,7 @@ async def _found(visit: Visit) -> dict[str, Any]:
         "drafts": sum(1 for one in waiting.values() if not one.submitted),
         "rejected": sum(1 for one in rejected.values() if one.author == visit.me.id),
         "mine": len(allowed(visit, waiting.values())),
-        "total": len(items),
+        "total": len(edition.library),
         "listed": sum(number for _, number in categories) or len(lines),
         "categories": categories,
         "groups": groups,
@@ -112,15 +122,13 @@ async def _found(visit: Visit) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def _searched(
-    visit: Visit, items: Iterable[Item], waiting: Mapping[str, Open]
-) -> list[Line]:
+def _searched(edition: Edition, query: str, waiting: Mapping[str, Open]) -> list[Line]:
     """What ?q= finds: in the words of those in force, in ids, and in what was never in force."""
-    query, edition = visit.asked("q"), visit.office.desk.edition
-    hits = await asyncio.to_thread(edition.matcher.search.find, query, FOUND)
+    hits = edition.matcher.search.find(query, FOUND)
     seen = {one.script_id: one.text if one.field != "title" else "" for one in hits}
     folded = query.casefold()
-    seen |= {item.id: "" for item in items if folded in item.id and item.id not in seen}
+    named = sorted(one.id for one in edition.library if folded in one.id and one.id not in seen)
+    seen |= dict.fromkeys(named, "")
     fresh = (_fresh(waiting[one]) for one in sorted(waiting) if one not in edition.library)
     return [
         *(_in_force(edition.library[one], waiting.get(one), hit) for one, hit in seen.items()),
@@ -128,25 +136,14 @@ async def _searched(
     ]
 
 
-def _line(edition: Edition, script: str, waiting: Mapping[str, Open]) -> Line:
-    """Of one that is in force, or waits to be."""
-    if script in edition.library:
-        return _in_force(edition.library[script], waiting.get(script))
-    return _fresh(waiting[script])
-
-
-def _shelves(
-    every: Iterable[tuple[str, str]], category: str
-) -> tuple[Sequence[tuple[str, int]], Sequence[tuple[str, int]]]:
-    """How many are in each category, and in each group of this one; of these categories and
-    groups."""
-    found = [*every]
-    counted = in_order(Counter(one for one, _ in found))
-    return counted, several(group for one, group in found if category and one == category)
-
-
-def _group(line: Line) -> str:
-    return line.id.rpartition("/")[0]
+def _lines(edition: Edition, ids: Iterable[str], waiting: Mapping[str, Open]) -> list[Line]:
+    """Of those that are in force, or wait to be."""
+    return [
+        _in_force(edition.library[one], waiting.get(one))
+        if one in edition.library
+        else _fresh(waiting[one])
+        for one in ids
+    ]
 
 
 def _fits(line: Line, state: str, category: str, group: str, place: str) -> bool:
@@ -161,7 +158,7 @@ def _fits(line: Line, state: str, category: str, group: str, place: str) -> bool
     return (
         states.get(state, False)
         and (not category or line.category == category)
-        and (not group or _group(line) == group)
+        and (not group or group_of(line.id) == group)
         and (not place or line.stored == (place == "database"))
     )
 

@@ -92,13 +92,13 @@ async def page(visit: Visit) -> web.Response:
     job = asked(visit)
     if visit.asked("job") and job is None:
         return to_upload(visit)
-    visit.office.catalogue.of(visit.office.desk.edition)
+    office = visit.office
     return visit.html(
         "console/scripts/import.html",
-        job=job, categories=visit.office.catalogue.categories, names=CATEGORIES,
-        approves=approves(visit, visit.me.id), **shown(visit, job),
-        latest=() if job else await imports.latest(visit.office.database, LATEST),
-        people=await visit.office.names(),
+        job=job, categories=await office.catalogue.categories(office.desk.edition),
+        names=CATEGORIES, approves=approves(visit, visit.me.id), **shown(visit, job),
+        latest=() if job else await imports.latest(office.database, LATEST),
+        people=await office.names(),
     )  # fmt: skip
 
 
