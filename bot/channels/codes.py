@@ -65,7 +65,7 @@ class ChannelCodes:
             way = channel.way
             digest = digest_of(way)
             code = codes.get(channel.state)
-            if code and code.digest == digest:
+            if code and code.digest == digest and not is_gone(code):
                 if code.problem:  # of a change that was taken back
                     await self._store.made(code.state, code.config_id, code.picture, digest)
                 continue

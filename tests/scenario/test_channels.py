@@ -264,6 +264,7 @@ async def a_code_that_was_deleted_at_wecom_could_never_be_had_again(
 ) -> None:
     """Nor said its page more than 41044, and to try once more changed nothing."""
     ways, path = shop.corp.ways.ways, "/console/channels/till"
+    before = (shop.bot.desk.channel_book.root / "config/channels.toml").read_text("utf-8")
     (old,) = (one for one, way in ways.items() if way["state"] == "till")
     await ContactWays(shop.bot.office.client).delete(old)
     told = {"title": "三号收银台", "members": "WangFang"}
@@ -272,12 +273,28 @@ async def a_code_that_was_deleted_at_wecom_could_never_be_had_again(
     assert ("被删了" in page, "wwhead" in page, "照样能用" in page) == (True, False, False)
     assert "被删了" in await pages.text("/console/channels")
     assert "till" not in [way["state"] for way in ways.values()], "not before somebody says so"
+    await a_deleted_code_was_ready_once_its_channel_was_changed_back_or_gone(shop, pages, before)
     shop.corp.calls.clear()
     await pages.post(f"{path}/again", data={})
     assert [one.api for one in shop.corp.calls] == ["externalcontact/add_contact_way"], "all since"
     page = await pages.text(path)
     (new,) = (one for one, way in ways.items() if way["state"] == "till")
     assert (f"wwhead/{new}" in page, "被删了" in page, new == old) == (True, False, False)
+
+
+async def a_deleted_code_was_ready_once_its_channel_was_changed_back_or_gone(
+    shop: Stage, pages: Pages, before: str
+) -> None:
+    """Or on its own page "not made here"."""
+    file = shop.bot.desk.channel_book.root / "config/channels.toml"
+    told, path = file.read_text("utf-8"), "/console/channels/till"
+    for text in (before, told.replace("channel.till]", "channel.other]"), told):
+        file.write_text(text, "utf-8")
+        shop.bot.desk.channel_book.look()
+        if text == before:
+            await shop.bot.office.channels.make("till")
+        for page in ("/console/channels", path):
+            assert "被删了" in await pages.text(page)
 
 
 async def a_refused_code_is_asked_for_again(shop: Stage) -> None:
