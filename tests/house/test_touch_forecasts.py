@@ -48,7 +48,8 @@ OPEN = "INSERT INTO chat_group (chat_id, name, owner, owner_state) VALUES (?, ?,
 def root(tmp_path: Path) -> Path:
     now = datetime.now(UTC)  # noqa: TID251 the command asks so
     festival = FESTIVAL.format(day=(now + timedelta(days=90)).date())
-    lay_out(tmp_path, SEGMENTS, {"care": CARE, "festival": festival, "group": GROUP})
+    group = GROUP.replace("sat", f"{now + timedelta(days=3):%a}".lower())  # not tonight
+    lay_out(tmp_path, SEGMENTS, {"care": CARE, "festival": festival, "group": group})
     lay_secrets(tmp_path)
     workspace(tmp_path)
     people = [
