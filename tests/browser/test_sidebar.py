@@ -7,10 +7,11 @@ from typing import Any
 import orjson
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, FrameLocator, Page, Route, expect
+from playwright.async_api import Browser, FrameLocator, Page, Route, expect
 
 from bot.clock import MovableClock
 from bot.demo.stage import ACCOUNT, Stage, open_stage
+from tests.browser.desk import desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 CUSTOMER = "wmChat"
@@ -31,20 +32,8 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    page = await context.new_page()
-    wrong: list[str] = []
-
-    def hear(one: ConsoleMessage) -> None:
-        if one.type == "error" and not one.text.startswith((*CUT_OFF, AWAY, NOT_THEIRS, MISTAKE)):
-            wrong.append(one.text)
-
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", hear)
-    page.set_default_timeout(60_000)
-    yield page
-    await context.close()
-    assert wrong == []
+    async with desk(browser, *CUT_OFF, AWAY, NOT_THEIRS, MISTAKE) as page:
+        yield page
 
 
 async def told_of(shop: Stage) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from playwright.async_api import Browser, FrameLocator, Page, Route, expect
 from bot.clock import MovableClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
+from tests.browser.desk import desk
 from tests.browser.looking import MISFITS
 from tests.browser.sample import AGENT, SECRET, sample
 
@@ -41,15 +42,8 @@ async def client() -> AsyncIterator[MockServer]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, client: MockServer) -> AsyncIterator[Page]:
-    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    page = await context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda one: wrong.append(one.text) if one.type == "error" else None)
-    page.set_default_timeout(60_000)
-    yield page
-    await context.close()
-    assert wrong == []
+    async with desk(browser) as page:
+        yield page
 
 
 async def look(page: Page, client: MockServer, me: str, chat: str = "") -> None:

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from bot.clock import MovableClock
 from bot.demo.stage import ACCOUNT, ACHEN, LIMING, XIAOMAN, Stage, open_stage
 from bot.web.login import new_once
+from tests.browser.desk import desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 KF, CONTACT = f"kf:{ACCOUNT}:{XIAOMAN}", f"contact:{LIMING}:{ACHEN}"
@@ -28,14 +29,8 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    page = await context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.set_default_timeout(60_000)
-    yield page
-    await context.close()
-    assert wrong == []
+    async with desk(browser) as page:
+        yield page
 
 
 async def client(page: Page, shop: Stage, me: str, chat: str) -> None:
