@@ -142,7 +142,9 @@ def all_cues() -> Cues:
                     raise ValueError(f"{place}: {error}") from error
     cues.close()
     for name, words in main["tiles"].items():
-        cues.tiles |= {word.replace("_", " "): name for word in words.split()}
+        for word in words.split():
+            said = read_cue(word, main["sets"]).phrases if "(" in word else (word,)
+            cues.tiles |= {one.replace("_", " "): name for one in said}
     cues.longest_tile = max(map(len, cues.tiles))
     cues.tile_starts = frozenset(tile[0] for tile in cues.tiles)
     return cues
