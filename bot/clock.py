@@ -1,4 +1,4 @@
-"""Time. Nothing else in the program reads it, so that a test or a rehearsal can own it."""
+"""Time. Nothing else in the program reads it, so a test or a rehearsal can replace it."""
 
 import asyncio
 import heapq
@@ -37,7 +37,7 @@ class SystemClock:
 
 
 class MovableClock(SystemClock):
-    """Goes like the system's, and can be put forward: whoever sleeps until then wakes at once."""
+    """The system's clock, but it can be put forward: whoever sleeps until then wakes at once."""
 
     def __init__(self) -> None:
         self._ahead_s = 0.0
@@ -71,7 +71,7 @@ class MovableClock(SystemClock):
 
 
 def moment(seconds: float) -> datetime:
-    """Of Unix seconds."""
+    """Unix seconds as an aware datetime, in UTC."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -117,8 +117,8 @@ class ManualClock:
         await self._settle()
 
     async def jump(self, moment: datetime) -> None:
-        """Be at `moment` at once, if it is not past: whoever should have woken until then wakes
-        once, and late, as when a machine slept. For long spans in which nothing happens."""
+        """Jump to `moment`, unless it is past: whoever should have woken meanwhile wakes once, and
+        late, as after a machine's sleep. For long spans in which nothing happens."""
         self._now = max(self._now, moment.astimezone(UTC))
         while self._sleepers and self._sleepers[0][0] <= self._now:
             woken = heapq.heappop(self._sleepers)[2]

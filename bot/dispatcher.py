@@ -56,10 +56,10 @@ from bot.ways import channel_of, customer_of
 log = logging.getLogger(__name__)
 
 LANES = 32
-HANDLER_S = 30.0  # a handler that takes longer holds up its lane for no good
+HANDLER_S = 30.0  # a handler that takes longer holds up its lane
 # SessionEntered keeps its place before the questions.
 URGENT = (ArchiveConsented, CustomerAdded, ChatEntered)
-ABOUT = (  # a customer who did not write just now
+ABOUT = (  # what the customer did not write just now
     TouchDue, ReminderDue, ComplaintDue, SignalReceived, InviteReady, CustomerMissed,
 )  # fmt: skip
 Work = tuple[Event, tuple[str, ...]]
@@ -69,7 +69,7 @@ class Dispatcher:
     """
     Args:
         send: gets the messages of an outcome once they are committed.
-        pull: gets each notification of 微信客服; it fetches the news and settles the event.
+        pull: gets each notification of 微信客服, fetches the messages and settles the event.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Dispatcher:
         return self._fragments.held
 
     def begin_anew(self, theirs: Callable[[str], bool]) -> None:
-        """Another process had these conversations until now: forget what was known of them."""
+        """Another process had these conversations until now: forget what we knew of them."""
         self._fragments.forget(theirs)
         self._sessions.read_anew(theirs)
 
@@ -140,9 +140,9 @@ class Dispatcher:
         return self._desk.edition.matcher.read(text)
 
     def _is_complete(self, event: MessageReceived) -> bool:
-        """Whether there is no need to wait for more: it is surely answered, or a person's."""
+        """Whether the bot need not wait for more: the answer is sure, or a person's to give."""
         text = event.text.strip()
-        if not text or is_pick(text):  # a picture; what picks from the menu
+        if not text or is_pick(text):  # a picture, or a choice from the menu
             return True
         decision = self._desk.edition.matcher.decide(text)
         return decision.sure or decision.band in ("answer", "silent")
@@ -175,7 +175,7 @@ class Dispatcher:
     async def handle(self, event: Event, ids: tuple[str, ...]) -> None:
         """Let the handler of `event` decide, and commit what it decided.
 
-        A handler is application code: its mistake must cost neither the engine nor the customer,
+        A handler is application code: its mistakes must harm neither the engine nor the customer,
         who gets a person instead.
         """
         in_service = channel_of(event) == "kf"
@@ -207,9 +207,9 @@ class Dispatcher:
         """Called after every attempt of a handler, however it ended. Forgets the interruptions by
         `_watch`, and raises CancelledError only if the engine itself is told to end.
 
-        A handler may have caught that word or have been cleaning up when it came, so the task is
-        asked, not the exception. A handler that waited for something cancelled raises
-        CancelledError too: that is an ordinary mistake.
+        A handler may have caught the exception, or have been cleaning up when it came, so the task
+        is asked. A handler that awaited something cancelled raises CancelledError too: that is an
+        ordinary mistake.
         """
         me = asyncio.current_task(self._loop)
         assert me is not None  # this is a coroutine
@@ -245,7 +245,7 @@ class Dispatcher:
         if isinstance(event, MessageReceived) and self._is_late(event, context):
             await self._answer_late(event, context)
         elif isinstance(event, TouchDue) and not await self._is_still_due(event, context):
-            pass  # and it is told why
+            pass  # and we say why
         elif (route := self._routes.find(event)) is None:
             kind = type(event).__name__
             context.keep_silent(f"no handler: @router.on({kind})")
@@ -256,7 +256,7 @@ class Dispatcher:
         return True
 
     async def _is_still_due(self, event: TouchDue, context: Context) -> bool:
-        """Whether its plan still goes; what waited long is held against the rules once more."""
+        """Whether its plan is still in force; if it waited long, the rules are asked once more."""
         ask = self._desk.ask_again
         if ask is None or (no := await ask(event)) is None:
             return True
@@ -264,7 +264,7 @@ class Dispatcher:
         return False
 
     def _is_late(self, event: MessageReceived, context: Context) -> bool:
-        """A question that waited long is not for a bot that behaves as if it were fresh."""
+        """Whether a question waited so long that a bot must not answer as if it were fresh."""
         return event.channel is Channel.KF and context.now - event.at > self._late
 
     async def _answer_late(self, event: MessageReceived, context: Context) -> None:
@@ -330,7 +330,7 @@ class Dispatcher:
 
 
 def _told(error: BaseException) -> str:
-    """Ours names a cure, and what is not defined its name; any other may quote somebody."""
+    """Our own errors name a cure, an undefined name says which; any other may quote somebody."""
     if type(error) is BotError or isinstance(error.__cause__, UndefinedError):
         return str(error)
     late = f" (longer than {HANDLER_S:g} s?)" if isinstance(error, asyncio.CancelledError) else ""
@@ -338,7 +338,7 @@ def _told(error: BaseException) -> str:
 
 
 def _awaits(event: Event) -> bool:
-    """Whether somebody waits for our answer, however late: then a person is called."""
+    """Whether somebody waits for an answer, however late: then a person is called."""
     if isinstance(event, MessageReceived):
         return event.channel is Channel.KF
     return isinstance(event, CustomerAdded)

@@ -13,7 +13,7 @@ class BotError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """One mistake in a file, told so that its writer can mend it."""
+    """One mistake in a file, told so that its writer can fix it."""
 
     file: str
     key: str  # the place in the file: "faq/refund.variants[1]", "app.secret"; "*": all of it
@@ -27,7 +27,7 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Unread(Complaint):
-    """None of `file`, or of that folder, can be read: what else it holds nobody can say."""
+    """`file`, or that folder, cannot be read at all: what else is wrong in it nobody knows."""
 
 
 class ConfigError(BotError):
@@ -39,11 +39,11 @@ class ConfigError(BotError):
 
 
 class OldTables(ConfigError):
-    """The database is not of this version yet, and it is not this program's to bring it there."""
+    """The database is of an older version, and this program may not upgrade it."""
 
 
 class ScriptError(ConfigError):
-    """Scripts cannot be used: the same, for scripts_library/."""
+    """Scripts cannot be used: as ConfigError, for scripts_library/."""
 
 
 class BadCallback(BotError):
@@ -58,7 +58,7 @@ class BadCallback(BotError):
 
 
 class NotKept(BotError):
-    """The inbox can keep nothing at the moment: whoever brought an event has to bring it again."""
+    """The inbox can store nothing just now: whoever brought an event has to bring it again."""
 
 
 class BadSignal(BotError):
@@ -70,7 +70,7 @@ class BadSignal(BotError):
 
 
 class Declined(BotError):
-    """A page cannot do what it was asked; whoever asked is told why, in their language."""
+    """A page cannot do what somebody asked; they are told why, in their language."""
 
     def __init__(self, zh: str, en: str, status: int = 422) -> None:
         super().__init__(en)
@@ -110,7 +110,7 @@ class PersonServing(WindowClosed):
 
 
 class AlreadyDone(WeComError):
-    """What was asked for holds already (41051, 40071 …): count it as done."""
+    """It is already as the call asked (41051, 40071 …): count it as done."""
 
 
 class MediaExpired(WeComError):
@@ -125,7 +125,7 @@ class Refused(WeComError):
         self.alert = alert
 
 
-CURE = "`huashu doctor` tells why"  # behind a failure that lasts until somebody does something
+CURE = "`huashu doctor` tells why"  # added to a failure that lasts until somebody acts
 
 
 class NoAnswer(WeComError):
@@ -137,23 +137,23 @@ class NoAnswer(WeComError):
 
 
 class Unreadable(NoAnswer):
-    """WeCom answered in a shape that its pages do not know: asking again brings the same."""
+    """WeCom's answer is not of the documented shape: asking again brings the same."""
 
     def __init__(self, reason: str, api: str) -> None:
         super().__init__(f"the answer has another shape: {reason}", api, sent=True)
 
 
 def reason_of(error: WeComError) -> str:
-    """What the log says behind a failure: why there was no answer, and where the cure is told.
-    What WeCom itself says may quote somebody, and stays out; its errcode stands beside."""
+    """What the log says of a failure: why there was no answer, and where to find the cure. WeCom's
+    own text may quote somebody and stays out; its errcode stands beside it."""
     if isinstance(error, NoAnswer):
         return f": {error.errmsg}; {CURE}"
     return f"; {CURE}" if isinstance(error, Refused) and error.alert else ""
 
 
 def where(error: BaseException) -> str:
-    """The place of a mistake, without its message, which may quote somebody: the three innermost
-    lines, and the company's own if none of these is."""
+    """Where an exception arose, without its message, which may quote somebody: the three innermost
+    lines, and the innermost of the company's own code if it is not among them."""
     frames = extract_tb(error.__traceback__)[::-1]
     own = next((n for n, one in enumerate(frames) if _is_own(Path(one.filename))), 0)
     shown = [*frames[:3], *(frames[own : own + 1] if own > 2 else ())]
@@ -161,13 +161,13 @@ def where(error: BaseException) -> str:
 
 
 def _is_own(path: Path) -> bool:
-    """Written by the company: neither by us nor by Python, and not installed."""
+    """Whether the company wrote it: it is neither ours nor Python's, and not installed."""
     ours = any(map(path.is_relative_to, (Path(__file__).parent, Path(os.__file__).parent)))
     return path.is_absolute() and not ours and "site-packages" not in path.parts
 
 
 def leaves(error: BaseException) -> Iterator[BaseException]:
-    """The errors themselves, where tasks side by side have made groups of them."""
+    """The errors themselves, if parallel tasks have wrapped them in groups."""
     if isinstance(error, BaseExceptionGroup):
         for one in error.exceptions:
             yield from leaves(one)

@@ -7,9 +7,9 @@ from bot.routing import fold
 
 
 class Texts:
-    """Exactly one of these texts, whatever the case and the space around it.
+    """Exactly one of these texts, ignoring case and surrounding space.
 
-    The router finds these by look-up, so thousands cost no more than one.
+    The router looks them up, so thousands cost no more than one.
     """
 
     def __init__(self, *texts: str) -> None:

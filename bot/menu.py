@@ -1,4 +1,4 @@
-"""A menu, and what a customer means who answers it in words of their own: 2, 第二个, 都不是."""
+"""A menu, and what a customer means by answering it in their own words: 2, 第二个, 都不是."""
 
 import re
 from collections.abc import Container, Sequence
@@ -9,10 +9,10 @@ from bot.scripts.library import Library
 from bot.scripts.renderer import fit
 from bot.scripts.script import UNASKED, Script
 
-MENU = 3  # questions in a menu: more are not read
-HEAD = "system/menu_head"  # what stands above the questions
-NONE = "system/menu_none"  # says what stands last in a menu: that none of it is meant
-LEFT = "system/menu_left"  # the head, where other questions of the message were answered
+MENU = 3  # questions in a menu: nobody reads more
+HEAD = "system/menu_head"  # the line above the questions
+NONE = "system/menu_none"  # the last line of a menu: none of these
+LEFT = "system/menu_left"  # the line above, if other questions of the message were answered
 HEADS = (HEAD, LEFT)
 YES = frozenset({
     "是", "是的", "是啊", "是呀", "对", "对的", "对对", "对啊", "对呀", "嗯", "嗯嗯", "没错",
@@ -30,27 +30,27 @@ _FIGURES = {sign: number for number, sign in enumerate("一二三四五", 1)} | 
 
 
 def head_of(library: Container[str], number: int, left: str = "") -> str:
-    """The script above a menu of `number` questions; `left`: the question that it is about, if
+    """The script above a menu of `number` questions. `left`: the question that it is about, if
     others of the same message were answered."""
     return LEFT if left and LEFT in library else of_one(HEAD, library, number)
 
 
 def of_one(script: str, library: Container[str], number: int) -> str:
-    """`script`, or what the library has in its place for a single question: `script_one`."""
+    """`script`, or `script_one`, which a library may have for a menu of a single question."""
     own = f"{script}_one"
     return own if number == 1 and own in library else script
 
 
 def items_of(decision: Decision, library: Library, said: str, most: int) -> list[Script]:
-    """What a menu of at most `most` lines holds. What was just said did not help; the same again
-    would go round in circles."""
+    """What a menu of at most `most` lines holds. It leaves out what was just said: that did not
+    help, and would go round in circles."""
     close = [library[one.script_id] for one in decision.candidates]
     fresh = [one for one in close if one.id != said and one.category not in UNASKED]
-    return fresh[: min(MENU, most - 1)]  # the way out stands behind them
+    return fresh[: min(MENU, most - 1)]  # one line is for the way out
 
 
 def picked(text: str, titles: Sequence[str]) -> int:
-    """The place of the item that `text` picks, from 1; 0: none.
+    """The place of the item that `text` picks, counted from 1; 0: none.
 
     Args:
         titles: of all items in their order; "" for one that is gone.
@@ -74,8 +74,7 @@ def chosen_of(text: str, offered: Sequence[str], library: Library) -> str:
 
 
 def meant_of(decision: Decision, offered: Sequence[str]) -> str:
-    """The only script among the `offered` that comes close to what was not clear, closer than any
-    other script; else ""."""
+    """The one script among the `offered` that comes closest to an unclear message; else ""."""
     close = decision.candidates
     named = [one for one in close if one.script_id in offered]
     meant = decision.band == "ask" and len(named) == 1 and named[0].score >= close[0].score
@@ -86,9 +85,9 @@ def entries(items: Sequence[Script], none: str, most_bytes: int) -> tuple[tuple[
     """What a menu shows: ids that a click sends, and words.
 
     Args:
-        none: words of the way out, which stands last: one question alone is a poor choice. "" = it
-            has none.
-        most_bytes: of the words of one.
+        none: words of the way out, which comes last: a single question alone is a poor choice. ""
+            = it has none.
+        most_bytes: the most bytes of one line.
     """
     shown = [*((item.id, item.title) for item in items), *([("none", none)] if none else [])]
     return tuple((key, fit(words, most_bytes, 1)[0]) for key, words in shown)

@@ -1,8 +1,8 @@
-"""Whether a script may be retired (停用): not while a plan or the handlers say it, or a file of
+"""Whether a script may be retired (停用): not while a plan or a handler says it, or a file of
 config/ names it.
 
-Without its words a plan is left out of planning, a handler fails at each of its events, and
-`huashu check` would not let the bot start.
+Without it, a plan is left out of planning, a handler fails at each of its events, and `huashu
+check` would not let the bot start.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ from bot.workspace.sources import said_in
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """What cannot be without a script."""
+    """What cannot do without a script."""
 
     plans: list[Plan] = field(default_factory=list)
     files: list[Named] = field(default_factory=list)
@@ -32,7 +32,7 @@ class Uses:
 def uses_of(
     gone: Iterable[str], settings: Settings, plans: Iterable[Plan], scripts: Iterable[Script]
 ) -> Mapping[str, Uses]:
-    """By script: those of `gone` that may not be retired, if all of them were at once.
+    """Which of `gone` may not be retired if all were retired at once, and why.
 
     Args:
         scripts: all there are.

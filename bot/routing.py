@@ -18,15 +18,15 @@ Next = Callable[[], Awaitable[bool]]
 
 
 class Filter(Protocol[E_contra]):
-    """Pure: whether a handler wants this event. Filters that name exact texts say so in
-    `texts`, so that the router can look them up instead of asking each."""
+    """Whether a handler wants this event; pure. Filters for exact texts name them in `texts`, so
+    that the router can look them up instead of asking each."""
 
     def __call__(self, event: E_contra, /) -> bool: ...
 
 
 class Middleware(Protocol):
-    """Stands around every handler. Returns whether the event was handled; to stop an event, do
-    not call `proceed`."""
+    """Wraps every handler; returns whether the event was handled. To stop it, do not call
+    `proceed`."""
 
     async def __call__(self, event: Event, context: "Context", proceed: Next, /) -> bool: ...
 
@@ -82,13 +82,13 @@ class Router:
 
 
 def check_kind(kind: object) -> None:
-    """Events are looked up by their own kind: nothing would ever be found by `Event`."""
+    """Refuse `Event` itself: events are looked up by their own kind, so it would never match."""
     if not isinstance(kind, type) or not issubclass(kind, Event) or kind is Event:
         raise TypeError(f"{_name(kind)} is no kind of event: write @router.on(MessageReceived)")
 
 
 def check_filter(one: object) -> None:
-    """What is no filter would fail, or say yes, at each event."""
+    """Refuse what is no filter: it would fail, or say yes, at each event."""
     if isinstance(one, str):
         raise TypeError(f"{one!r} is no filter: write Texts({one!r})")
     if not callable(one) or isinstance(one, type):
@@ -98,11 +98,11 @@ def check_filter(one: object) -> None:
     try:
         takes = inspect.signature(one)
         takes.bind(None)
-    except ValueError:  # written in C, and does not tell what it takes
+    except ValueError:  # written in C, and does not tell its parameters
         return
     except TypeError:
         raise TypeError(f"{_name(one)} is a filter and must take (event)") from None
-    if get_origin(takes.return_annotation) is Callable:  # on_channel, and Channel.KF forgotten
+    if get_origin(takes.return_annotation) is Callable:  # like on_channel without its Channel.KF
         raise TypeError(f"{_name(one)} makes a filter: write {_name(one)}(…)")
 
 
@@ -126,7 +126,7 @@ def texts_of(filters: Iterable[Any]) -> frozenset[str] | None:
 
 @dataclass(slots=True)
 class Index:
-    """Routes of one kind of event: those for exact texts by text, the rest in order."""
+    """Routes for one kind of event: those for exact texts by text, the rest in order."""
 
     exact: dict[str, list[tuple[int, Route]]] = field(default_factory=dict)
     others: list[tuple[int, Route]] = field(default_factory=list)

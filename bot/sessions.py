@@ -25,12 +25,12 @@ class Sessions:
     def __init__(self, journal: Journal, most: int = MOST) -> None:
         self._journal, self._most = journal, most
         self._known: OrderedDict[str, Session] = OrderedDict()
-        self._old: set[str] = set()  # of them, those to be read anew
+        self._old: set[str] = set()  # those of them that have to be read again
 
     async def fetch(self, conversations: Iterable[str]) -> None:
-        """Have these in memory, by one query for all that are missing.
+        """Load these, with one query for all that are missing.
 
-        The least recently used go when there are too many.
+        When there are too many, the least recently used go.
         """
         missing = []
         for name in set(conversations):
@@ -60,8 +60,8 @@ class Sessions:
     def read_anew(self, theirs: Callable[[str], bool]) -> None:
         """Another process had these conversations until now: the next event reads the table.
 
-        Until then an event under way keeps the session as it was. With an empty one it would
-        believe that no person serves.
+        An event under way keeps the session as it was; with an empty one it would believe that no
+        person is serving.
         """
         self._old.update(name for name in self._known if theirs(name))
 
@@ -92,7 +92,7 @@ def session_row(conversation: str, session: Session, now: float) -> Row:
 
 
 def observe(event: Event, session: Session, window_s: float) -> bool:
-    """Let `session` follow what happened; whether it changed."""
+    """Let `session` follow what happened. Returns whether it changed."""
     at = event.at.timestamp()
     match event:
         case MessageReceived(channel=Channel.KF):
@@ -107,12 +107,12 @@ def observe(event: Event, session: Session, window_s: float) -> bool:
             # ended: none may write before the customer does (doc 94669)
             session.staffed, session.servicer, session.heard_at = False, "", 0.0
         case DeliveryFailed(via="service_transfer"):
-            # Nobody got the session, and the next question must not meet silence.
+            # Nobody took the session, and the next question must not meet silence.
             session.staffed, session.servicer = False, ""
         case SessionChanged():
             session.staffed, session.servicer = True, event.new_servicer
         case _:
             return False
-    if not isinstance(event, MessageReceived):  # a person was there: what we asked is past
+    if not isinstance(event, MessageReceived):  # a person was there: our menu is out of date
         session.said, session.offered, session.asked = "", (), ""
     return True

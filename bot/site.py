@@ -1,4 +1,4 @@
-"""The HTTP side: callbacks, signals, pages, and whether we are well."""
+"""The HTTP side: callbacks, signals, pages, and our health."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -40,7 +40,7 @@ async def listening(
     """Serve callbacks, signals and pages; yields the address that was bound.
 
     Args:
-        line: the smart bot's long connection; how it stands is told to who asks after us.
+        line: the smart bot's long connection; its state is part of our health.
     """
 
     async def health(request: web.Request) -> web.Response:
@@ -52,7 +52,8 @@ async def listening(
         told |= {"bot": line.standing} if line else {}
         told |= {"differs": inbox.differs} if inbox.differs else {}
         told |= {"wecom": wecom.refused} if wecom.refused else {}
-        # A balancer asks, too: where the stream keeps what comes, it is to bring it.
+        # A load balancer asks, too: it shall bring callbacks here as long as the stream can keep
+        # them.
         return web.json_response(told, status=503 if unkept else 200)
 
     app = web.Application(middlewares=[come_again])
@@ -80,7 +81,7 @@ async def listening(
 async def come_again(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """What came while the database was away is no mistake of ours: it may come again."""
+    """A database that is away is no mistake of ours: what was brought may come again."""
     try:
         return await handler(request)
     except Exception as error:

@@ -1,7 +1,7 @@
-"""Members whom somebody has removed in WeCom's address book: no callback is sure to tell of it.
+"""Finds members who were removed from WeCom's address book: no callback is sure to tell of it.
 
-They are switched off, as on the page 人员, so what they had to do is their leader's, or is for
-whoever is on duty.
+They are switched off, as on the page 人员, so that their to-dos go to their leader, or to whoever
+is on duty.
 """
 
 import logging
@@ -21,8 +21,8 @@ from bot.wecom.patience import patiently
 
 log = logging.getLogger(__name__)
 
-WECOM, WHY = "企业微信", "通讯录里已经没有这个账号"  # for the page of who did what
-UNKNOWN = 60111  # nobody has this userid; whom the app may not see is 60011
+WECOM, WHY = "企业微信", "通讯录里已经没有这个账号"  # for the page that shows who did what
+UNKNOWN = 60111  # nobody has this userid; 60011 would be a member whom the app may not see
 
 
 class Departed:
@@ -31,9 +31,9 @@ class Departed:
         self._desk, self._clock = desk, clock
 
     async def sweep(self) -> None:
-        """Switch off members whom WeCom does not know any more, of all who have something to do.
+        """Of all who have something to do, switch off those whom WeCom no longer knows.
 
-        Where WeCom knows none of them, nor of those on duty, it is another company that we ask:
+        If it knows none of them, nor of those on duty, we are asking about another company:
         nothing is done.
         """
         asked = sorted(await staff.with_todos(self._database))

@@ -1,4 +1,4 @@
-"""What people do with handovers: look what there is, plan one, call it off, try again."""
+"""What people do with handovers: see what there is, plan one, call it off, try again."""
 
 from asyncio import Lock
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ class Draft:
     takers: Sequence[str]
     who: str
     why: str = ""
-    words: str = ""  # to each customer, when it is done
+    words: str = ""  # the message to each customer when it is done
     known_first: bool = True
     begins_at: float = 0.0  # Unix seconds; in the past: at once
     until: float | None = None  # of leave
@@ -45,7 +45,7 @@ class Handovers:
     ) -> None:
         self._database, self._clock, self._duty = database, clock, duty
         self.table = HandoverTable(database)
-        self._reading = Lock()  # else what was read first may be taken last
+        self._reading = Lock()  # else an earlier reading may be put in force last
 
     async def estate(self, leaver: str) -> Estate:
         """What there is to hand over, and who could take it."""
@@ -110,8 +110,8 @@ class Handovers:
                 await self.table.give_back(one, now, *RETURNED)
 
     async def cancel(self, handover: str) -> Handover:
-        """Call it off, or end a leave before its time. What customers were asked of already goes
-        on at WeCom: it cannot be taken back.
+        """Call it off, or end a leave before its time. For customers who were already asked it
+        goes on at WeCom: that cannot be taken back.
 
         Raises:
             Declined: there is none of this id, or it is over.
@@ -124,7 +124,7 @@ class Handovers:
         return one
 
     async def try_again(self, handover: str, taker: str) -> int:
-        """Give those that could not be handed over to `taker`; returns how many there are.
+        """Give `taker` those that could not be handed over; returns how many there are.
 
         Raises:
             Declined: there is none of this id, it is over, or `taker` cannot.
@@ -144,7 +144,7 @@ class Handovers:
         return one
 
     async def refresh(self, stand_ins: StandIns) -> None:
-        """Have in memory what the tables say."""
+        """Read into memory what the tables say."""
         async with self._reading:
             going = await self.table.going()
             stand_ins.owners = await self.table.stand_ins() if going else {}

@@ -1,7 +1,7 @@
 """Has WeCom hand over customers and groups, and follows what becomes of each.
 
-Nothing is remembered but in the tables: whatever a crash breaks off is asked again, and WeCom says
-then that it is under way. What is asked for twice is done once.
+All state is in the tables: what a crash interrupts is asked again, and WeCom then says that it is
+under way. What is asked for twice is done once.
 """
 
 import logging
@@ -31,10 +31,10 @@ from bot.wecom.transfers import (
 
 log = logging.getLogger(__name__)
 
-ADOPT_S = 60.0  # between two looks for what was filed as the leaver's all the same
+ADOPT_S = 60.0  # between two looks for what came to the leaver in spite of it
 RESULTS_S = 60.0  # between two questions for the results of one handover
 ASKEW_S = 300.0  # WeCom's clock may differ from ours by so much
-SURELY_S = 26 * 3600.0  # by then WeCom knows what became of a customer who had 24 hours
+SURELY_S = 26 * 3600.0  # by then the 24 hours of a customer are over, and WeCom knows the outcome
 AGAIN_S, TOMORROW_S = 600.0, 6 * 3600.0
 ENDS: Mapping[Fate, tuple[ItemState, str, str]] = {
     Fate.REFUSED: (ItemState.REFUSED, "客户拒绝了接替", "the customer refused"),
@@ -68,7 +68,7 @@ class Moving:
         self._handovers, self._table = handovers, handovers.table
         self._wecom, self._tasks, self._clock = Transfers(client), tasks, clock
         self._stand_ins = stand_ins
-        self._adopted: dict[str, float] = {}  # by handover, when things were looked for last
+        self._adopted: dict[str, float] = {}  # by handover, when we last looked
 
     @property
     def handovers(self) -> Handovers:
@@ -92,7 +92,7 @@ class Moving:
         for one in await self._table.at_work():
             try:
                 await self._work(one)
-            except WeComError as error:  # the others go on; it is tried at the next sweep
+            except WeComError as error:  # the others go on; the next sweep tries it again
                 log.warning(
                     "a handover could not go on",
                     extra={"action": "handover", "handover": one.id, "errcode": error.errcode},
@@ -111,8 +111,7 @@ class Moving:
             await self._table.finish(one, self._clock.timestamp())
 
     async def _adopt(self, one: Handover) -> None:
-        """Take up what came to the leaver since it was planned: customers and groups of theirs,
-        and plans."""
+        """Take up what came to the leaver since it was planned: customers, groups, plans."""
         now = self._clock.timestamp()
         customers, groups = await self._table.newly(one.id, one.leaver)
         if not (customers or groups) and now - self._adopted.get(one.id, 0.0) < ADOPT_S:
@@ -134,7 +133,7 @@ class Moving:
                     await ask(one, taker, batch)
                 except Refused as error:
                     zh, en = REASONS.get(error.errcode, ("企业微信不接受", error.errmsg))
-                    if error.alert:  # until a person has mended it
+                    if error.alert:  # until a person has corrected it
                         until = now + AGAIN_S
                         await self._table.put_off(batch, until, error.errcode, zh, en)
                         continue
@@ -151,7 +150,7 @@ class Moving:
         ends = []
         for item in items:
             code = codes.get(item.subject, 0)
-            # Whom the leaver does not have any more was perhaps handed over before a crash.
+            # A customer whom the leaver no longer has may have been handed over before a crash.
             if code in {0, NOT_THEIRS} | CUSTOMER_WAITS:
                 ends.append(End(item, ItemState.WAITING, errcode=code))
             else:
@@ -175,7 +174,7 @@ class Moving:
         await self._table.settle(one, ends, now)
 
     async def _follow(self, one: Handover) -> None:
-        """What became of those who were asked."""
+        """Ask what became of those who were asked."""
         now = self._clock.timestamp()
         if one.looked_at is not None and now - one.looked_at < RESULTS_S:
             return
@@ -201,7 +200,7 @@ def _end(one: Handover, item: Item, result: Result | None, now: float) -> End | 
         return None
     if result.fate is Fate.DONE:
         old = result.taken_at < one.begins_at - ASKEW_S
-        if old:  # of an earlier time
+        if old:  # of an earlier handover
             return _refused(item, NOT_THEIRS) if item.errcode == NOT_THEIRS else None
         return End(item, ItemState.TAKEN)
     return End(item, *ENDS[result.fate])

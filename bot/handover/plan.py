@@ -7,12 +7,12 @@ from bot.store.handover.handovers import Given
 
 
 def shared_out(estate: Estate, takers: Sequence[str], *, known_first: bool) -> list[Given]:
-    """Each customer to a taker who has them already, else to the one with the least to look
-    after; groups likewise.
+    """Each customer goes to a taker who has them already, else to the one with the fewest; so do
+    groups.
 
     Args:
         takers: one at least.
-        known_first: False: only by how much each has.
+        known_first: False: only the number counts.
     """
     loads = {one.member: one.load for one in estate.candidates}
     room = {taker: loads.get(taker, 0) for taker in takers}

@@ -1,4 +1,4 @@
-"""Who stands in for members who hand over, for what is decided in memory."""
+"""Who stands in for members who hand over, held in memory for decisions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from bot.touch.policy import AS_MEMBER, HANDS_OVER, Refuse, Via
 
 @dataclass(slots=True)
 class StandIns:
-    """As the tables had it a few seconds ago, and at once where it began in this program."""
+    """As in the tables a few seconds ago; what began in this process is known at once."""
 
     holders: Mapping[str, str] = field(default_factory=dict)  # by leaver
     owners: Mapping[tuple[str, str], str] = field(default_factory=dict)  # by leaver and customer
@@ -19,17 +19,15 @@ class StandIns:
         return member in self.holders
 
     def of(self, member: str, customer: str) -> str:
-        """Who gets what is meant for `member` about this customer: the member, or who stands in
-        for them."""
+        """Who gets what is meant for `member` about this customer: they, or whoever stands in."""
         if member not in self.holders:
             return member
         return self.owners.get((member, customer), self.holders[member])
 
     def refuse(self, via: Via, account: str) -> Refuse | None:
-        """The refusal for what would go out in the name of somebody who hands over; None: it would
-        not."""
+        """The refusal of a message in the name of somebody who hands over; None: it is not."""
         return HANDS_OVER if via in AS_MEMBER and account in self.holders else None
 
     def left_of(self, members: Sequence[str]) -> Sequence[str]:
-        """Those who do not hand over; all, if all do: somebody must hear of it."""
+        """Those who do not hand over; if all do, all: somebody must hear of it."""
         return [one for one in members if not among(one, self.holders)] or members

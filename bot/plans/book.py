@@ -23,21 +23,21 @@ from bot.touch.hours import Hours
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """`complaints`: with any of these the plans must not be followed."""
+    """`complaints`: if there are any, the plans must not be followed."""
 
     plans: tuple[Plan, ...]
     segments: Segments
     complaints: tuple[Complaint, ...]
-    doubts: tuple[Complaint, ...] = ()  # that stop nothing
+    doubts: tuple[Complaint, ...] = ()  # warnings, which stop nothing
 
     @property
     def ended_by_an_answer(self) -> tuple[str, ...]:
-        """Ids of sequences that go on only while the customer says nothing."""
+        """Ids of sequences that end as soon as the customer says something."""
         return self._ended_by("answered")
 
     @property
     def ended_by_a_purchase(self) -> tuple[str, ...]:
-        """Ids of sequences that go on only until the customer buys."""
+        """Ids of sequences that end as soon as the customer buys."""
         return self._ended_by("bought")
 
     def _ended_by(self, end: str) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ class Book:
 
 
 def _over(plan: Plan, today: date, calendar: Calendar, zone: ZoneInfo) -> Iterator[Complaint]:
-    """That a campaign, or each post of a programme, has no day to come, nor one it waits for."""
+    """Warns of a campaign, or a programme, none of whose days lies ahead."""
     match plan:
         case Campaign():
             said = [(plan.on, plan.span)]
@@ -75,7 +75,7 @@ def read_book(
 
     Args:
         scripts: by id, all that plans may say.
-        hours: when a scenario may be sent; None: that is not looked at.
+        hours: when a scenario may be sent; None: not checked.
         today: by the company's `zone`.
         bodies: plans of the database, by id; JSON.
     """
@@ -95,6 +95,6 @@ def read_book(
     if not complaints:
         twins = Twins(scripts, today, calendar, zone)
         doubts = tuple(twins.doubts(plans, lambda one: written_in(one, bodies)))
-        written = [one for one in plans if one.id not in bodies]  # made at the console: it tells
+        written = [one for one in plans if one.id not in bodies]  # the console tells of its own
         doubts += tuple(one for plan in written for one in _over(plan, today, calendar, zone))
     return Book(plans=plans, segments=segments, complaints=tuple(complaints), doubts=doubts)

@@ -1,5 +1,5 @@
-"""What comes by itself beside plans, where they are tried out: reminders of staff, handovers, and
-what customers become as days pass, stages and tags. People do what is asked of them."""
+"""What happens by itself beside plans while these are tried out: staff reminders, handovers, and
+the stages and tags that customers get as days pass. People are taken to do what they are asked."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -32,7 +32,7 @@ class ByItself:
     """
     Args:
         root: the workspace.
-        database: a copy, and nobody else's.
+        database: a copy that nobody else uses.
         zone: the company's.
         inbox: what reminds members goes here.
     """
@@ -57,19 +57,19 @@ class ByItself:
         )  # fmt: skip
 
     async def new_day(self) -> None:
-        """Nothing of this counts days in parts."""
+        """All of this counts in whole days."""
         await self._staging.sweep()
         await self._tags.sweep()
 
     async def come(self) -> None:
-        """All whose time has come."""
+        """Do all whose time has come."""
         await self._handovers.begin_ripe()
         await self._handovers.return_ripe()
         await self._move()
         await self._reminders.tell(self._inbox, self._journal)
 
     async def _move(self) -> None:
-        """WeCom asks each customer, who may refuse for a day, and does not."""
+        """WeCom asks each customer, who has a day to refuse; here nobody does."""
         table, now = self._handovers.table, self._clock.timestamp()
         for one in await table.at_work():
             if one.kind is HandoverKind.COVER:

@@ -1,8 +1,8 @@
 """Who is meant: conditions on customers, each as SQL and as Python side by side.
 
 The SQL is over `customer AS c`, for SQLite and PostgreSQL alike, and is always true or false,
-never NULL. Whatever an operator wrote is a parameter. `holds` says the same of one customer, as
-for somebody who was added a moment ago.
+never NULL. Whatever an operator wrote is a parameter. `holds` says the same of one customer, such
+as one who was added a moment ago.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from bot.touch.calendar import Calendar
 
 Field = Literal["stage", "source", "member", "store"]
-BOUGHT = "bought"  # the name of the date on which a customer bought last
-PRACTICE = "practice_"  # whom members practise with is no customer
+BOUGHT = "bought"  # the name of the date of a customer's last purchase
+PRACTICE = "practice_"  # a contact whom members practise with is no customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Condition:
 
     def numbered(self, first: int) -> str:
         """Its SQL with $1, $2 … for the values, as bot/store/sql.py has them, from `first` on."""
-        head, *rest = self.sql.split("?")  # nothing but the marks is a question mark here
+        head, *rest = self.sql.split("?")  # the SQL holds no other question marks
         return head + "".join(f"${number}{part}" for number, part in enumerate(rest, first))
 
 
@@ -57,20 +57,20 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The day for which a condition is looked at, in the company's zone."""
+    """The day for which a condition is evaluated, in the company's zone."""
 
     date: date
     zone: ZoneInfo
     calendar: Calendar
 
     def begins(self, days: int = 0) -> float:
-        """When the day that is `days` later begins; Unix seconds."""
+        """When the day `days` later begins; Unix seconds."""
         day = self.date + timedelta(days=days)
         return datetime.combine(day, time(), self.zone).timestamp()
 
 
 class Node(Protocol):
-    """A condition, or conditions joined."""
+    """A condition, or several joined."""
 
     def sql(self, today: Today) -> Condition: ...
 
@@ -155,7 +155,7 @@ class OfStores:
             return Condition("1 = 1")
         tags = [one.removeprefix("tag:") for one in self.stores if one.startswith("tag:")]
         ids = _among("s.id", tuple(one for one in self.stores if not one.startswith("tag:")))
-        # Not LIKE: for it VIP is vip as well.
+        # Not LIKE, which takes VIP for vip.
         tagged = [Condition("replace(s.tags, ?, '') <> s.tags", (f"|{tag}|",)) for tag in tags]
         return _joined(" OR ", [ids, *tagged]) or ids
 
@@ -205,7 +205,7 @@ class HeardWithin:
 
 @dataclass(frozen=True, slots=True)
 class SilentFor:
-    """They wrote, or were added, more than so many days ago, and nothing since."""
+    """They wrote or were added more than so many days ago, and have been silent since."""
 
     days: int
 
@@ -232,7 +232,7 @@ class Friends:
 
 @dataclass(frozen=True, slots=True)
 class BornIn:
-    """Their birthday of this year falls into one of these months; 0 is the month that is now."""
+    """Their birthday of this year falls into one of these months; 0 is the current month."""
 
     months: tuple[int, ...]
 
@@ -298,7 +298,7 @@ class Began:
 class After:
     """`then` happened after `what`: they wrote ("heard"), or a date of this name.
 
-    WeCom tells seconds: who writes in the second in which they are added writes after it.
+    WeCom tells whole seconds: a message in the very second of being added counts as after it.
     """
 
     then: str
@@ -347,7 +347,7 @@ _DATE = """coalesce((SELECT d.at FROM customer_date AS d
 
 
 def _moment(what: str) -> Condition:
-    """An expression for Unix seconds; 0: it never was."""
+    """An expression for Unix seconds; 0: it never happened."""
     fixed = {"added": _ADDED, "heard": _HEARD, "silent": _MET}.get(what)
     return Condition(fixed) if fixed else Condition(_DATE, (what,))
 

@@ -1,7 +1,7 @@
 """Whether anybody could ever fulfil a condition.
 
-It is spread out into cases (one OR of ANDs), and a case that asks for and against the same thing
-is none. What is too large to spread out is taken as possible.
+It is expanded into cases (one OR of ANDs), and a case that both wants and excludes the same thing
+is dropped. What is too large to expand is taken as possible.
 """
 
 from collections import defaultdict

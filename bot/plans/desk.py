@@ -38,7 +38,7 @@ KINDS: Mapping[type[Plan], str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanEntry:
-    """A plan, where it comes from, and how it stands."""
+    """A plan, where it comes from, and its state."""
 
     id: str
     title: str
@@ -50,7 +50,7 @@ class PlanEntry:
     next_days: tuple[date, ...]  # none where each customer has days of their own, or it is over
     standing: Standing
     arranging: bool  # what waits is not yet what it says now
-    changed_at: datetime | None  # here, by `who`; None: nobody has touched it here
+    changed_at: datetime | None  # in the console, by `who`; None: never touched there
     who: str
 
     @property
@@ -72,7 +72,7 @@ class PlanDesk:
         self._database = database
 
     async def propose(self, plan_id: str, table: Table) -> Plan | tuple[Complaint, ...]:
-        """The plan that this would be, or everything that is wrong with it. Nothing is kept."""
+        """The plan that this would be, or everything that is wrong with it. Nothing is saved."""
         complaints: list[Complaint] = []
         reader = Reader(place_of(plan_id), {}, complaints)
         if any(plan.id == plan_id for plan in self._files()):
@@ -87,7 +87,7 @@ class PlanDesk:
             who: makes it.
 
         Raises:
-            ConfigError: with everything that is wrong with it; also if there is one of this name.
+            ConfigError: with everything that is wrong with it; also if the name is taken.
         """
         plan = await self._read(plan_id, table)
         body = orjson.dumps(table).decode()
@@ -98,7 +98,7 @@ class PlanDesk:
         return plan
 
     async def change(self, plan_id: str, table: Table, who: str, *, seen: str = "") -> Plan:
-        """What waits by the old words is planned anew; what went out stays.
+        """What waits with the old words is planned again; what went out stays.
 
         Args:
             seen: the version that `who` has changed; "" = whichever there is.
@@ -133,11 +133,11 @@ class PlanDesk:
         await self._steer(plan_id, PlanState.PAUSED, who)
 
     async def resume(self, plan_id: str, who: str) -> None:
-        """Follow it again. What came due meanwhile is due now; what was dropped stays so.
+        """Follow it again. What came due meanwhile is due now; what was dropped stays dropped.
 
         Raises:
             BotError: there is no such plan.
-            ConfigError: it was stopped, and what it says is wrong by now.
+            ConfigError: it was stopped, and has mistakes by now.
         """
         stored = {one.id: one for one in await self._table.news()}.get(plan_id)
         if stored and stored.body:
@@ -225,7 +225,7 @@ class PlanDesk:
             return standing.waiting > 0
         read = {one.id: one.body for one in self._book.stored}
         if stored and stored.body != read.get(stored.id, ""):
-            return True  # this process has yet to read it
+            return True  # this process has not read it yet
         planned = known.digest if known else ""
         active = not stored or stored.state is PlanState.ACTIVE
         return plan is not None and planned != plan.digest and (active or planned != "")

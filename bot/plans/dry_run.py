@@ -1,6 +1,6 @@
-"""Plans, rules and calendar at full speed on a copy of the database, without WeCom.
+"""Runs plans, rules and calendar at full speed on a copy of the database, without WeCom.
 
-The real planner and the real judging do the work: what would be sent has arrived at once.
+The real planner and the real policy do the work; what would be sent counts as arrived at once.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ UNSAID = ("when", "话术的使用条件不满足", "the script's `when` does no
 
 
 class Filed:
-    """Keeps the events that would go on into the inbox."""
+    """Collects the events that would go into the inbox."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
@@ -47,7 +47,7 @@ class DryRun:
     Args:
         root: the workspace.
         database: a copy (bot.store.plans.dry_run.copy_database).
-        clock: stands where the run begins.
+        clock: set to where the run begins.
         library: the scripts in force.
         zone: the company's.
     """
@@ -89,14 +89,14 @@ class DryRun:
         return self._clock.now()
 
     async def plan(self, plan: Plan, until: datetime) -> None:
-        """All that this one has before `until`, and nothing else."""
+        """Plan what this one has before `until`, and nothing else."""
         await self._ahead.run_one(plan, until)
 
     async def run(self, until: datetime, tell: Callable[[float], None] = lambda _: None) -> None:
         """Everything that comes before `until`.
 
         Args:
-            tell: is told how much of it is done, from 0 to 1; what it raises ends the run.
+            tell: called with the share that is done, from 0 to 1; what it raises ends the run.
         """
         await self.touches.confirm(present(self._clock.now(), self._zone))
         await self._by_itself.new_day()
@@ -117,9 +117,9 @@ class DryRun:
         await self._sweep()
 
     async def _next(self) -> datetime:
-        """The second in which something is due, as the bot looks once in each. Where there is
-        much, the last moment of its minute: windows and periods begin and end with minutes, and
-        all of one minute is judged together."""
+        """The next second in which something is due: the bot looks once a second. Where much is
+        due, the end of its minute: windows and periods begin and end on whole minutes, so all of
+        one minute can be judged together."""
         now = self._clock.timestamp()
         moments = await self.touches.next_at(), await next_at(self._database)
         due = min((one for one in moments if one is not None), default=None)
@@ -146,7 +146,7 @@ class DryRun:
         await self.touches.arrive(sessions, now)
 
     async def _unsaid(self, event: Event) -> str:
-        """touch.task of what its handler would not say, "" where it is said."""
+        """The touch.task of what its handler would not say; "" if it would."""
         if not isinstance(event, TouchDue | MassDue):
             return ""
         to_member = isinstance(event, TouchDue) and event.via == Via.STAFF_NOTICE

@@ -30,8 +30,8 @@ from bot.touch.touch import Scenario
 _GREETING = re.compile(
     r"早安|早上好|晨安|晚安|晚上好|good.?(?:morning|night|evening)", re.IGNORECASE
 )
-_PROBED = 14  # days, or firings, that are held against the windows
-_ROW = 6  # steps on so many days in a row are daily to a customer
+_PROBED = 14  # days, or firings, that are compared with the windows
+_ROW = 6  # steps on so many days in a row feel daily to a customer
 
 
 class Judge:
@@ -102,7 +102,7 @@ class Judge:
             self._complain(f"{at}hours", problem, cure)
 
     def _opens(self, scenario: Scenario, span: Span, day: date) -> bool:
-        """Up to its deadline: what finds the hours that it wants closed waits for the next."""
+        """Looks up to its deadline: what finds its wanted hours closed waits for the next ones."""
         zone = self._known.zone
         last = span.deadline(day, zone)
         if span.start is not None:
@@ -175,7 +175,7 @@ class Judge:
             return False
 
     def _days(self, on: When) -> Iterator[date]:
-        """The next on which it fires; none where that is told already."""
+        """The next days on which it fires; none if that is complained of already."""
         known = self._known
         if isinstance(on, OnOccasion) and not known.calendar.known(on.occasion):
             return iter(())

@@ -1,4 +1,4 @@
-"""What a plan may name, and what it is held against."""
+"""What a plan may name, and what it is checked against."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +16,6 @@ class Known:
     scripts: Mapping[str, Script]
     segments: Segments
     calendar: Calendar
-    hours: Hours | None  # when a scenario may be sent; None: not looked at
+    hours: Hours | None  # when a scenario may be sent; None: not checked
     today: date
     zone: ZoneInfo  # the company's

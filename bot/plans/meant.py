@@ -1,5 +1,5 @@
-"""Whom plans mean, asked once more as a message is due: a birthday that was set right since it was
-planned, or a tag taken away, is heeded by the planner within the hour alone."""
+"""Whether a plan still means its customer when a message is due. Between planning and sending, a
+birthday may be corrected or a tag removed, and the planner looks only once an hour."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from bot.store.plans.replanning import whom_it_means
 from bot.store.sql import Database
 from bot.touch.touch import Touch
 
-DAY = timedelta(days=1)  # by so much no clock of a customer differs from ours
+DAY = timedelta(days=1)  # more than any customer's clock differs from ours
 
 
 class Meant:
@@ -26,7 +26,7 @@ class Meant:
         self._book, self._database, self._clock, self._zone = book, database, clock, zone
 
     async def others(self, touches: Sequence[Touch]) -> set[int]:
-        """The numbers of those whose plan does not mean their customer any more."""
+        """The numbers of those touches whose plan no longer means their customer."""
         waiting: dict[tuple[str, str], list[int]] = defaultdict(list)
         for number, touch in enumerate(touches):
             if touch.to != "group":

@@ -1,8 +1,8 @@
-"""A month at a glance: by day and plan what waits, what went out, what did not and why, and what
-is still to be planned. For the console's calendar.
+"""A month at a glance: by day and plan, what waits, what went out, what did not and why, and what
+is still to be planned; for the console's calendar.
 
-Plans are planned two days ahead. What they have later is estimated: by how many customers are
-meant as of now. Whoever comes, answers or buys until then makes it more or less.
+Plans are planned two days ahead. Beyond that, the number of customers that a plan means today is
+the estimate; until then some will come, answer or buy.
 """
 
 from collections import Counter
@@ -25,7 +25,7 @@ from bot.touch.hours import Hours
 
 @dataclass(slots=True, kw_only=True)
 class HeldBack:
-    """Messages that did not go out for one reason, and will not."""
+    """Messages that one reason has kept from going out for good."""
 
     number: int = 0
     refused: bool  # by the policy or by WeCom; else dropped: too late, stopped, not meant any more
@@ -47,11 +47,11 @@ class PlanDay:
 
     @property
     def ahead(self) -> int:
-        """That customers have yet to get."""
+        """Messages that customers have yet to get."""
         return self.waiting + self.on_the_way + self.expected
 
 
-AROUND = timedelta(days=2)  # between two clocks on earth, and a bit
+AROUND = timedelta(days=2)  # the most that two clocks on earth differ, and a bit
 _Found = dict[tuple[date, str], PlanDay]
 
 
@@ -111,8 +111,8 @@ class Month:
                         _row(found, day, plan.id).expected += number
 
     async def _meant(self, occasion: Occasion) -> Counter[date]:
-        """How many are meant, by the day on which it would go out, as the planner has it: plans go
-        by each customer's own clock, which may be on another day than ours."""
+        """How many are meant, by the day on which the planner would send it: plans follow each
+        customer's own clock, on which it may be another day than here."""
         now, hours = self._clock.now(), self._hours()
         if occasion.to == "group":
             opening = opening_of(occasion, hours, self._zone, now)
@@ -124,11 +124,11 @@ class Month:
     def _occasions(
         self, plan: Plan, since: datetime, first: date, last: date
     ) -> Iterator[Occasion]:
-        """Those that may go out in these days to somebody on earth, and are not planned yet."""
+        """Those that may reach somebody on earth in these days, and are not planned yet."""
         occasions = Occasions(self._book.calendar, self._zone)
         begin, end = self._begins(first) - AROUND, self._begins(last + timedelta(days=1)) + AROUND
         for one in occasions.between(plan, begin, end):
-            if one.start >= since:  # else it is planned, or begun
+            if one.start >= since:  # later ones are planned already, or begun
                 yield one
 
     def _day(self, moment: float) -> date:

@@ -1,6 +1,6 @@
 """Which messages a plan has between two moments: for whom, when, and until when. Pure.
 
-For a customer who is known already, `fits` and `script_for` say the same as the SQL.
+For one known customer, `fits` and `script_for` say the same as the SQL.
 """
 
 from collections.abc import Iterator
@@ -51,10 +51,10 @@ class Occasion:
     start: datetime  # messages are spread from here
     end: datetime  # to here (exclusive)
     deadline: datetime
-    day: Today  # conditions are meant as of this day
+    day: Today  # conditions hold as of this day
     whom: Node
     say: tuple[Choice, ...]
-    whoever: Node = EVERYONE  # the same without regard to who wants nothing any more
+    whoever: Node = EVERYONE  # the same, opted out or not
     groups: tuple[str, ...] = ()  # where `to` is "group": chat ids
     names: tuple[str, ...] = ()  # and patterns of names
 
@@ -97,7 +97,7 @@ class Occasions:
         self._calendar, self._zone = calendar, zone
 
     def between(self, plan: Plan, since: datetime, until: datetime) -> Iterator[Occasion]:
-        """All that begin before `until` and are worth something after `since`, by their day."""
+        """All that begin before `until` and have not expired at `since`, by their day."""
         first = (since - _wait(plan)).astimezone(self._zone).date() - timedelta(days=1)
         last = until.astimezone(self._zone).date()
         for one in self._on(plan, first, last):

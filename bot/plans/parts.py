@@ -1,6 +1,6 @@
 """The short notations of plans: `on = "mid_autumn - 1"`, `hours = "10:00-12:00"`, … → values.
 
-Each raises ValueError with what to write instead; whoever reads the file knows where it stands.
+Each raises ValueError with what to write instead; the caller knows in which file and at which key.
 """
 
 import re
@@ -28,7 +28,7 @@ _DEADLINE = re.compile(rf"(?:([+-]\d{{1,3}})\s+days?)?\s*({_TIME})?")
 
 
 def when(value: Any, today: date | None = None) -> When:
-    """An occasion with days, a date, or a cron line; whether these exist is not looked at."""
+    """An occasion with days, a date, or a cron line; whether they exist is not checked."""
     if type(value) is date:
         return OnDate(date=value)
     if not isinstance(value, str):
@@ -36,7 +36,7 @@ def when(value: Any, today: date | None = None) -> When:
     if len(value.split()) == 5:
         return OnCron(line=value.strip())
     with suppress(ValueError):
-        return OnDate(date=date.fromisoformat(value.strip()))  # as JSON has it
+        return OnDate(date=date.fromisoformat(value.strip()))  # JSON has no dates of its own
     if day := _DAY.fullmatch(value.strip()):
         raise ValueError(_as_it_is_written(day, today))
     name, days = relative(value, ON)
@@ -44,7 +44,7 @@ def when(value: Any, today: date | None = None) -> When:
 
 
 def _as_it_is_written(day: re.Match[str], today: date | None) -> str:
-    """Without a year the next such day is meant."""
+    """The date in ISO form; without a year, the next such day from `today` on."""
     year, first = int(day[1] or 0), today.year if today else 0
     for one in [year] if year else range(first, first + 8) if today else ():
         with suppress(ValueError):
@@ -79,7 +79,7 @@ def after(value: Any) -> tuple[str, int]:
 
 
 def span(hours: Any, deadline: Any) -> Span:
-    """Both may be left out (None)."""
+    """Either may be left out (None)."""
     start, end = _hours(hours)
     days, at = _deadline(deadline)
     return Span(start=start, end=end, deadline_days=days, deadline_at=at)

@@ -1,4 +1,4 @@
-"""What a plan says. Values only; who is meant is a condition, when is computed in occasions.py."""
+"""What a plan says. Values only: whom it means is a condition, occasions.py computes when."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -47,7 +47,7 @@ class OnOccasion:
 
     occasion: str
     days: int = 0
-    # For the digest: the company may move a day of its own after it was planned.
+    # For the digest: the company may move a day of its own after it was planned for.
     rules: tuple[Rule, ...] = ()
 
 
@@ -58,7 +58,7 @@ class OnDate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnCron:
-    """The days of a cron line, and its time where the plan names no hours."""
+    """The days of a cron line, and its time of day if the plan names no hours."""
 
     line: str
 
@@ -76,8 +76,7 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Another one as soon as the plan, or a segment or day that it names, says something
-        else."""
+        """Changes as soon as the plan, or a segment or day that it names, says something else."""
         return blake2b(repr(self).encode(), digest_size=16).hexdigest()
 
 
@@ -158,7 +157,7 @@ def scripts_of(plan: Plan) -> tuple[str, ...]:
 
 
 def own_date(plan: Plan) -> str:
-    """The name of the date that it counts from, which not every customer has; "": all have it."""
+    """The date that it counts from, by name, if not every customer has it; else ""."""
     match plan:
         case Reminder(date=name) | Sequence(after=name) if name not in ("added", "silent"):
             return name

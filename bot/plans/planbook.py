@@ -1,7 +1,6 @@
-"""Holds the plans in force, and takes up the next ones when files, scripts or those of the
-database have changed.
+"""Holds the plans in force, and reads them again when files, scripts or the database have changed.
 
-A mistake keeps the old ones: half a change is never planned by.
+If there is a mistake, the old ones stay: nobody plans by half a change.
 """
 
 import asyncio
@@ -56,7 +55,7 @@ class PlanBook:
         self._library, self._hours, self._read_stored = library, hours, stored
         self._seen: Stamp = {}
         self._tried: tuple[Stamp, Library, Hours, Stored] | None = None
-        self._one_at_a_time = asyncio.Lock()  # else what was read first may be taken up last
+        self._one_at_a_time = asyncio.Lock()  # else an earlier reading may be put in force last
         self.stored: Stored = ()
         self.book = Book(plans=(), segments=Segments(), complaints=())
         self.calendar = Calendar()
@@ -116,12 +115,12 @@ class PlanBook:
 
     @property
     def titles(self) -> dict[str, str]:
-        """By id, also of those that were made at the console and are stopped."""
+        """By id; those made at the console and stopped are included."""
         made = {one.id: str(orjson.loads(one.body)["title"]) for one in self.stored if one.body}
         return made | {plan.id: plan.title for plan in self.book.plans}
 
     def known(self) -> Known:
-        """What a plan may name that is written now."""
+        """What a plan that is being written may name."""
         return Known(
             scripts={script.id: script for script in self._library()},
             segments=self.book.segments,
@@ -138,6 +137,6 @@ class PlanBook:
         return self._clock.now().astimezone(self._zone).date()
 
     def _stamp(self) -> Stamp:
-        """Whether a file was changed, came or went."""
+        """Changes whenever a file is changed, added or removed."""
         files = [self._root / SEGMENTS, self._root / DAYS, *(self._root / FOLDER).glob("*.toml")]
         return stamped(files)

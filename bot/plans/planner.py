@@ -1,7 +1,7 @@
 """Plans ahead: what plans have for the next days becomes rows of table touch.
 
-It runs at the start, each night, each hour for what customers bring about themselves, and when
-plans have changed. What is planned already stays as it is, so once more does no harm.
+It runs at the start, each night, each hour for what customers themselves bring about, and when
+plans have changed. What is planned already stays as it is, so running it again does no harm.
 """
 
 import asyncio
@@ -33,8 +33,8 @@ from bot.touch.touch import Scenario
 log = logging.getLogger(__name__)
 
 AHEAD = timedelta(days=2)  # what comes later is planned on a later night
-WEST = timedelta(hours=26)  # by so much a day ends later for some customer than for us, at most
-SOON_S = 900  # posts of groups are spread over so much, from when they are wanted
+WEST = timedelta(hours=26)  # the most by which a customer's day ends later than ours
+SOON_S = 900  # posts in groups are spread over this span, from the moment they are wanted
 NIGHT = time(1, 13)  # in the company's zone
 GONE = Refuse("plan_gone", "计划已经不在了", "the plan is no longer there")
 
@@ -44,7 +44,7 @@ class Planned:
     """What one run has done."""
 
     added: int = 0
-    dropped: int = 0  # that were planned, and do not mean those customers any more
+    dropped: int = 0  # were planned for customers whom the plan no longer means
 
 
 class PlanAhead:
@@ -75,13 +75,13 @@ class PlanAhead:
         return await self._run(self._clock.now() + AHEAD)
 
     async def run_today(self) -> Planned:
-        """Plan for the rest of this day those whom plans mean only by now: who came, bought or was
-        tagged."""
+        """Plan the rest of this day for customers whom plans did not mean before: who came, bought
+        or was tagged."""
         return await self._run(self._midnight())
 
     async def catch_up(self) -> Planned:
-        """For a forecast, what a running bot does within the hour: it has planned already, and
-        what comes later is not weighed yet against what comes now."""
+        """For a forecast: plan what a running bot would within the hour, and no further ahead, so
+        that what comes later takes no room from what comes now."""
         known, midnight = await self._touches.plans(), self._midnight()
         for plan in self._book.book.plans:
             one = known.get(plan.id)
@@ -93,15 +93,15 @@ class PlanAhead:
         return await self.run_today()
 
     async def run_one(self, plan: Plan, until: datetime) -> None:
-        """Of this one everything before `until`, whether it is followed or not."""
+        """Plan everything of this one before `until`, whether it is in force or not."""
         async with self._one_at_a_time:
             await self._plan([plan], until)
 
     def _has_words(self, plan: Plan) -> bool:
         """Whether all scripts that a plan says are there.
 
-        One can be taken out of its file while plans say it. They stay in force, and what is
-        planned of theirs stays planned.
+        One can be removed from its file while plans still say it. They stay in force, and what is
+        planned stays planned.
         """
         library = self._library()
         gone = [script for script in scripts_of(plan) if script not in library]
@@ -121,7 +121,7 @@ class PlanAhead:
             await self._take_back(plans, known)
             await self._touches.release(
                 self._clock.timestamp()
-            )  # whoever let it go on may have died
+            )  # the process that resumed it may have died
             active = [plan for plan in plans if _state(known, plan) is PlanState.ACTIVE]
             done = await self._plan([plan for plan in active if self._has_words(plan)], until)
         extra = {"action": "plan", "added": done.added, "dropped": done.dropped}
@@ -129,12 +129,12 @@ class PlanAhead:
         return done
 
     async def _take_back(self, plans: Iterable[Plan], known: Mapping[str, Known]) -> None:
-        """Take back what waits by words that have changed since."""
+        """Take back what waits with words that have changed since."""
         now, digests = self._clock.timestamp(), {plan.id: plan.digest for plan in plans}
         for kept in known.values():
             digest = digests.get(kept.id, "")
             stopped = kept.state is PlanState.STOPPED
-            if not kept.digest:  # nothing waits by it
+            if not kept.digest:  # nothing of it waits
                 continue
             if stopped or not digest:
                 await self._touches.drop(kept.id, STOPPED if stopped else GONE, now)
@@ -187,7 +187,7 @@ def slot_of(
     occasion: Occasion, hours: Hours, company: ZoneInfo, now: datetime,
     words: Callable[[str], str],
 ) -> Slot:  # fmt: skip
-    """What the planner makes of an occasion for customers.
+    """The slot that an occasion for customers becomes.
 
     Args:
         words: digest of what a script says.
@@ -205,16 +205,16 @@ def slot_of(
         openings=partial(openings, occasion, hours, company, now),
         start=max(occasion.start, now).timestamp(),
         deadline=partial(deadline_of, occasion, company, now),
-        # Each mass message is a member's to confirm: one for all of theirs, at one moment.
+        # A member has to confirm each mass message: so one for all their customers, at one moment.
         together=occasion.to == "customer" and occasion.scenario is not Scenario.FREE_MOMENT,
     )
 
 
 def deadline_of(occasion: Occasion, company: ZoneInfo, now: datetime, zone: str) -> float | None:
-    """The deadline for customers of `zone`: by their own clock, as the hours are.
+    """The deadline for customers of `zone`, on their own clock, as the hours are.
 
-    What is over for them and for us is planned for nobody. What is over for them alone is planned,
-    and the policy tells why they do not get it.
+    What is over on both clocks is planned for nobody. What is over only on theirs is planned, and
+    the policy says why they do not get it.
     """
     theirs = occasion.deadline.replace(tzinfo=_clock_of(occasion, zone, company))
     return theirs.timestamp() if max(theirs, occasion.deadline) > now else None
@@ -237,7 +237,7 @@ def openings(
 ) -> list[Opening]:
     """When a message may go out to customers of `zone` ("" = the company's), in order.
 
-    The plan's hours and its deadline are of their clock. Where the windows leave nothing of the
+    The plan's hours and its deadline are on their clock. Where the windows leave nothing of the
     hours, it is whatever opens next before the deadline.
     """
     theirs = _clock_of(occasion, zone, company)
@@ -289,7 +289,7 @@ def _state(known: Mapping[str, Known], plan: Plan) -> PlanState:
 
 
 def _clock_of(occasion: Occasion, name: str, company: ZoneInfo) -> ZoneInfo:
-    """By whose clock: a to-do's by its member's, which is the company's."""
+    """Whose clock counts: for a to-do that of its member, which is the company's."""
     try:
         return ZoneInfo(name) if name and occasion.to == "customer" else company
     except (ZoneInfoNotFoundError, ValueError, OSError):

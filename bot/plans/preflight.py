@@ -1,7 +1,8 @@
-"""Of all customers, or groups, whom a plan means: how many get it on its day, later, not, and why.
+"""Of all customers or groups that a plan means: how many get it on its day, how many later, how
+many not, and why.
 
-Tried out on a copy of the database with everything else that is planned, from now on, so that the
-order in which caps are used up is the real one.
+It is tried out on a copy of the database, with everything else that is planned from now on, so
+that caps are used up in the real order.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -31,10 +32,10 @@ from bot.store.sql import Database
 from bot.store.states import PlanState, TouchState
 from bot.touch.touch_policy import TouchPolicy
 
-HORIZON = timedelta(days=400)  # an occasion comes by then, or never
-WHOLE = timedelta(days=31)  # what is nearer is tried out from now on
+HORIZON = timedelta(days=400)  # an occasion that has not come by then never will
+WHOLE = timedelta(days=31)  # anything nearer is tried out from now on
 SLACK = timedelta(minutes=2)
-SECOND = timedelta(seconds=1)  # before midnight it is still that day
+SECOND = timedelta(seconds=1)  # just before midnight it is still that day
 WEEK = timedelta(days=7)
 WEEKS = timedelta(days=14)  # that a change is looked at for
 NAMED = 6  # customers and members, at most
@@ -61,12 +62,12 @@ class Preflight:
 
     @property
     def messages(self) -> int:
-        """One for each customer, or group, of each of its days."""
+        """One for each customer or group on each of its days."""
         return sum(one.number for one in (*self.groups, *self.unwelcome))
 
     @property
     def ahead(self) -> int:
-        """Days of which it is; 0: of the next occasion alone, which is the same for all."""
+        """How many days it covers; 0: only the next occasion, which is the same for all."""
         return 0 if isinstance(self.plan, SAME_FOR_ALL) else AHEAD.days
 
     @property
@@ -98,7 +99,7 @@ class Preflight:
 
 
 def merged(groups: Iterable[Group]) -> list[Group]:
-    """One of each rule, told as the largest of them."""
+    """One for each rule, in the words of the largest."""
     found: dict[str, Group] = {}
     for one in sorted(groups, key=lambda group: -group.number):
         known = found.get(one.rule)
@@ -133,12 +134,12 @@ class Trial:
     ) -> Preflight:  # fmt: skip
         """
         Args:
-            each: tell of every customer, too.
-            proposed: what the plan would say; it may be there and say something else.
+            each: report every customer, too.
+            proposed: what the plan would say; it may exist already and say something else.
             tell: is told how much is done, from 0 to 1; what it raises ends the trial.
 
         Raises:
-            BotError: there is no such plan, or nothing of it comes any more.
+            BotError: there is no such plan, or none of its messages lies ahead.
             ConfigError: the plans cannot be used.
         """
         with TemporaryDirectory(prefix="huashu-preflight-") as folder:
@@ -212,7 +213,7 @@ class Trial:
         )  # fmt: skip
 
     async def week(self, now: datetime, tell: Callable[[float], None] = lambda _: None) -> Week:
-        """All that the plans send in the next days, by the policy of this trial.
+        """All that the plans send in the next days, under the policy of this trial.
 
         Args:
             tell: see `preflight`.
@@ -230,7 +231,7 @@ class Trial:
                 return await run.touches.week(now.timestamp())
 
     async def _old(self, database: Database, plan: str, now: datetime) -> Plan | None:
-        """What the plan says as yet; None: there is none, it is stopped, or has a mistake."""
+        """What the plan says so far; None: there is none, it is stopped, or it has a mistake."""
         book = self._book(database, ManualClock(now))
         with suppress(ConfigError):
             await book.open()
@@ -250,8 +251,8 @@ class Trial:
         return await replanning.effect(self._day(until))
 
     def _night(self, deadline: datetime) -> datetime:
-        """The end of the plan's day: what other plans still have for that day shows who made room
-        for whom."""
+        """The end of the plan's day: what others have left for that day shows who made room for
+        whom."""
         local = (deadline - SECOND).astimezone(self._zone)
         return datetime.combine(local.date() + timedelta(days=1), time(), self._zone)
 
@@ -281,7 +282,7 @@ class Trial:
 
 
 async def _put(table: PlanTable, plan: str, body: str, now: float) -> bool:
-    """Whether it is a new one. One that is paused is tried out as if it went on."""
+    """Returns whether it is new. A paused one is tried out as if it went on."""
     if await table.create(plan, body, "", now):
         return True
     await table.change(plan, body, "", now)
@@ -290,6 +291,6 @@ async def _put(table: PlanTable, plan: str, body: str, now: float) -> bool:
 
 
 def _period(moment: datetime) -> datetime:
-    """When the month and the week have begun in which it lies: no cap counts for longer."""
+    """The start of its month or its week, whichever is earlier: no cap counts for longer."""
     day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     return min(day.replace(day=1), day - timedelta(days=day.weekday()))

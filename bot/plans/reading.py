@@ -1,6 +1,6 @@
 """config/plans/*.toml, and what people made at the console → plans, and every mistake on the way.
 
-The dicts end here.
+No dict goes further than this file.
 """
 
 import re
@@ -49,7 +49,7 @@ OWN_DATES = ("birthday", "added")  # of a reminder; and those of the company
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Head:
-    """The keys that are plain values; the others are taken out before."""
+    """The keys with plain values; the others are taken out before."""
 
     title: str
     scenario: str = setting(
@@ -99,7 +99,7 @@ def read_plans(
     """All plans of a workspace that have no mistake.
 
     Args:
-        bodies: those of the database, by id; JSON, "" of one that is not to be read.
+        bodies: those of the database, by id, as JSON; "" for one that is not to be read.
     """
     plans = []
     files = sorted((root / FOLDER).glob("*.toml"))
@@ -123,7 +123,7 @@ def read_plans(
 
 
 def place_of(plan_id: str) -> str:
-    """Where complaints about a plan of the database point to."""
+    """What complaints about a plan of the database name as its file."""
     return f"database:plans/{plan_id}"
 
 
@@ -137,7 +137,7 @@ def taken_by_file(plan_id: str) -> tuple[str, str]:
 
 
 def read_plan(plan_id: str, table: Table, known: Known, reader: Reader) -> Plan | None:
-    """One plan, of a file or of whoever sends the same keys; None: the reader has complaints."""
+    """One plan, from a file or whoever sends the same keys; None: the reader has complaints."""
     before = len(reader.complaints)
     if not _ID.fullmatch(plan_id):
         cure = 'Use up to 60 small letters, digits, "-" and "_"'
@@ -287,7 +287,7 @@ class _Form:
     def _span(
         self, table: Table, at: str, on: When | None = None
     ) -> tuple[Span | None, dict[str, Any]]:
-        """Without hours the time of a cron line is when the message is wanted."""
+        """Without hours, the message is wanted at the cron line's time."""
         hours, deadline = table.get("hours"), table.get("deadline")
         rest = _without(table, "hours", "deadline")
         try:
@@ -305,7 +305,7 @@ class _Form:
         try:
             fired = when.times(on.line, self._known.today, self._known.zone)
         except ValueError:
-            return span  # told by the judge
+            return span  # judging.py complains of it
         return replace(span, start=fired[0]) if fired else span
 
     def _say(self, table: Table, at: str) -> tuple[tuple[Choice, ...], dict[str, Any]]:

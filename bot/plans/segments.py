@@ -40,7 +40,7 @@ class Words:
 
     tags: tuple[str, ...] = ()  # 客户标签
     stages: tuple[str, ...] = ()  # of the company's own, beside those of bot.profile.stage
-    dates: tuple[str, ...] = ()  # "milk_powder": when it was bought last; signals bring them
+    dates: tuple[str, ...] = ()  # "milk_powder": when it was last bought, as signals report it
     date_titles: dict[str, str] = field(default_factory=dict)  # what people call them
 
 
@@ -95,8 +95,8 @@ class _Maker:
     ) -> None:
         self._reader, self._words, self._tables = reader, words, tables
         self._made: dict[str, Node | None] = {}
-        self._open: list[str] = []  # that are being made: to see a circle
-        self._lacking: set[str] = set()  # that name one which cannot be made
+        self._open: list[str] = []  # being made now: one that comes up again is a circle
+        self._lacking: set[str] = set()  # those that name one which cannot be made
 
     def named(self, name: str) -> Node | None:
         if name in self._made:
@@ -184,8 +184,8 @@ class _Maker:
         ]
 
     def _one(self, value: Anything, key: str) -> list[Node]:
-        """A segment by its name, or conditions in place."""
-        if value == {}:  # it would be everybody
+        """A segment by its name, or conditions written in its place."""
+        if value == {}:  # it would mean everybody
             self._reader.complain(key, "has no condition", 'Write {any_tag = ["…"]}')
             return []
         if isinstance(value, dict):
@@ -214,7 +214,7 @@ def unknown_segment(name: str, known: Iterable[str]) -> tuple[str, str]:
 
 
 def tagged(segments: Segments) -> dict[str, tuple[str, ...]]:
-    """Segments that are one of some tags and nothing else: WeCom can choose by these tags."""
+    """Segments that ask for one of some tags and nothing else: WeCom itself can select by them."""
     found = {name: _tags(node) for name, node in segments.conditions.items()}
     return {name: tags for name, tags in found.items() if tags}
 

@@ -1,5 +1,4 @@
-"""Plans that say the same to the same customers on the same day: whoever gets the one is refused
-the other. Pure."""
+"""Plans that say the same to the same customers on the same day: one is refused. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
@@ -17,7 +16,7 @@ from bot.scripts.script import Script
 from bot.scripts.wording import alike, words_of
 from bot.touch.calendar import Calendar
 
-FIRINGS = 14  # of a campaign, that are held against those of another
+FIRINGS = 14  # how many days of a campaign are compared with another's
 
 
 class Scripts(Protocol):
@@ -30,7 +29,7 @@ class Scripts(Protocol):
 
 class Twin(NamedTuple):
     other: Plan
-    script: str  # of the plan that was asked about
+    script: str  # of the plan in question
 
 
 class _Said(NamedTuple):
@@ -113,7 +112,7 @@ class Twins:
 
 
 def _choices(plan: Addressed, say: Sequence[Choice], day: object) -> list[_Said]:
-    """Of several the first that fits is said."""
+    """Of several choices the first that fits is said."""
     return [
         _Said(
             day,

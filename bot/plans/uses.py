@@ -1,4 +1,4 @@
-"""Which field of customers a plan makes use of, and which segments. Pure."""
+"""Which customer field a plan uses, and which segments. Pure."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,7 +8,7 @@ from bot.profile.fields import BIRTHDAY
 
 
 def used_by(plans: Iterable[Plan]) -> Mapping[str, str]:
-    """The field, by the ids of those plans that use one."""
+    """By plan id: the field, for those plans that use one."""
     return {plan.id: BIRTHDAY for plan in plans if _by_birthday(plan)}
 
 
@@ -21,7 +21,7 @@ def _by_birthday(plan: Plan) -> bool:
 
 
 def naming(plans: Iterable[Plan], segment: str) -> list[Plan]:
-    """Those that are for it, or choose their words by it."""
+    """Those that are addressed to it, or choose their words by it."""
     return [
         plan
         for plan in plans

@@ -17,8 +17,8 @@ from bot.touch.calendar import Calendar
 # A cron line counts its weekdays from Sunday, APScheduler from Monday; names mean one thing.
 NUMBERED = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NUMBER = re.compile(r"(?<![\w/])([0-7])(?!\w)")
-_PROBED = 12  # firings that are looked at to know a line's manner
-_DAILY = 6  # days of a week: for a customer this is every day
+_PROBED = 12  # firings that are looked at to tell how often a line fires
+_DAILY = 6  # so many days of a week feel like every day to a customer
 
 
 def cron(line: str, zone: ZoneInfo) -> CronTrigger:
@@ -70,10 +70,10 @@ def _firings(trigger: CronTrigger, now: datetime) -> Iterator[date]:
 
 
 def upcoming(on: When, since: date, number: int, calendar: Calendar, zone: ZoneInfo) -> list[date]:
-    """The next `number` days on which it fires, from `since` on; fewer if it ends before."""
+    """The next `number` days on which it fires, from `since` on; fewer if it ends earlier."""
     match on:
         case OnOccasion() | OnCron():
-            horizon = since + timedelta(days=366 * (number + 8))  # 29 February skips seven years
+            horizon = since + timedelta(days=366 * (number + 8))  # 29 February may be 8 years off
         case OnDate(date=horizon):
             pass
     found: list[date] = []
@@ -93,7 +93,7 @@ def turn(on: When, day: date, calendar: Calendar, zone: ZoneInfo) -> int:
 
 @lru_cache(256)
 def _days_of(line: str, year: int, zone: ZoneInfo) -> tuple[date, ...]:
-    """Each takes a tenth of a second to be counted, and every look ahead asks for it."""
+    """Counting takes a tenth of a second, and every look ahead asks for it."""
     trigger = cron(line, zone)
     trigger.end_date = datetime(year, 12, 31, 23, 59, 59, tzinfo=zone)
     return tuple(_firings(trigger, datetime(year, 1, 1, tzinfo=zone)))
@@ -110,14 +110,14 @@ def is_daily(on: When, since: date, calendar: Calendar, zone: ZoneInfo) -> bool:
 
 
 def times(line: str, since: date, zone: ZoneInfo) -> tuple[time, ...]:
-    """When a cron line fires on the first day that it fires on; none: it never does.
+    """The times at which a cron line fires on its first day; none: it never fires.
 
     Raises:
         ValueError: as `cron`.
     """
     trigger = cron(line, zone)
     now = datetime.combine(since, time(), zone)
-    trigger.end_date = now + timedelta(days=366 * 9)  # 29 February may skip seven years
+    trigger.end_date = now + timedelta(days=366 * 9)  # 29 February may be 8 years off
     found: list[datetime] = []
     while fired := trigger.get_next_fire_time(found[-1] if found else None, now):
         if found and fired.date() > found[0].date():

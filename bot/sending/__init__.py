@@ -1,1 +1,1 @@
-"""What the outbox holds goes out: in order, allowed once more, and settled."""
+"""Sending what the outbox holds: in order, checked once more, and settled."""

@@ -1,5 +1,5 @@
-"""The policy is asked a second time, just before a message goes out: meanwhile the session may
-have ended, a person may serve, or the message may have outlived its worth."""
+"""The policy, asked a second time just before a message goes out: meanwhile the session may have
+ended, a person may have taken over, or the message may have expired."""
 
 from bot.clock import Clock
 from bot.outbox import Message
@@ -30,11 +30,11 @@ class Clearance:
         }
 
     def share(self, parts: int) -> None:
-        """So many processes write to the same members."""
+        """So many processes write to the same members: each takes its share of the pace."""
         self._paces[Via.APP_MESSAGE].share(parts)  # the same one as of notices
 
     def held_back(self, message: Message, now: float) -> Result | None:
-        """Why it does not go out at `now` (Unix seconds); None: it may."""
+        """Why it may not go out at `now` (Unix seconds); None: it may."""
         if (end := self.ended(message)) is not None:
             return end
         if not (wait_s := self._wait_s(message, now)):
@@ -44,7 +44,7 @@ class Clearance:
         return Result(MessageState.WAITING, now + wait_s, "pace")
 
     def ended(self, message: Message) -> Result | None:
-        """Why it is not to be sent any more; None: it is."""
+        """Why it is not to be sent any more; None: it still is."""
         now = self._clock.timestamp()
         if (why := self.withdrawn.get(message.id)) is not None:
             return Result(MessageState.DEAD, now, f"by hand: {why}", told=False)

@@ -1,7 +1,8 @@
-"""Notices of one kind to one member that come in a burst: the first at once, the rest as one.
+"""Notices of one kind to one member that come in a burst: the first goes out at once, the rest as
+one.
 
-After an outage forty customers were not welcomed, and a member's phone rang forty times. What each
-is about stands in its to-do; a notice only says that there is something to do.
+Otherwise a phone rings forty times when an outage leaves forty customers without a welcome. What
+each is about stands in its to-do; a notice only says that there is something to do.
 """
 
 import asyncio
@@ -23,15 +24,15 @@ Key = tuple[str, str, str]  # from which app, to whom, of which kind
 NAMED = 5  # customers
 HELD, TOGETHER = "gathered", "told together with others of its kind"  # notes of messages
 MOST = 1_000  # kinds remembered
-MISSED = 100  # refused ones that are still named
+MISSED = 100  # at most so many that nobody heard of are named
 
 
 @dataclass(slots=True)
 class Burst:
-    until: float  # what comes before then waits for then
+    until: float  # until when what comes is held back
     told: int = 0  # one by one
     held: dict[str, Message] = field(default_factory=dict)  # by id
-    missed: list[Message] = field(default_factory=list)  # nobody heard of: named with the next
+    missed: list[Message] = field(default_factory=list)  # nobody heard of: the next one names them
     heard: bool = False  # one of them has arrived
 
 
@@ -56,11 +57,11 @@ class Gathering:
         self._with: dict[str, asyncio.Future[Result]] = {}  # told together with another, by id
 
     async def send(self, message: Message, send: Send, ended: Ended) -> Result:
-        """Send it by `send`, alone or with all that waits to be told with it; or let it wait.
+        """Send it with `send`, alone or with all that waits for it; or let it wait.
 
         Args:
-            ended: what ends a message for good before it is sent, by itself: dropped by hand, too
-                late. What becomes of many that are told together is their way's word alone.
+            ended: what ends a single message for good before it is sent: dropped by hand, too
+                late. What becomes of many told together, only the sending decides.
         """
         if (told := self._with.pop(message.id, None)) is not None:
             result = await told
@@ -92,7 +93,7 @@ class Gathering:
         held = {
             one.id: one
             for one in before.held.values()
-            if one.id != message.id and ended(one) is None  # it ends at its own turn
+            if one.id != message.id and ended(one) is None  # it will end in its own turn
         }
         self._forget()
         self._bursts[key] = burst
@@ -115,7 +116,7 @@ class Gathering:
         return self._noted(burst, [message, *held.values()], result)
 
     def _noted(self, burst: Burst, messages: list[Message], result: Result) -> Result:
-        """What nobody will hear of by itself is named with the next one that arrives."""
+        """One that failed for good is named by the next one that arrives."""
         if result.state is MessageState.SENT:
             burst.heard = True
         elif result.state is MessageState.DEAD:

@@ -1,4 +1,4 @@
-"""What is to be sent, as it was said; bot/sending/sender.py tells what order means."""
+"""What is to be sent, in order; bot/sending/sender.py tells what order means."""
 
 import asyncio
 from collections import deque
@@ -19,17 +19,17 @@ Lane = deque[Message]
 class Pool:
     """Workers for ways that may be slow together. No pool waits for another.
 
-    A lane is a conversation's; or it is that of one message, by its id, which waits for itself.
+    A lane belongs to a conversation, or to a single message (by its id) that waits on its own.
     """
 
     workers: int
     room: float = inf  # messages in memory
-    after: "Pool | None" = None  # what it has of a conversation goes out before ours
+    after: "Pool | None" = None  # the pool whose messages of a conversation go out before ours
     size: int = 0
-    behind: bool = False  # the table holds more, said after those that are here
-    fresh: list[Message] = field(default_factory=list)  # came while the table was being read
+    behind: bool = False  # the table holds more, said later than those in memory
+    fresh: list[Message] = field(default_factory=list)  # arrived while the table was being read
     ready: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
-    lanes: dict[str, Lane] = field(default_factory=dict)  # ready, or being worked
+    lanes: dict[str, Lane] = field(default_factory=dict)  # ready, or in work
     held: dict[str, Lane] = field(default_factory=dict)  # until their first is due
 
     @property
@@ -38,12 +38,12 @@ class Pool:
 
     @property
     def wanting(self) -> bool:
-        """Whether it is time to read on."""
+        """Whether to read more from the table."""
         return self.behind and self.size <= self.room // 2
 
     def add(self, message: Message) -> None:
         before = self.after.lane(message.conversation) if self.after else None
-        if before:  # it comes to us when what is before it has ended
+        if before:  # it comes once what was said before it has ended
             before.append(message)
         else:
             self.put(message)
@@ -65,8 +65,8 @@ class Pool:
 
 
 def pools(room: int) -> Mapping[Via, Pool]:
-    """By way. `room`: of each but those of welcomes, whose seconds bound them."""
-    welcome, greeting = Pool(128), Pool(96)  # together fewer than the connections they have
+    """By way. `room`: of each pool but that of welcomes, which their seconds limit."""
+    welcome, greeting = Pool(128), Pool(96)  # together fewer than their connections
     service, bot = Pool(32, room, after=greeting), Pool(64, room)
     notice, task = Pool(8, room), Pool(4, room)
     return {
@@ -97,7 +97,7 @@ class Lanes:
         self._wake_at(lane[0].due_at, pool, name)
 
     def set_aside(self, pool: Pool, message: Message) -> None:
-        """Until it is due; what follows in its conversation need not wait."""
+        """Hold this one until it is due; what follows in its conversation need not wait."""
         pool.held[message.id] = deque([message])
         self._wake_at(message.due_at, pool, message.id)
 
@@ -111,7 +111,7 @@ class Lanes:
         return sum(len(lane) for pool in self._pools for lane in pool.held.values())
 
     def __iter__(self) -> Iterator[Message]:
-        """Whatever is not settled."""
+        """All messages that are not settled."""
         for pool in self._pools:
             yield from chain(*pool.lanes.values(), *pool.held.values(), pool.fresh)
 

@@ -1,13 +1,12 @@
 """Sends what the outbox holds: urgent first, judged once more, in order within a conversation.
 
-Order means: of what is said in one conversation by the ways of one pool, nothing is sent while
-something that was said before, and tried, still waits to be tried again. What has ended, however
-it did, holds nothing up; nor does what was never tried, because it is meant for later or is
-gathered with others. A welcome waits for nothing that is said by other ways; an answer of 微信客服
-waits until the welcome that was said before it has ended, which takes no longer than its code is
-good for. What waits is taken up by the `seq` of the table before anything new is said, so a
-restart, or another process, changes nothing of it. Where WeCom is too slow, a pool holds what it
-has room for in memory; what is said after that stays in the table until there is room again.
+Order means: within one conversation and one pool, nothing is sent while something said earlier was
+tried and waits to be tried again. What has ended, in whatever way, holds nothing up; nor does what
+was never tried, because it is meant for later or is gathered with others. A welcome waits for no
+other way; an answer of 微信客服 waits until the welcome before it has ended, at most for as long
+as its code is valid. What waits is read by `seq` of the table before anything new is said, so
+neither a restart nor another process changes the order. Where WeCom is too slow, a pool holds what
+it has room for in memory; what is said after that stays in the table until there is room again.
 """
 
 import asyncio
@@ -44,7 +43,7 @@ from bot.wecom.delivery import Deliver, repeatable
 log = logging.getLogger(__name__)
 
 MOST = 1_000  # messages read at a time
-# Python 3.11 takes its time for a member of an enumeration, and each message asks for these.
+# Looking up a member of an enumeration is slow in Python 3.11, and each message asks for these.
 _WAITING, _CLAIMED, _SENT = MessageState.WAITING, MessageState.CLAIMED, MessageState.SENT
 ROOM = 5_000  # messages of a pool that are in memory, some 8 MB
 
@@ -53,14 +52,14 @@ Read = Callable[[int, int, str], Awaitable[Rows]]  # after which seq, how many, 
 
 class SharedOutbox(Protocol):
     def owns(self, conversation: str) -> bool:
-        """Whether its messages are this process's to send."""
+        """Whether this process sends the messages of this conversation."""
 
     def waiting(self) -> Read:
-        """Reads those that wait, by seq, of the conversations that are this process's now."""
+        """Reads the waiting messages, by seq, of the conversations that this process has now."""
 
     async def admits(self, message: Message) -> bool:
-        """Whether it is still this process that sends it. One that cannot be sent twice is in
-        its hands from then on."""
+        """Whether this process may still send it. If so, a message that must not be sent twice is
+        marked as on its way."""
 
 
 class Sender:
@@ -70,8 +69,9 @@ class Sender:
         gathering: makes one notice of many.
         inbox: gets a DeliveryFailed for what will never arrive.
         shared: where other processes send too.
-        halted: whether a plan was paused or stopped while a touch was on its way by an event.
-        room: for messages in memory, of each pool but those of welcomes, whose seconds bound them.
+        halted: whether a plan was paused or stopped while its touch was on its way.
+        room: for messages in memory, in each pool but those of welcomes, which their seconds
+        limit.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Sender:
         self._apart = [*dict.fromkeys(self._pools.values())]
         self._lanes = Lanes(clock, self._apart)
         self._open: dict[str, Pool] = {}
-        self._failing: dict[str, tuple[int, str]] = {}  # why they waited last, as the log tells
+        self._failing: dict[str, tuple[int, str]] = {}  # why they last waited, for the log
         self._room = asyncio.Event()
         self._sweeping = asyncio.Lock()
         self._closed: set[str] = set()  # while a sweep reads
@@ -114,14 +114,14 @@ class Sender:
         return self._lanes.waiting
 
     def feed(self, messages: Iterable[Message]) -> None:
-        """These are in the outbox, committed: send them when they are due."""
+        """Send these when they are due; they are committed to the outbox."""
         for message in messages:
             pool = self._pools[message.via]
             if message.id in self._open or not (pool.behind or pool.full):
                 self._take(pool, message)
                 continue
             pool.behind = True
-            if self._sweeping.locked():  # which may have read past it
+            if self._sweeping.locked():  # the sweep may have read past it
                 pool.fresh.append(message)
 
     def _take(self, pool: Pool, message: Message) -> None:
@@ -135,14 +135,14 @@ class Sender:
             pool.add(message)
 
     def withdraw(self, message_id: str, why: str) -> bool:
-        """A person does not want it sent any more. False: it is not in hand here."""
+        """A person does not want it sent any more. False: this process does not have it."""
         here = message_id in self._open
-        if here and self._shared is not None:  # perhaps another process has its share by now
+        if here and self._shared is not None:  # another process may have its share by now
             waiting = (one for one in self._lanes if one.id == message_id)
             here = any(self._shared.owns(one.conversation) for one in waiting)
         if here:
             self._clearance.withdrawn[message_id] = why
-        elif self._sweeping.locked():  # it may have been read before it ends in the table
+        elif self._sweeping.locked():  # it may be read before it has ended in the table
             self._closed.add(message_id)
         return here
 
@@ -151,18 +151,17 @@ class Sender:
         self._clearance.share(parts)
 
     def look(self) -> None:
-        """Something may wait in the table that nobody here was told of."""
+        """Read the table again: something may wait there that this process was not told of."""
         self._room.set()
 
     def forget(self, customer: str) -> None:
-        """All that is kept of them was deleted: what waits for them, or about them, does not go
-        out."""
+        """All data of this customer was deleted: what waits for or about them does not go out."""
         for message in self._lanes:
             if customer in (message.speech.customer, message.speech.to):
                 self._clearance.withdrawn[message.id] = "their customer was deleted"
 
     async def begin(self) -> None:
-        """Take up what was left by the last run, before anything new can be said after it."""
+        """Take up what the last run left, before anything new can be said."""
         if self._shared is None:
             await self._doubt()
             await self.sweep()
@@ -192,12 +191,12 @@ class Sender:
             await self.sweep()
 
     async def sweep(self) -> None:
-        """Take up what waits in the table and is not in hand here, as far as there is room."""
+        """Take up what waits in the table and not yet in memory, as far as there is room."""
         async with self._sweeping:
             self._closed.clear()
             for pool in self._apart:
                 pool.behind |= pool.full
-                pool.fresh.clear()  # of a sweep that was broken off
+                pool.fresh.clear()  # left by a sweep that was broken off
             read = self._read if self._shared is None else self._shared.waiting()
             wanted, seq = {pool for pool in self._apart if not pool.full}, 0
             while wanted and (rows := await read(seq, MOST, self._ways_of(wanted))):
@@ -208,7 +207,7 @@ class Sender:
                 self._take_up(found, wanted)
                 seq = rows[-1]["seq"]
             for pool in wanted:
-                pool.behind = False  # what came while the last page was read is fresh
+                pool.behind = False  # what came while the last page was read is already here
             fresh = [one for pool in self._apart for one in pool.fresh if pool in wanted]
             for pool in self._apart:
                 pool.fresh.clear()
@@ -218,7 +217,7 @@ class Sender:
         for message in found:
             pool = self._pools[message.via]
             if message.id in self._closed or pool not in wanted:
-                continue  # what ended since it was read is not to be sent again
+                continue  # what has ended since it was read must not be sent again
             if pool.full:
                 pool.behind = True
                 wanted.discard(pool)
@@ -232,7 +231,7 @@ class Sender:
         return await self._journal.rows(OPEN_MESSAGES, after, most, ways)
 
     async def _doubt(self) -> None:
-        """What was on its way when the program stopped, by a way that cannot be repeated."""
+        """Mark what was on its way when the program stopped, by a way that cannot be repeated."""
         for row in await self._journal.rows(DOUBT_CLAIMED, self._clock.timestamp(), STOPPED):
             self.tell_doubt(row["id"])
 
@@ -246,7 +245,7 @@ class Sender:
             lane = pool.lanes[name]
             while lane and not self._stopping:
                 message = lane[0]
-                if (own := self._pools[message.via]) is not pool:  # it let a welcome go first
+                if (own := self._pools[message.via]) is not pool:  # it waited for a welcome
                     own.put(lane.popleft())
                     continue
                 if message.attempts and message.due_at > self._clock.timestamp():
@@ -295,7 +294,7 @@ class Sender:
         result = failed(error, message, self._clock.timestamp())
         reason = error.errcode, error.api
         told, self._failing[message.id] = self._failing.get(message.id) == reason, reason
-        if not told or result.state is not _WAITING:  # not at each of its tries
+        if not told or result.state is not _WAITING:  # not at each attempt
             alert = isinstance(error, Refused) and error.alert
             log.log(
                 logging.ERROR if alert else logging.WARNING,
@@ -335,7 +334,7 @@ class Sender:
         self._journal.post(write)
 
     def _closing(self, message_id: str, then: Then | None) -> Then:
-        """`then`, and the message is forgotten: not before its end is on disk."""
+        """`then`, and forget the message: not before its end is on disk."""
 
         def settled(fresh: Set[str]) -> None:
             self._let_go(message_id)

@@ -30,18 +30,18 @@ from bot.wecom.errcodes import CORP_WIDE, ERRCODE, plainly
 _CLAIMED = MessageState.CLAIMED
 STOPPED = "the program stopped while this was being sent"
 PAUSE_S = 60.0  # the longest pause between two attempts, if WeCom does not ask for a longer one
-# How long an answer is worth sending, whatever kept it: failures, a block, a stop of the program.
-# Afterwards a person takes over. Codes have their seconds.
+# How long an answer is worth sending, whatever held it up: failures, a block, a restart.
+# Afterwards a person takes over. Welcome codes have only seconds.
 PATIENCE_S: Mapping[Via, float] = {
     Via.SERVICE_SESSION: 600,
     Via.SERVICE_TRANSFER: 600,
     Via.BOT_REPLY: 600,
     Via.APP_MESSAGE: 600,
     Via.STAFF_NOTICE: 86_400,  # a to-do of the evening is still to be done in the morning
-    Via.STAFF_TASK: 7 * 86_400,  # its deadline ends it before
+    Via.STAFF_TASK: 7 * 86_400,  # its deadline ends it earlier
 }
-AMISS_S = 300.0  # between two looks whether secret, right or trusted IP was put in order
-RENEWALS = 4  # of files that WeCom says it does not know
+AMISS_S = 300.0  # between two attempts, until secret, permission or trusted IP is put in order
+RENEWALS = 4  # errcodes for a file that WeCom does not know
 TOO_LATE = Refuse(
     "too_late", "太晚了，现在再发就答非所问", "it is too late: it would be out of place by now"
 )
@@ -54,8 +54,8 @@ class Result(NamedTuple):
     due_at: float
     note: str = ""
     perhaps: bool = False  # this attempt may have got through
-    told: bool = True  # whether a person hears of an end that is not SENT
-    aside: bool = False  # while it waits, what follows in its conversation need not
+    told: bool = True  # whether a person is told of an end other than SENT
+    aside: bool = False  # what follows in its conversation need not wait for it
 
     @property
     def tried(self) -> bool:
@@ -63,7 +63,7 @@ class Result(NamedTuple):
 
 
 def refused(verdict: Refuse, now: float) -> Result:
-    """The policy does not allow it any more. Where a person serves, nothing is missing."""
+    """The policy no longer allows it. If a person is serving, nothing is missing."""
     note = f"{verdict.rule}: {verdict.zh}"
     return Result(MessageState.DEAD, now, note, told=verdict.rule != "staffed")
 
@@ -90,9 +90,9 @@ def failed(error: WeComError, message: Message, now: float) -> Result:
         case PersonServing():
             return Result(MessageState.DEAD, now, note, told=False)
         case Refused(errcode=-2, alert=False) if message.via is Via.STAFF_TASK:
-            return Result(MessageState.DEAD, now, note, told=False)  # late, stopped: rows tell it
+            return Result(MessageState.DEAD, now, note, told=False)  # late, stopped: its rows tell
         case Refused(errcode=code) if code in CORP_WIDE and message.via in TO_MEMBERS:
-            return later(message, now, AMISS_S, note)  # as good when it is put in order
+            return later(message, now, AMISS_S, note)  # just as good once that is put in order
         case Refused() if message.repeated and message.via in ONCE:
             return Result(MessageState.DOUBTFUL, now, f"refused on repetition: {note}")
     return Result(MessageState.DEAD, now, note)
@@ -101,7 +101,7 @@ def failed(error: WeComError, message: Message, now: float) -> Result:
 def later(
     message: Message, now: float, after_s: float, note: str, *, perhaps: bool = False
 ) -> Result:
-    """Again after `after_s` or more, unless it would be too late by then."""
+    """Try again after `after_s` or more, unless that is too late."""
     if message.urgent:  # the policy ends this when the code's seconds are over
         return Result(MessageState.WAITING, now + min(max(after_s, 0.5), 1.0), note, perhaps)
     wait_s = max(after_s, min(PAUSE_S, 2.0**message.attempts))
@@ -126,8 +126,7 @@ def postponed(message: Message, result: Result) -> Message:
 
 
 def ending(message: Message, result: Result, at: float) -> TouchRows | None:
-    """The rows by which a touch ends with its `message`; None: the message is no touch, or is not
-    settled yet."""
+    """The rows that end a touch with its `message`; None: it is no touch, or not settled yet."""
     speech = message.speech
     if not speech.plan or result.state is MessageState.WAITING:
         return None
@@ -141,7 +140,7 @@ def ending(message: Message, result: Result, at: float) -> TouchRows | None:
     else:
         rule = "doubtful" if result.state is MessageState.DOUBTFUL else ""
         ended = settled(*touch, TouchState.SENT, rule, result.note, result.note, at)
-    # Whatever may have reached the customer; of a to-do only their member hears.
+    # Whatever may have reached the customer; a to-do reaches only their member.
     heard = message.via is not Via.STAFF_NOTICE and (message.repeated or not dead)
     return (
         merge(ended, said(speech.customer, speech.words, at)) if heard and speech.words else ended
@@ -150,14 +149,14 @@ def ending(message: Message, result: Result, at: float) -> TouchRows | None:
 
 def _why_dead(note: str) -> tuple[str, str, str]:
     """The rule, and the reason in both languages."""
-    if code := ERRCODE.search(note):  # one reason for all of a kind: pages count them
+    if code := ERRCODE.search(note):  # the same reason for all of a kind: pages count them
         return "wecom", plainly(note), f"WeCom refused it (errcode {code[1]})"
     rule, _, zh = note.rpartition(": ")
     return rule or "send", zh, note
 
 
 def failure(message: Message, result: Result, at: datetime) -> DeliveryFailed | None:
-    """The event by which a person learns of it; None where nobody needs to."""
+    """The event by which a person learns of it; None if nobody needs to."""
     ended = result.state in (MessageState.DEAD, MessageState.DOUBTFUL)
     if not ended or not result.told or message.via is Via.STAFF_NOTICE or message.speech.plan:
         return None  # nobody waits for a touch: its row tells what became of it

@@ -1,1 +1,1 @@
-"""Stores (门店): what each is called, who works there, and with which words it speaks."""
+"""Stores (门店): what each is called, who works there, and how it speaks."""

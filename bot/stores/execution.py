@@ -1,4 +1,5 @@
-"""Why an account stands so and what to do about it, in words; and its standard-execution score."""
+"""Why a store's campaign stands as it does, what to do about it, in words; and the store's
+score."""
 
 import re
 from collections.abc import Mapping
@@ -46,7 +47,7 @@ _BY_CODE: Mapping[int, Pair] = {
 
 
 def refused(text: str) -> Pair | None:
-    """What is told of a call that WeCom refused, in words; None where `text` is no such thing."""
+    """A call that WeCom refused, in words; None if `text` tells of no such call."""
     found = re.search(r"errcode (-?\d+)", text)
     if not found:
         return None
@@ -56,7 +57,7 @@ def refused(text: str) -> Pair | None:
 
 
 def cure(account: Account) -> Pair:
-    """What to do about it; empty words where nothing is."""
+    """What to do about it; empty if there is nothing to do."""
     if account.errcode in _BY_CODE:
         return _BY_CODE[account.errcode]
     if account.standing in (Standing.ASKED, Standing.REMINDED):

@@ -52,7 +52,7 @@ class Import:
 def read_stores(path: Path, known: Iterable[Store]) -> Import:
     """
     Args:
-        known: those that are there already.
+        known: those that exist already.
 
     Raises:
         ConfigError: the file is no table of stores.
@@ -72,7 +72,7 @@ def _keys(line: Iterable[str]) -> list[str | None]:
 
 
 def _head(grid: Grid) -> int:
-    """The number of the row of titles; -1: there is none."""
+    """The index of the row of titles; -1: there is none."""
     rows = enumerate(map(_keys, grid[:20]))
     return next((n for n, keys in rows if "id" in keys and "name" in keys), -1)
 
@@ -156,7 +156,7 @@ def _differences(before: Store, after: Store) -> Iterator[str]:
 
 
 def table_of(stores: Iterable[Store]) -> Iterator[list[str]]:
-    """The same as rows of cells, titles first: `read_stores` reads it back."""
+    """Stores as rows of cells, titles first; `read_stores` reads them back."""
     yield list(TITLES.values())
     for store in stores:
         members = (

@@ -10,7 +10,7 @@ from bot.scripts.script import Script
 from bot.scripts.templates import VARIABLES
 from bot.touch.policy import Refuse
 
-# What the columns are called in a worksheet; the first is how we write it.
+# What a worksheet may call the columns; the first is how we write it.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "id": ("编号", "门店编号", "id"),
     "name": ("店名", "门店", "门店名称", "name"),
@@ -40,12 +40,12 @@ class Store:
     members: Mapping[str, str] = field(default_factory=dict)  # userid → their own persona, or ""
     tags: tuple[str, ...] = ()
     persona: str = ""  # who speaks, where a member has none of their own; "" = the script's
-    values: Mapping[str, str] = field(default_factory=dict)  # of OWN but name; none that is empty
+    values: Mapping[str, str] = field(default_factory=dict)  # of OWN except name; none is empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """With which words somebody speaks."""
+    """How somebody speaks: as which store, as which persona."""
 
     store: str = ""  # id; "" = of no store
     values: Mapping[str, str]  # {{ store.… }}, each of them there, "" where it is not known
@@ -54,7 +54,7 @@ class Voice:
 
 _NOTHING: Mapping[str, str] = MappingProxyType(dict.fromkeys(VARIABLES["store"], ""))
 NO_VOICE = Voice(values=_NOTHING)
-TRIED: Mapping[str, str] = {  # of a store that nobody has, where words are tried out
+TRIED: Mapping[str, str] = {  # an invented store, where words are tried out
     **{name: f"（{title}）" for name, title in TITLES.items() if name in _NOTHING},
     "name": "示例店", "address": "示例路 1 号", "phone": "400-000-0000", "hours": "10:00-22:00",
 }  # fmt: skip
@@ -66,8 +66,8 @@ def values_of(store: Store) -> Mapping[str, str]:
 
 
 def lacking(script: Script, values: Mapping[str, str]) -> tuple[str, ...]:
-    """What `script` says of a store and these `values` do not know; what it has other words for
-    (`{{ store.phone or "…" }}`) is not lacking."""
+    """What `script` says of a store that these `values` do not have. Whatever it has other words
+    for (`{{ store.phone or "…" }}`) is not lacking."""
     needed = {name for variant in script.say for name in _needed(variant.source)}
     return tuple(sorted(name for name in needed if not values.get(name)))
 
@@ -81,7 +81,7 @@ def _needed(source: str) -> frozenset[str]:
 
 
 def unsaid(missing: Sequence[str]) -> Refuse:
-    """Why a mass message of a store is not made: customers would read a hole."""
+    """Why a store's mass message is not made: customers would read a gap."""
     titles, names = "、".join(TITLES[one] for one in missing), ", ".join(missing)
     return Refuse(
         "store_words",

@@ -1,4 +1,4 @@
-"""Who speaks with which words, in memory: read again a moment after stores have changed."""
+"""Who speaks with which words, in memory; read again soon after stores have changed."""
 
 from asyncio import Lock
 from dataclasses import replace
@@ -9,13 +9,13 @@ from bot.stores.store import NO_VOICE, Store, Voice, values_of
 
 
 class Voices:
-    """Three thousand stores with their members are a few megabytes."""
+    """Three thousand stores with their members take a few megabytes."""
 
     def __init__(self) -> None:
         self._stores: dict[str, Voice] = {}
         self._members: dict[str, Voice] = {}
         self._stamp: tuple[float, ...] = ()
-        self._reading = Lock()  # else what was read first may be taken last
+        self._reading = Lock()  # else an earlier reading may be put in force last
 
     def __len__(self) -> int:
         """How many stores there are."""
@@ -40,7 +40,7 @@ class Voices:
                 self._members[folded(member)] = own
 
     def of(self, member: str, customer: str = "", store: str = "") -> Voice:
-        """Of whoever speaks; else of whoever serves the customer; else of the store of their
+        """The voice of who speaks; else of who serves the customer; else of the store in their
         profile.
 
         Args:
