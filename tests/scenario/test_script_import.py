@@ -188,6 +188,7 @@ async def test_a_companys_own_worksheet_is_taken_and_its_blanks_stay_behind(shop
     [
         ("a.xlsx", b"no zip", "打不开这个文件"),
         ("a.toml", b"[[script]\n", "TOML"),
+        ("a.toml", "# 中".encode("gbk"), "编码不对</b>（第 1 行）"),  # it named headers
         ("a.jsonl", b"{]\n", "这一行不是 JSON"),
         ("a.jsonl", b"", "一条话术也没有"),
         ("a.xlsx", book(HEAD), "一条话术也没有"),
@@ -303,7 +304,7 @@ async def test_a_row_of_one_sheet_among_others_is_named_once(shop: Stage) -> Non
         row = ("faq/rack", "咨询问答", "", "猫爬架稳吗", "", "稳", "", "", "", "")
         job = await looked_at(admin, "a.xlsx", book((*HEAD, "天气"), row, more="说明"))
         told = await admin.text(f"/console/scripts/import?job={job}")
-        assert "<b>话术：「天气」不认识</b> （第 1 行 " in told
+        assert "<b>话术：「天气」不认识</b>（第 1 行 " in told
         text = await admin.text(f"/console/scripts/import/rows?job={job}&kind=fault")
         assert '<p class="finding bad">话术 <b>第 2 行「标题」（C 列）：</b>没有填' in text
         assert "row 2" not in text
