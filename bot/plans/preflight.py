@@ -162,7 +162,11 @@ class Trial:
         found, occasions = self._next(book, plan, now)
         first = occasions[0]
         run = self._dry_run(database, clock, book)
-        effect = await self._effect(run, database, old, found, first.start) if changes else None
+        effect = None
+        if changes:
+            coming = [first, *(self._coming(book, old, now) if old else ())]
+            until = max(now + WEEKS, *(one.start + SLACK for one in coming))
+            effect = await self._effect(run, database, old, found, until)
         if first.start > now + WHOLE:
             await clock.jump(_period(first.start.astimezone(self._zone)))
         deadline = max(one.deadline for one in occasions)
@@ -238,11 +242,10 @@ class Trial:
         return next((one for one in book.book.plans if one.id == plan), None)
 
     async def _effect(
-        self, run: DryRun, database: Database, old: Plan | None, new: Plan, first: datetime
+        self, run: DryRun, database: Database, old: Plan | None, new: Plan, until: datetime
     ) -> PlanEffect:
         """What a change of a plan would do: the plan as it is and as it would be are both planned
         for some weeks and compared."""
-        until = max(run.now + WEEKS, first + SLACK)
         if old is not None:
             await run.plan(old, until)
         replanning = Replanning(database, new.id, run.offset_s)
@@ -269,16 +272,20 @@ class Trial:
                 f"没有这个计划：{name!r}。有：{known}",
                 f"no such plan: {name!r}. There are: {known}",
             )
-        same_for_all = isinstance(plan, SAME_FOR_ALL)
-        until = now + (HORIZON if same_for_all else AHEAD)
-        found = [*Occasions(book.calendar, self._zone).between(plan, now, until)]
+        found = self._coming(book, plan, now)
         if not found:
             raise Declined(
                 f"计划 {name} 的日子已经过了，没有下一次",
                 f"nothing of the plan {name} comes any more",
             )
-        found.sort(key=lambda one: one.start)
-        return plan, found[:1] if same_for_all else found
+        return plan, found
+
+    def _coming(self, book: PlanBook, plan: Plan, now: datetime) -> list[Occasion]:
+        same_for_all = isinstance(plan, SAME_FOR_ALL)
+        until = now + (HORIZON if same_for_all else AHEAD)
+        occasions = Occasions(book.calendar, self._zone).between(plan, now, until)
+        found = sorted(occasions, key=lambda one: one.start)
+        return found[:1] if same_for_all else found
 
 
 async def _put(table: PlanTable, plan: str, body: str, now: float) -> bool:

@@ -263,6 +263,13 @@ async def test_a_plan_is_changed_with_what_it_does_told_before(shop: Stage) -> N
         refused = await pages.get("/console/plans/odd/change")
         assert (refused.status, "表单里没有的写法" in await refused.text()) == (422, True)
         await desk.stop("odd", "op")
+        await desk.create("june", {**table(), "on": "2026-06-08"}, "op")
+        seen = (await desk.plan("june")).version
+        data = {**FORM, "date": "2026-06-07", "seen": seen, "go": "3"}
+        tried = await pages.post("/console/plans/june/change", data=data)
+        told = await pages.outcome(await tried.text())
+        assert '改时间或内容 <b class="number">4</b>' in told, "those of 8 June were told as new"
+        await desk.stop("june", "op")
 
 
 def table() -> dict[str, Any]:
