@@ -62,6 +62,8 @@ async def test_what_is_asked_in_a_group(tmp_path: Path) -> None:
         }  # fmt: skip
         async with visiting(on.bot, "liming") as pages:
             assert "4 条" in await pages.text(f"/console/groups/{chat}")
+            english = await pages.text(f"/console/groups/{chat}?lang=en")
+            assert "客户1, 客户2, 客户3" in english
 
         await on.look("groups.asked", 61)
         texts = [text for text in on.texts("liming", "app") if "什么时候发货" in text]

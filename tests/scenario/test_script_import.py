@@ -396,6 +396,9 @@ async def test_a_wrong_file_was_to_be_withdrawn_one_script_by_one(shop: Stage) -
         assert "back/new" not in library
         assert ("back/mended" in library, "back/planned" in library) == (True, True)
         assert library["back/old"].say[0].source == "旧话"
+        english = await admin.text("/console/scripts/script?id=back/new&lang=en")
+        for note in ("import of wrong.jsonl<", "took back the import of wrong.jsonl：选错了文件"):
+            assert note in english, "what the program writes there was in Chinese"
         assert "没有这样的记录" in await admin.text("/console/audit?to=2020-01-01")
         audit = await admin.text("/console/audit?act=script.undo&from=2020-01-01&q=wrong.")
         assert (">撤销导入话术</td>" in audit, "选错了文件" in audit, "2 条" in audit) == (
