@@ -142,7 +142,9 @@ async def test_a_leader_sees_and_closes_those_of_their_people(shop: Stage) -> No
     case = next(one for one in await cases.open(None) if one.customer == "wm5")
     path = f"/console/complaints/{case.seq}"
     async with visiting(shop.bot, "laoban", Role.LEADER) as leader:
+        await cases.escalated(case.seq, shop.clock.timestamp(), "")  # there was no leader
         listed = await leader.text("/console/complaints")
+        assert "超时，已告诉值班同事" in listed, "it said that the leader knows"
         assert "不退钱我就打12345投诉你们" in listed
         assert path in listed
         assert "你们是黑店，我要上网曝光你们" in await leader.text(path)
