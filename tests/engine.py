@@ -288,6 +288,12 @@ def added(number: int, clock: Clock, *, code: str = "CODE", age_s: float = 0.0) 
     )
 
 
+async def decision(parts: Engine, event_id: str) -> str:
+    """What was decided about it, as it is stored."""
+    rows = await parts.rows(f"SELECT decision FROM event WHERE id = '{event_id}'")
+    return str(rows[0]["decision"])
+
+
 async def say(parts: Engine, *texts: str, **more: Any) -> list[str]:
     """The scripts that each of these brings about, joined; notices left out."""
     scripts = []

@@ -1,11 +1,54 @@
-"""What a router is given: a mistake in it is told when it is wired, not at night."""
+"""What a router is given: the first that wants an event gets it, and a mistake is told when it is
+wired, not at night."""
 
 from typing import Any
 
 import pytest
 
-from bot import Channel, Context, MessageReceived, Router, Texts, has_text, on_channel
+from bot import (
+    Channel,
+    Context,
+    CustomerAdded,
+    MessageReceived,
+    Router,
+    Texts,
+    has_text,
+    on_channel,
+)
+from bot.clock import ManualClock
 from bot.events import Event
+from bot.routing import Routes
+from tests.engine import added, asked
+
+CLOCK = ManualClock()
+
+
+def test_the_first_router_that_wants_an_event_gets_it() -> None:
+    first, second = Router("first"), Router("second")
+
+    @first.on(MessageReceived, Texts("退款"))
+    async def refund(event: MessageReceived, context: Context) -> None: ...
+
+    @second.on(MessageReceived, has_text)
+    async def anything(event: MessageReceived, context: Context) -> None: ...
+
+    @second.on(CustomerAdded)
+    async def welcome(event: CustomerAdded, context: Context) -> None: ...
+
+    routes = Routes([first, second])
+
+    def name(event: Event) -> str | None:
+        route = routes.find(event)
+        return route.name if route else None
+
+    assert name(asked(1, " 退款 ", CLOCK)) == "first.refund"
+    assert name(asked(1, "退货", CLOCK)) == "second.anything"
+    assert name(asked(1, "", CLOCK)) is None
+    assert name(added(1, CLOCK)) == "second.welcome"
+    reverse = Routes([second, first])
+    found = reverse.find(asked(1, "退款", CLOCK))
+    assert found is not None
+    assert found.name == "second.anything"
 
 
 async def _waits(event: MessageReceived) -> bool:
@@ -36,6 +79,19 @@ def test_a_mistake_in_what_a_handler_wants_is_refused_at_once(
     """Once it was found by nobody, or failed at each message: every customer got a person."""
     with pytest.raises(TypeError, match=told):
         Router("r").on(kind, *filters)
+
+
+def test_what_cannot_be_a_handler_is_refused_at_once() -> None:
+    router = Router("r")
+
+    def not_async(event: MessageReceived, context: Context) -> None: ...
+
+    async def one_argument(event: MessageReceived) -> None: ...
+
+    with pytest.raises(TypeError, match="async def"):
+        router.on(MessageReceived)(not_async)  # type: ignore[arg-type]  # the mistake on trial
+    with pytest.raises(TypeError, match=r"\(event, context\)"):
+        router.on(MessageReceived)(one_argument)  # type: ignore[arg-type]  # the mistake on trial
 
 
 def test_a_context_by_name_alone_was_taken_and_failed_at_each_event() -> None:
