@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -10,10 +11,25 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot.mockwecom.bot_callbacks import BotCallback
+from bot.mockwecom.corp import MockCorp
 from bot.wecom.crypto import Envelope
 
 TOKEN, AES_KEY = "botToken", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 BOT, SECRET, NAME = "aibDemo0001", "bot-secret", "SalesBot"
+GROUP = "wrDemoChat000000000000000000001"
+DATA = Path(__file__).parents[1] / "data" / "wecom"
+CARD: dict[str, Any] = json.loads((DATA / "aibot_reply_template_card.json").read_text("utf-8"))
+
+
+def stream(
+    content: str, *, finish: bool = True, name: str = "st-1", **more: Any
+) -> dict[str, Any]:
+    said = {"id": name, "finish": finish, "content": content, **more}
+    return {"msgtype": "stream", "stream": said}
+
+
+def said(corp: MockCorp) -> list[tuple[str, str, str]]:
+    return [(delivery.to, delivery.kind, delivery.text) for delivery in corp.deliveries]
 
 
 class CallbackBot:

@@ -1,4 +1,4 @@
-"""A small company on the mock, a client that talks to it as to WeCom, and somebody who listens."""
+"""A small company on the mock, a client that talks to it as to WeCom, and who listens."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from bot.clock import ManualClock
 from bot.mockwecom.corp import MockCorp
 from bot.mockwecom.server import MockServer
 from bot.wecom.crypto import Envelope
+from tests.mock import bots
 
 TOKEN, AES_KEY = "QDG6eK", "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
 CORP_ID = "wwdemo0000000001"
@@ -118,3 +119,12 @@ async def listener(corp: MockCorp, server: MockServer) -> AsyncIterator[Listener
     corp.set_callback("app", listener.url, TOKEN, AES_KEY)
     yield listener
     await runner.cleanup()
+
+
+@pytest.fixture
+async def bot(corp: MockCorp, server: MockServer) -> AsyncIterator[bots.CallbackBot]:
+    """A smart bot with a callback address."""
+    async with bots.callback_bot() as (bot, callback):
+        corp.add_bot(bots.BOT, bots.SECRET, bots.NAME, callback)
+        yield bot
+        await corp.settled()
