@@ -14,7 +14,7 @@ from bot.settings import Settings
 from bot.telling.complaints import line
 from bot.touch.calendar import Calendar
 from tests.closed import closed
-from tests.unit.test_settings import APP, ENVIRON, load
+from tests.settings import APP, ENVIRON, load
 
 ZONE = ZoneInfo("Asia/Shanghai")
 GBK = '# 1\n[company]\nname = "花树"\n'.encode("gbk")
