@@ -1,13 +1,11 @@
 """A worksheet of 5,000 rows, 30 of them wrong: each mistake in its cell, the rest taken once."""
 
 import asyncio
-import io
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 import pytest_asyncio
 from aiohttp import FormData
@@ -15,28 +13,8 @@ from aiohttp import FormData
 from bot.store.desk.staff import Role
 from tests.pages import Pages, visiting
 from tests.stage import Stage, stage
+from tests.worksheets import HEAD, PLANTED, ROWS, book, large_book
 
-ROWS = 5000
-HEAD = ("编号", "分类", "标题", "客户问法", "关键词", "回复", "渠道", "时段", "截止日期", "附件")
-# letter of the column → what is wrong in it, and words of what is said about it
-FAULTS = (
-    ("A", "Not An Id", "写法不对"),
-    ("A", "退款 1", "写法不对"),
-    ("B", "", "没有填"),
-    ("C", "", "没有填"),
-    ("F", "", "没有填"),
-    ("F", "{{ customer.nmae }}", "customer.nmae"),
-    ("F", "{{ customer.name ", "花括号"),
-    ("G", "抖音", "可以写：客户联系"),
-    ("H", "早上九点", "时段"),
-    ("I", "下周二", "日期"),
-    ("J", "图片 no/such.jpg", "找不到文件"),
-    ("F", "=A1", "公式"),
-    ("A", "faq/import/0", "第 2 行已经有了"),
-    ("J", "图片", "附件"),
-    ("I", "2026-13-45", "日期"),
-)
-PLANTED = {100 + 150 * number: FAULTS[number % len(FAULTS)] for number in range(30)}
 FOUND = re.compile(r"<b>第 (\d+) 行「.+?」（([A-Z]+) 列）：</b>(.*?)</p>", re.DOTALL)
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -46,39 +24,6 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
     root: Path = tmp_path_factory.mktemp("import")
     async with stage(root, ticks=False) as opened:
         yield opened
-
-
-def name_of(number: int) -> str:
-    """No two are alike, nor like what is there: else each is weighed against its neighbours."""
-    return chr(0x4E00 + number) + chr(0x6E00 + number)
-
-
-def worksheet(*, words: str = "好的") -> bytes:
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("话术")
-    sheet.append(HEAD)
-    for number in range(ROWS):
-        row: list[str] = [
-            f"faq/import/{number}", "咨询问答", f"第{number}款", f"说说{name_of(number)}", "",
-            f"第{number}款{words}", "", "", "", "",
-        ]  # fmt: skip
-        if fault := PLANTED.get(number + 2):
-            row["ABCDEFGHIJ".index(fault[0])] = fault[1]
-        sheet.append(row)
-    packed = io.BytesIO()
-    book.save(packed)
-    return packed.getvalue()
-
-
-def book(*rows: tuple[str, ...], more: str = "") -> bytes:
-    made, packed = openpyxl.Workbook(), io.BytesIO()
-    for row in rows:
-        made.worksheets[0].append(row)
-    if more:
-        made.worksheets[0].title = "话术"
-        made.create_sheet(more)
-    made.save(packed)
-    return packed.getvalue()
 
 
 async def looked_at(pages: Pages, name: str, content: bytes) -> str:
@@ -226,7 +171,7 @@ async def test_a_cancelled_import_has_written_nothing(shop: Stage) -> None:
     async with visiting(shop.bot, "root", Role.ADMIN) as admin:
         before = await versions(shop)
         form = FormData()
-        form.add_field("file", worksheet(words="不好"), filename="a.xlsx")
+        form.add_field("file", large_book(words="不好"), filename="a.xlsx")
         response = await admin.post("/console/scripts/import", data=form)
         job = response.headers["HX-Redirect"].partition("job=")[2]
         text = await (await admin.post(f"/jobs/{job}/cancel")).text()
@@ -408,7 +353,7 @@ async def test_a_wrong_file_was_to_be_withdrawn_one_script_by_one(shop: Stage) -
 
 # The last one: with so many scripts each look of the others would take a second.
 async def test_every_fault_is_told_the_rest_is_taken_and_taken_once(shop: Stage) -> None:
-    content, before = worksheet(), await versions(shop)
+    content, before = large_book(), await versions(shop)
     async with (
         visiting(shop.bot, "root", Role.ADMIN) as admin,
         visiting(shop.bot, "writer", Role.OPERATOR) as writer,
