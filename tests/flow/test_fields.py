@@ -1,11 +1,7 @@
 """Fields of customers, and what becomes of plans that use one to which nobody agreed."""
 
 from datetime import timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
-
-import orjson
-import pytest
 
 from bot.errors import Complaint
 from bot.plans.dry_run import Filed
@@ -14,7 +10,6 @@ from bot.profile.fields import Consent, FieldRule, Source, fitting
 from bot.profile.printing import Printing
 from bot.profile.rules import CustomerBook, read_customers
 from bot.profile.zones import ZONES
-from bot.store.customers.erasing import erase, finish
 from bot.store.customers.field_dates import FieldDates
 from bot.store.customers.field_import import find
 from bot.store.customers.fields import EMPTY_NOTED, NOTED, UNNOTED, Fields
@@ -41,13 +36,6 @@ on = 2026-05-20
 hours = "10:00-12:00"
 script = "holiday/mid_autumn"
 """
-EVENT = """
-    INSERT INTO event (id, kind, conversation, body, received_at, state)
-    VALUES ($1, 'X', $2, $3, 1.0, $4)"""
-MESSAGE = """
-    INSERT INTO message (id, event_id, conversation, via, script, body, urgent, created_at,
-                         due_at, attempts, state)
-    VALUES ($1, $2, $3, 'app_message', 'x', $4, 1 > 1, 1.0, 1.0, 0, $5)"""
 RULES = """
 [field.birthday]
 title = "生日"
@@ -260,19 +248,6 @@ async def test_an_import_is_taken_back_and_what_was_changed_since_stays(play: Pl
 RENEWAL = FieldRule(id="renewal", title="到期", kind="date")
 
 
-@pytest.mark.parametrize(
-    ("told", "kept"),
-    [
-        ("2027-05-17", "2027-05-17"), ("2027/5/7", "2027-05-07"), ("2027年5月17日", "2027-05-17"),
-        ("20270517", "2027-05-17"), ("2027.5.17 00:00:00", "2027-05-17"), ("", ""),
-        ("2027-02-29", None), ("2027517", None), ("05-17", None), ("明年", None),
-        ("1999-05-17", None),
-    ],
-)  # fmt: skip
-def test_dates_are_read_as_people_and_worksheets_write_them(told: str, kept: str | None) -> None:
-    assert fitting(RENEWAL, told) == kept
-
-
 async def test_a_date_of_a_field_is_what_plans_count_from_and_the_last_word_holds(
     play: Play,
 ) -> None:
@@ -316,92 +291,6 @@ async def test_a_date_of_a_field_is_what_plans_count_from_and_the_last_word_hold
     assert await known() == {"wm1": week, "wm2": later, "wm3": later}
     await fields.put("wm1", "renewal", "", Source.MEMBER, "liming", 10.0)
     assert await known() == {"wm2": later, "wm3": later}
-
-
-async def test_one_customer_is_forgotten_and_no_other(play: Play) -> None:
-    fields = Fields(play.database)
-    for customer in ("wm1", "wm2"):
-        await play.put(customer, "VIP")
-        await fields.put(customer, "size", "13 码", Source.CUSTOMER, "liming", 10.0)
-    assert await erase(play.database, "wm3", 20.0) is None
-    assert await erase(play.database, "wm1", 20.0) == 0
-    for table, column in (("customer", "id"), ("customer_field", "customer")):
-        rows = await play.database.rows(f"SELECT {column} AS who FROM {table}")
-        assert rows == [{"who": "wm2"}]
-
-
-async def test_forgetting_held_every_commit_up_until_all_talk_was_looked_at(play: Play) -> None:
-    """It is begun at once, goes on after a kill, and takes nothing that came later."""
-
-    async def happens(number: int, customer: str, conversation: str, state: int = 1) -> None:
-        body = orjson.dumps({"customer": customer}).decode()
-        event = (f"e{number}", f"{conversation}:{customer}", body, state)
-        await play.database.change(EVENT, *event)
-        await play.database.change(MESSAGE, f"m{number}", *event[:3], 2 * state)
-
-    async def left() -> set[str]:
-        rows = await play.database.rows("SELECT id FROM event UNION SELECT id FROM message")
-        return {row["id"] for row in rows}
-
-    for customer in ("wm1", "wm2"):
-        await play.put(customer, "VIP")
-    await happens(1, "wm1", "contact:liming")
-    await happens(2, "wm1", "group:wr1")  # named in it
-    await happens(3, "wm2", "contact:liming")
-    await happens(4, "wm1", "contact:liming", state=0)
-    assert await erase(play.database, "wm1", 20.0) == 0
-    assert await left() == {"e1", "e2", "e3", "m1", "m2", "m3"}, "what waited is gone at once"
-    await play.database.change("DELETE FROM event WHERE id = 'e1'")  # and the program is killed
-    await happens(5, "wm1", "contact:liming")
-    await finish(play.database)
-    assert await left() == {"e3", "m3", "e5", "m5"}
-    assert await play.database.rows("SELECT seq FROM erasure") == []
-
-
-async def test_forgetting_took_the_talk_of_whose_id_only_looked_like_it(play: Play) -> None:
-    """Ids have underscores, which were any character, and capitals, which were none."""
-    await play.put("wm_1")
-    for number, customer in enumerate(("wm_1", "wmx1", "wM_1", "wm_1x")):
-        event = (f"e{number}", f"contact:liming:{customer}", "{}", 1)
-        named = (f"n{number}", "group:wr1", orjson.dumps({"customer": customer}).decode(), 1)
-        for one in (event, named):
-            await play.database.change(EVENT, *one)
-    await erase(play.database, "wm_1", 20.0)
-    await finish(play.database)
-    rows = await play.database.rows("SELECT id FROM event")
-    assert {row["id"] for row in rows} == {"e1", "n1", "e2", "n2", "e3", "n3"}
-
-
-@pytest.mark.parametrize(
-    ("kind", "text", "kept"),
-    [
-        ("birthday", "5月17日", "05-17"), ("birthday", "1990-5-17", "05-17"),
-        ("birthday", "农历 5月17日", "L05-17"), ("birthday", "L+06-15", "L+06-15"),
-        ("birthday", "2月30日", None), ("birthday", "去年", None), ("birthday", " ", ""),
-        ("choice", "M", "M"), ("choice", "XL", None),
-        ("text", "喜欢  亮色", "喜欢 亮色"), ("text", "字" * 201, None),
-    ],
-)  # fmt: skip
-def test_a_value_fits_its_field(kind: str, text: str, kept: str | None) -> None:
-    rule = FieldRule(id="x", title="x", kind=kind, choices=("S", "M"))  # type: ignore[arg-type]  # one of three
-    assert fitting(rule, text) == kept
-
-
-def test_mistakes_in_fields_are_named(tmp_path: Path) -> None:
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config/customers.toml").write_text(
-        '[field.Size]\ntitle = "尺码"\n[field.a]\ntitle = "甲"\nkind = "choice"\n'
-        '[field.b]\ntitle = "乙"\nconsent = true\n[field.c]\ntitle = "丙"\nkind = "birthday"\n'
-        "[field.d]\n",
-        "utf-8",
-    )
-    complaints: list[Complaint] = []
-    rules = read_customers(tmp_path, complaints)
-    keys = [one.key for one in complaints]
-    assert keys == [
-        "field.Size", "field.a.choices", "field.b.purpose", "field.c.kind", "field.d.title",
-    ]  # fmt: skip
-    assert rules.fields["birthday"].title == "生日"
 
 
 async def test_a_customer_s_clock_can_be_told_and_messages_keep_to_it(play: Play) -> None:

@@ -1,0 +1,70 @@
+"""A customer is erased with all their talk, and nobody else."""
+
+import orjson
+
+from bot.profile.fields import Source
+from bot.store.customers.erasing import erase, finish
+from bot.store.customers.fields import Fields
+from tests.plans import Play
+
+EVENT = """
+    INSERT INTO event (id, kind, conversation, body, received_at, state)
+    VALUES ($1, 'X', $2, $3, 1.0, $4)"""
+MESSAGE = """
+    INSERT INTO message (id, event_id, conversation, via, script, body, urgent, created_at,
+                         due_at, attempts, state)
+    VALUES ($1, $2, $3, 'app_message', 'x', $4, 1 > 1, 1.0, 1.0, 0, $5)"""
+
+
+async def test_one_customer_is_forgotten_and_no_other(play: Play) -> None:
+    fields = Fields(play.database)
+    for customer in ("wm1", "wm2"):
+        await play.put(customer, "VIP")
+        await fields.put(customer, "size", "13 码", Source.CUSTOMER, "liming", 10.0)
+    assert await erase(play.database, "wm3", 20.0) is None
+    assert await erase(play.database, "wm1", 20.0) == 0
+    for table, column in (("customer", "id"), ("customer_field", "customer")):
+        rows = await play.database.rows(f"SELECT {column} AS who FROM {table}")
+        assert rows == [{"who": "wm2"}]
+
+
+async def test_forgetting_held_every_commit_up_until_all_talk_was_looked_at(play: Play) -> None:
+    """It is begun at once, goes on after a kill, and takes nothing that came later."""
+
+    async def happens(number: int, customer: str, conversation: str, state: int = 1) -> None:
+        body = orjson.dumps({"customer": customer}).decode()
+        event = (f"e{number}", f"{conversation}:{customer}", body, state)
+        await play.database.change(EVENT, *event)
+        await play.database.change(MESSAGE, f"m{number}", *event[:3], 2 * state)
+
+    async def left() -> set[str]:
+        rows = await play.database.rows("SELECT id FROM event UNION SELECT id FROM message")
+        return {row["id"] for row in rows}
+
+    for customer in ("wm1", "wm2"):
+        await play.put(customer, "VIP")
+    await happens(1, "wm1", "contact:liming")
+    await happens(2, "wm1", "group:wr1")  # named in it
+    await happens(3, "wm2", "contact:liming")
+    await happens(4, "wm1", "contact:liming", state=0)
+    assert await erase(play.database, "wm1", 20.0) == 0
+    assert await left() == {"e1", "e2", "e3", "m1", "m2", "m3"}, "what waited is gone at once"
+    await play.database.change("DELETE FROM event WHERE id = 'e1'")  # and the program is killed
+    await happens(5, "wm1", "contact:liming")
+    await finish(play.database)
+    assert await left() == {"e3", "m3", "e5", "m5"}
+    assert await play.database.rows("SELECT seq FROM erasure") == []
+
+
+async def test_forgetting_took_the_talk_of_whose_id_only_looked_like_it(play: Play) -> None:
+    """Ids have underscores, which were any character, and capitals, which were none."""
+    await play.put("wm_1")
+    for number, customer in enumerate(("wm_1", "wmx1", "wM_1", "wm_1x")):
+        event = (f"e{number}", f"contact:liming:{customer}", "{}", 1)
+        named = (f"n{number}", "group:wr1", orjson.dumps({"customer": customer}).decode(), 1)
+        for one in (event, named):
+            await play.database.change(EVENT, *one)
+    await erase(play.database, "wm_1", 20.0)
+    await finish(play.database)
+    rows = await play.database.rows("SELECT id FROM event")
+    assert {row["id"] for row in rows} == {"e1", "n1", "e2", "n2", "e3", "n3"}
