@@ -18,6 +18,7 @@ TOKEN = re.compile(r'"X-CSRF-Token": "([^"]+)"')
 PRESSES = re.compile(r"""<button(?![^>]*type="button")[^>]*>|<input[^>]*type="submit"[^>]*>""")
 JOB = re.compile(r"""id="job-(\w+)"|job=(\w+)""")
 VALUE = re.compile(r' value="([^"]*)"')
+PART = {"HX-Request": "true"}
 
 
 class Pages:
@@ -44,7 +45,7 @@ class Pages:
     async def post(self, path: str, *, token: str | None = None, **options: Any) -> ClientResponse:
         """As htmx does. `token` instead of the right one."""
         right = self.token if self._session else ""
-        headers = {"X-CSRF-Token": right if token is None else token, "HX-Request": "true"}
+        headers = {"X-CSRF-Token": right if token is None else token, **PART}
         headers |= options.pop("headers", {})
         return await self._send("POST", path, headers, **options)
 
@@ -64,6 +65,10 @@ class Pages:
         response = await self.get(path, **options)
         assert response.status == 200, (response.status, await response.text())
         return await response.text()
+
+    async def part(self, path: str, **options: Any) -> str:
+        """What htmx puts into a page, which is there."""
+        return await self.text(path, headers=PART, **options)
 
     async def ended(self, told: str) -> Job:
         """The job that a page or an address names, once all of its work is done."""

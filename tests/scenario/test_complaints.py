@@ -16,9 +16,6 @@ from tests.pages import visiting
 from tests.stage import SHOP, Stage, company, stage
 
 TEN = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # in Shanghai
-PART = {"HX-Request": "true"}  # of a page, as tabs are asked for
-
-
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -161,7 +158,7 @@ async def test_a_leader_sees_and_closes_those_of_their_people(shop: Stage) -> No
     assert (closed.closed_by, closed.reason, closed.braked) == ("laoban", "已退款并致歉", False)
     async with visiting(shop.bot, "liming", leader="laoban") as member:  # by telephone
         card = "/sidebar/customer?customer=wm5"
-        assert "当面投诉了" in await member.text(card, headers={"HX-Request": "true"})
+        assert "当面投诉了" in await member.part(card)
         form = {"words": "等了一周还没退款", "answered": "1"}
         part = await member.post("/sidebar/customer/complaint?customer=wm5", data=form)
         assert "等了一周还没退款" in await part.text()
@@ -180,13 +177,13 @@ async def test_who_has_to_answer_sees_by_when_wherever_they_look(shop: Stage) ->
     await complain(shop, "wm6", "东西坏了没人管，我要投诉")
     async with visiting(shop.bot, "liming", Role.MEMBER) as pages:
         for path in ("/sidebar/todo", "/sidebar/now", "/sidebar/customer"):
-            page = await pages.text(f"{path}?customer=wm6", headers=PART)
+            page = await pages.part(f"{path}?customer=wm6")
             assert "刚刚投诉" in page, path
             # It stood there in green, with a tick.
             assert path != "/sidebar/now" or 'class="allowed care"' in page
             for card in page.split("<article")[1:] if path == "/sidebar/todo" else [page]:
                 assert card.count("30 分钟内要回") == 1, path
-        tasks = (await pages.text("/sidebar/todo?nobody=1", headers=PART)).split("<article")[1:]
+        tasks = (await pages.part("/sidebar/todo?nobody=1")).split("<article")[1:]
     urgent = ["分钟内要回" in task for task in tasks]
     assert urgent == sorted(urgent, reverse=True), "they stand first"
 

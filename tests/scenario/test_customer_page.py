@@ -21,14 +21,13 @@ from bot.store.journal import Write
 from bot.store.sql import Database
 from bot.store.tables import lines, tables
 from tests.engine import configured
-from tests.pages import Pages, visiting
+from tests.pages import PART, Pages, visiting
 from tests.stage import SHOP, Stage, company, stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 TAG = "<b>大户</b>'\""
 MORNING = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in Shanghai
-PART = {"HX-Request": "true"}
 WM1 = "/sidebar/customer?customer=wm1"
 # wm1 has brought wm2 into a group; what is kept of a deed, line by line.
 GUESTS = (
@@ -64,7 +63,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
 
 
 async def card(pages: Pages, path: str = WM1) -> str:
-    return await pages.text(path, headers=PART)
+    return await pages.part(path)
 
 
 async def test_who_they_are_and_who_has_them(shop: Stage) -> None:
@@ -83,7 +82,7 @@ async def test_a_tag_is_given_and_taken_at_wecom_too(shop: Stage) -> None:
     form = {"tag": TAG, "on": "1"}
     relation = shop.corp.contacts.relations["liming", "wm1"]
     async with visiting(shop.bot, "liming") as pages:
-        choices = await pages.text("/sidebar/customer/tags?customer=wm1&text=vip", headers=PART)
+        choices = await pages.part("/sidebar/customer/tags?customer=wm1&text=vip")
         assert "＋ VIP" in choices
         answer = await pages.post("/sidebar/customer/tags?customer=wm1", data=form)
         assert answer.status == 200
@@ -190,11 +189,11 @@ async def test_what_happened_comes_page_by_page_and_by_kind(shop: Stage) -> None
     path = "/sidebar/customer/timeline?customer=wm1&show=talk"
     async with visiting(shop.bot, "liming") as pages:
         while path:
-            page = await pages.text(path, headers=PART)
+            page = await pages.part(path)
             seen += re.findall("第(\\d+)句", page)
             more = re.search(r'hx-get="([^"]+)"', page)
             path = more[1].replace("&amp;", "&") if more else ""
-        notes = await pages.text("/sidebar/customer/timeline?customer=wm1&show=note", headers=PART)
+        notes = await pages.part("/sidebar/customer/timeline?customer=wm1&show=note")
     assert [number for number in seen if seen.count(number) != 1] == []
     assert seen == [str(number) for number in range(22, -1, -1)]
     assert "句" not in notes
@@ -244,9 +243,9 @@ async def test_a_file_of_what_is_known_is_looked_at_and_taken_in(shop: Stage) ->
         assert "「订单金额」不认识" in page
         assert "新填 <b>1</b> · 和已有的不同 <b>1</b> · 没有变化 <b>0</b>" in page
         assert "整行不导入 <b>1</b> · 有格子不导入 <b>1</b>" in page
-        cells = await pages.text(f"{path}/rows?job={job}&kind=cells", headers=PART)
+        cells = await pages.part(f"{path}/rows?job={job}&kind=cells")
         assert "<b>到期：</b>「下个月」不能用。<span>写 2027-05-17</span>" in cells
-        others = await pages.text(f"{path}/rows?job={job}&kind=changed", headers=PART)
+        others = await pages.part(f"{path}/rows?job={job}&kind=changed")
         assert "<del>37 码</del> → <ins>39 码</ins>" in others
         assert "size" not in await fields.of("wm1")  # only looked at
         assert (await pages.post(f"{path}/apply", data={"job": job})).status == 200
@@ -322,7 +321,7 @@ async def test_tagging_needs_the_catalogue_only_once_a_minute(shop: Stage) -> No
     before = len(shop.corp.calls)
     async with visiting(shop.bot, "liming") as pages:
         for text in ("v", "vi", "vip"):
-            await pages.text(f"/sidebar/customer/tags?customer=wm1&text={text}", headers=PART)
+            await pages.part(f"/sidebar/customer/tags?customer=wm1&text={text}")
     assert len(shop.corp.calls) - before == 1
 
 

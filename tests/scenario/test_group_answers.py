@@ -10,10 +10,9 @@ from bot.store.customers.cases import Cases
 from bot.store.desk.staff import Role
 from bot.store.groups.groups import Groups
 from tests.engine import configured
-from tests.pages import visiting
+from tests.pages import PART, visiting
 from tests.stage import Stage, company, stage
 
-PART = {"HX-Request": "true"}
 BOARD = "/console/groups/questions"
 NOON = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in Shanghai
 HOUR = 3600.0
@@ -76,7 +75,7 @@ async def test_what_is_asked_in_a_group(tmp_path: Path) -> None:
         await on.look("archive")
         async with visiting(on.bot, "liming") as pages:
             assert "换货要多少钱" in await pages.text(f"/console/groups/{chat}")
-            tab = await pages.text(f"/sidebar/group?chat={chat}", headers=PART)
+            tab = await pages.part(f"/sidebar/group?chat={chat}")
             assert "换货要多少钱" in tab
             assert 'data-script="faq/invoice"' in tab  # proposed, to be sent by one tap
             found = await on.rows("SELECT id FROM group_question WHERE text = '换货要多少钱'")
@@ -290,7 +289,7 @@ async def test_answers_are_collected_into_one_message_for_the_owner(tmp_path: Pa
             assert task.chat_type == "group"
             assert {*task.parts["liming"].fates} == {first, second}
             assert "小李 在企业微信里确认" in await pages.text(BOARD)
-            tab = await pages.text(f"/sidebar/group?chat={second}", headers=PART)
+            tab = await pages.part(f"/sidebar/group?chat={second}")
             assert "在企业微信里确认" in tab
             assert corp.deliveries == [] or not on.got(first, "group")
 
@@ -313,7 +312,7 @@ async def test_answers_are_collected_into_one_message_for_the_owner(tmp_path: Pa
             third = (await on.rows("SELECT max(seq) AS n FROM group_question"))[0]["n"]
             again = {"key": "cd" * 12, f"pick-{third}": "1", f"answer-{third}": "订单页里开"}
             path = f"/sidebar/group/answers?chat={first}"
-            assert "怎么开发票" in await pages.text(path, headers=PART)
+            assert "怎么开发票" in await pages.part(path)
             part = await pages.post(path, data=again, headers=PART)
             assert "排队中" in await part.text()
             await on.look("touches", 2)

@@ -13,13 +13,12 @@ from bot.store.groups.groups import Groups
 from bot.store.journal import Write
 from bot.touch.touch import Scenario, Touch
 from tests.engine import configured
-from tests.pages import visiting
+from tests.pages import PART, visiting
 from tests.stage import Stage, company, stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 MORNING = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in Shanghai
-PART = {"HX-Request": "true"}
 TAB = "/sidebar/group?chat=wrShop"
 
 
@@ -49,9 +48,9 @@ async def test_who_needs_attention_is_told_as_far_as_one_may_know(shop: Stage) -
         visiting(shop.bot, "liming") as owner,
         visiting(shop.bot, "boss", Role.ADMIN) as boss,
     ):
-        page = await owner.text(TAB, headers=PART)
-        head = await owner.text("/sidebar/open?chat=wrShop", headers=PART)
-        everything = await boss.text(TAB, headers=PART)
+        page = await owner.part(TAB)
+        head = await owner.part("/sidebar/open?chat=wrShop")
+        everything = await boss.part(TAB)
     assert page.count("投诉过") == 1  # wm3's complaint is for those who serve them
     assert everything.count("投诉过") == 2
     assert page.count("刚进群，还没打招呼") == 3
@@ -71,7 +70,7 @@ async def test_whoever_writes_into_the_group_has_greeted(shop: Stage) -> None:
         form = {"nonce": "cd" * 10, "text": "欢迎新朋友", "script": "", "edited": "1"}
         assert (await owner.post("/sidebar/sent?chat=wrShop", data=form)).status == 200
         await shop.quiet()
-        page = await owner.text(TAB, headers=PART)
+        page = await owner.part(TAB)
     assert "刚进群" not in page
     assert "投诉过" in page
 
@@ -89,11 +88,9 @@ async def test_what_is_posted_next_and_what_is_asked_often(shop: Stage) -> None:
     await shop.bot.journal.write(Write(more=planned(touches)))
     title = shop.bot.office.desk.edition.library["chat/bye"].title
     async with visiting(shop.bot, "liming") as owner:
-        page = await owner.text(TAB, headers=PART)
-        found = await owner.text("/sidebar/scripts/find?chat=wrShop&q=th&scope=faq", headers=PART)
-        greetings = await owner.text(
-            "/sidebar/scripts/find?chat=wrShop&scope=greeting", headers=PART
-        )
+        page = await owner.part(TAB)
+        found = await owner.part("/sidebar/scripts/find?chat=wrShop&q=th&scope=faq")
+        greetings = await owner.part("/sidebar/scripts/find?chat=wrShop&scope=greeting")
     assert "您好" in greetings
     assert "福利群" not in greetings  # nobody is called by the name of the group
     assert page.count(title) == 1  # within a week
@@ -108,14 +105,14 @@ async def test_it_says_that_the_bot_is_off_in_the_group(shop: Stage) -> None:
         visiting(shop.bot, "liming") as owner,
         visiting(shop.bot, "boss", Role.ADMIN) as boss,
     ):
-        page = await owner.text(TAB, headers=PART)
+        page = await owner.part(TAB)
         assert off in page
         assert page.count("不发：机器人已关") == 1
         assert ("要打开请找运营" in page, path in page) == (True, False)
         assert (await owner.post(path, headers=PART)).status == 403
-        assert "重新打开机器人" in await boss.text(TAB, headers=PART)
+        assert "重新打开机器人" in await boss.part(TAB)
         assert off not in await (await boss.post(path, headers=PART)).text()
-        assert off not in await owner.text(TAB, headers=PART)
+        assert off not in await owner.part(TAB)
     assert shop.bot.office.desk.groups_off == frozenset()
 
 

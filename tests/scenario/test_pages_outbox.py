@@ -6,7 +6,7 @@ from bot.mockwecom.faults import Fault
 from bot.store.desk import staff
 from bot.store.desk.staff import Role, Staff
 from bot.web.login import ADMIN
-from tests.pages import visiting
+from tests.pages import PART, visiting
 from tests.stage import Stage, stage
 
 AGENT = 1000002
@@ -73,7 +73,7 @@ async def the_link_is_no_colleague(shop: Stage) -> None:
         offered = {who: f'value="{who}"' in page for who in ("li", "qi", ADMIN)}
         assert offered == {"li": True, "qi": False, ADMIN: False}
         for path in ("/console/handovers/new?leaver=qi", "/console/people/one"):
-            page = await pages.text(path, headers={"HX-Request": "true"})
+            page = await pages.part(path)
             assert ('value="li"' in page, f'value="{ADMIN}"' in page) == (True, False), path
 
 
@@ -91,10 +91,10 @@ async def test_the_last_admin_stays_and_nobody_leads_themselves(tmp_path: Path) 
         assert (await pages.post("/console/people", data=form)).status == 422
         new = await pages.post("/console/people", data={**form, "leader": "", "new": "1"})
         assert new.status == 409, "whoever was added twice lost role and leader"
-        sheet = await pages.text("/console/people/one?id=b", headers={"HX-Request": "true"})
+        sheet = await pages.part("/console/people/one?id=b")
         assert '<option value="a" selected>a</option>' in sheet
         assert 'value="b">' not in sheet.split('name="leader"')[1]
         assert (await pages.get("/console/people/one?id=b")).status == 303
-        missing = await pages.get("/console/people/one?id=c", headers={"HX-Request": "true"})
+        missing = await pages.get("/console/people/one?id=c", headers=PART)
         assert missing.status == 404
         await the_link_is_no_colleague(shop)

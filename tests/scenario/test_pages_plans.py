@@ -19,7 +19,7 @@ from bot.store.plans.trials import Tried, keep, tried_of
 from bot.store.states import PlanState
 from bot.web.console.plan_form import Given, table_of
 from tests.engine import configured
-from tests.pages import pressed_by_enter, visiting
+from tests.pages import PART, pressed_by_enter, visiting
 from tests.stage import Stage, company, stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -72,7 +72,7 @@ async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
         assert re.search(r"接下来 7 天.*3月8日 周日.*三八节.*4 条</span>.*2026年3月", page, re.S)
         assert "接下来 7 天" not in await pages.text("/console/plans?month=2026-06")
         path = "/console/plans/day/2026-03-08"
-        day = await pages.text(path, headers={"HX-Request": "true"})
+        day = await pages.part(path)
         assert "三八节" in day
         assert '<td class="number">4</td>' in day
         assert 'href="/console/plans/march8"' in day
@@ -292,7 +292,7 @@ async def test_pausing_and_stopping_need_a_reason_and_hold(shop: Stage) -> None:
         page = await pages.text("/console/plans")
         assert re.search(r"4 条</span> <b>已暂停</b>", page), "told as if it would go out"
         day = "/console/plans/day/2026-03-09"
-        day_told = await pages.text(day, headers={"HX-Request": "true"})
+        day_told = await pages.part(day)
         assert '<span class="badge warn">已暂停</span>' in day_told
         assert ">计划已暂停</span>" in await pages.text("/console/customers/wm1")
         page = await pages.text(path)
@@ -381,12 +381,12 @@ async def test_another_profile_of_caps_tells_first_what_it_changes(shop: Stage) 
         await desk.create(f"letter{day}", words, "op")
     configured(shop.bot.office.settings.root, "caps.toml")
     async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
-        path, part = "/console/settings/caps/", {"HX-Request": "true"}
-        asked = await boss.text(f"{path}2020", headers=part)
+        path = "/console/settings/caps/"
+        asked = await boss.part(f"{path}2020")
         assert "每位客户收到的群发 · 每周 <del>不限</del> → <ins>1</ins>" in asked
         told = await boss.outcome(asked)
         assert "改用后会发 4 条，现在是 8 条：少 4 条，4 条不再发。" in told
         lost = '<td>第二封</td><td class="number">4</td><td class="number">0</td>'
         assert lost in told
-        assert (await boss.get(f"{path}1999", headers=part)).status == 404
+        assert (await boss.get(f"{path}1999", headers=PART)).status == 404
     assert shop.bot.touching.rules.policy.profile.name == "default"

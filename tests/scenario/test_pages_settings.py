@@ -159,8 +159,7 @@ async def test_the_other_profile_is_in_force_after_one_click(tmp_path: Path) -> 
         assert "现在是：王芳，运营，—，在用" in page, "it took the place of theirs in silence"
         (seen,) = re.findall(r'name="seen" value="(\w+)"', page)
         assert 'name="name" maxlength="64" value="小王"' in page
-        part = {"HX-Request": "true"}
-        assert seen in await pages.text("/console/people/one?id=wang", headers=part)
+        assert seen in await pages.part("/console/people/one?id=wang")
         zhang = {**role, "id": "zhang", "name": "老张", "role": "3"}
         assert (await pages.post("/console/people", data=zhang)).status == 200
         off = {**role, "leader": "zhang", "active": "0"}

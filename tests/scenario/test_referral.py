@@ -144,10 +144,10 @@ async def a_member_gives_a_code_in_the_sidebar(shop: Stage) -> None:
         assert given.status == 200, await given.text()
         assert shop.corp.ways.ways[code_of(shop, 1)]["qr_code"] in await given.text()
         assert (await pages.post(SIDE, data={"campaign": "nowhere"})).status == 422
-        card = await pages.text("/sidebar/customer?customer=wm1", headers={"HX-Request": "true"})
+        card = await pages.part("/sidebar/customer?customer=wm1")
         assert "邀请了 4 位，1 位算数" in card
     async with visiting(shop.bot, "wangfang", Role.MEMBER) as pages:
-        card = await pages.text("/sidebar/customer?customer=wm3", headers={"HX-Request": "true"})
+        card = await pages.part("/sidebar/customer?customer=wm3")
         assert "另一位客户" in card, "wm1 is not theirs"
 
 

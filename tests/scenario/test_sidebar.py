@@ -19,7 +19,7 @@ from bot.store.models import Source
 from bot.store.plans.plans import PlanTable
 from bot.store.states import PlanState
 from bot.touch.touch import Scenario, Touch
-from tests.pages import visiting
+from tests.pages import PART, visiting
 from tests.stage import SHOP, Stage, company, stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -40,9 +40,6 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
         await play.quiet()
         await play.look("complaints")
         yield play
-
-
-PART = {"HX-Request": "true"}
 
 
 async def test_the_frame_loads_the_official_sdk_and_names_what_it_needs(shop: Stage) -> None:
@@ -110,12 +107,12 @@ async def test_whom_we_do_not_know_wecom_is_asked_about_once(shop: Stage) -> Non
     await corp.settled()
     corp.faults.clear()
     async with visiting(shop.bot, "liming") as pages:
-        page = await pages.text("/sidebar/open?customer=wm3", headers=PART)
+        page = await pages.part("/sidebar/open?customer=wm3")
     assert "客户3" in page
     await corp.customer_adds_member("wm4", "liming", welcome=False)
     await shop.quiet()  # their event has told no name
     async with visiting(shop.bot, "liming") as pages:
-        assert "客户4" in await pages.text("/sidebar/open?customer=wm4", headers=PART)
+        assert "客户4" in await pages.part("/sidebar/open?customer=wm4")
     async with visiting(shop.bot, "wangfang") as pages:
         before = len(corp.calls)
         for _ in range(3):
@@ -127,7 +124,7 @@ async def test_what_they_asked_is_shown_with_what_fits(shop: Stage) -> None:
     await shop.corp.customer_writes_kf("wm1", SHOP, "退货运费谁出")
     await shop.quiet()
     async with visiting(shop.bot, "liming") as pages:
-        page = await pages.text("/sidebar/now?customer=wm1", headers=PART)
+        page = await pages.part("/sidebar/now?customer=wm1")
     assert "我要投诉你们" in page
     offer = re.search(r"data-parts='([^']*)' data-script=\"([^\"]+)\"", page)
     assert offer is not None
@@ -152,7 +149,7 @@ async def test_what_was_sent_is_an_event_that_counts_and_closes_the_todo(shop: S
             answer = await pages.post("/sidebar/sent?customer=wm1", data=form)
             assert answer.status == 200, await answer.text()
         await shop.quiet()
-        page = await pages.text("/sidebar/now?customer=wm1", headers=PART)
+        page = await pages.part("/sidebar/now?customer=wm1")
     sent = await shop.rows(f"SELECT state FROM event WHERE id LIKE '%{NONCE}'")
     assert [row["state"] for row in sent] == [1]
     (learned,) = await shop.rows("SELECT question, script, source, who FROM learned")
@@ -173,7 +170,7 @@ async def test_in_a_chat_that_the_bot_serves_sending_was_offered_and_refused(sho
     await corp.customer_writes_kf("wm2", SHOP, "几天发货")
     await shop.quiet()
     async with visiting(shop.bot, "liming") as pages:
-        page = await pages.text(f"/sidebar/open?{here}", headers=PART)
+        page = await pages.part(f"/sidebar/open?{here}")
         assert ("机器人正在接待这位客户" in page, "data-why" in page) == (True, True)
         assert (await pages.get(f"/sidebar/held?{here}&holder=bot", headers=PART)).status == 204
         await corp.servicer_receives("liming", SHOP, False)
@@ -183,13 +180,13 @@ async def test_in_a_chat_that_the_bot_serves_sending_was_offered_and_refused(sho
         taken = await pages.post(f"/sidebar/take?{here}")
         assert (taken.status, taken.headers["HX-Trigger"]) == (200, "taken")
         await shop.quiet()
-        held = await pages.text(f"/sidebar/held?{here}&holder=bot", headers=PART)
+        held = await pages.part(f"/sidebar/held?{here}&holder=bot")
         assert ("接管会话" in held, "data-why" in held) == (False, False)
-        opened = await pages.text(f"/sidebar/open?{here}", headers=PART)
+        opened = await pages.part(f"/sidebar/open?{here}")
         assert ("您在接待" in opened, "交还机器人" in opened) == (True, True), (
             "after a reload, too"
         )
-        beside = await pages.text("/sidebar/open?customer=wm2", headers=PART)
+        beside = await pages.part("/sidebar/open?customer=wm2")
         assert ("正在微信客服里接待" in beside, "data-why" in beside) == (True, False)
         session = corp.kf.desk.accounts[SHOP].session("wm2")
         assert (session.state, session.servicer) == (HUMAN, "liming")
@@ -199,7 +196,7 @@ async def test_in_a_chat_that_the_bot_serves_sending_was_offered_and_refused(sho
         assert len(shop.texts("wm2")) == before
         await corp.servicer_takes("wangfang", "wm2", SHOP)
         await shop.quiet()
-        assert "wangfang 正在接待" in await pages.text(f"/sidebar/held?{here}", headers=PART)
+        assert "wangfang 正在接待" in await pages.part(f"/sidebar/held?{here}")
         refused = await pages.post(f"/sidebar/take?{here}")
         assert "已经在接待这位客户了" in await refused.text()
     (kept,) = await shop.rows("SELECT who, subject FROM audit WHERE act = 'kf.take'")
@@ -214,9 +211,7 @@ async def test_a_welcome_is_no_answer_to_what_was_asked_before_it(shop: Stage) -
     await shop.corp.customer_adds_member("wm5", "liming")
     await shop.quiet()
     async with visiting(shop.bot, "liming") as pages:
-        assert "客服里的话都回过了" not in await pages.text(
-            "/sidebar/now?customer=wm5", headers=PART
-        )
+        assert "客服里的话都回过了" not in await pages.part("/sidebar/now?customer=wm5")
 
 
 async def test_a_chat_is_given_back_and_the_bot_answers_again(shop: Stage) -> None:
@@ -228,7 +223,7 @@ async def test_a_chat_is_given_back_and_the_bot_answers_again(shop: Stage) -> No
         back = await pages.post(f"/sidebar/give-back?{here}")
         assert (back.status, back.headers["HX-Trigger"]) == (200, "taken")
         await shop.quiet()
-        assert "交还" not in await pages.text(f"/sidebar/open?{here}", headers=PART)
+        assert "交还" not in await pages.part(f"/sidebar/open?{here}")
         assert (await pages.post(f"/sidebar/give-back?{here}")).status == 422
         await corp.customer_writes_kf("wm2", SHOP, "几天能发货")
         await shop.quiet()
@@ -236,10 +231,10 @@ async def test_a_chat_is_given_back_and_the_bot_answers_again(shop: Stage) -> No
         # News that never came: WeCom is asked once a page.
         corp.kf.desk.accounts[SHOP].session("wm2").state = HUMAN
         corp.kf.desk.accounts[SHOP].session("wm2").servicer = "wangfang"
-        assert "sure=1" in await pages.text(f"/sidebar/open?{here}", headers=PART)
+        assert "sure=1" in await pages.part(f"/sidebar/open?{here}")
         await pages.get(f"/sidebar/held?{here}&holder=bot&sure=1", headers=PART)
         await shop.quiet()
-        assert "wangfang 正在接待" in await pages.text(f"/sidebar/held?{here}", headers=PART)
+        assert "wangfang 正在接待" in await pages.part(f"/sidebar/held?{here}")
 
 
 async def test_a_servicer_sees_what_a_stranger_asked_the_bot_and_nothing_else(
@@ -253,18 +248,18 @@ async def test_a_servicer_sees_what_a_stranger_asked_the_bot_and_nothing_else(
         assert ("先查话术" in page, "客户3" in page) == (True, False)
     async with visiting(shop.bot, "wangfang") as pages:
         assert (await pages.get("/sidebar/open?customer=wm3", headers=PART)).status == 403
-        page = await pages.text(f"/sidebar/open?{here}", headers=PART)
+        page = await pages.part(f"/sidebar/open?{here}")
         assert ("客户3" in page, "接管会话" in page, "/sidebar/customer" in page) == (
             True, True, False,
         )  # fmt: skip
-        now = await pages.text(f"/sidebar/now?{here}", headers=PART)
+        now = await pages.part(f"/sidebar/now?{here}")
         assert ("退货运费谁出" in now, "data-card" in now) == (True, True)
         for path in ("customer", "customer/timeline"):
             assert (await pages.get(f"/sidebar/{path}?{here}", headers=PART)).status == 403, path
         taken = await pages.post(f"/sidebar/take?{here}")
         assert taken.headers["HX-Redirect"] == f"/sidebar?{here}"
         await shop.quiet()
-        page = await pages.text(f"/sidebar/open?{here}", headers=PART)
+        page = await pages.part(f"/sidebar/open?{here}")
         assert ("您在接待" in page, "/sidebar/customer" in page) == (True, True)
 
 
@@ -277,21 +272,21 @@ async def test_a_leader_gives_back_the_chat_of_their_people(shop: Stage) -> None
     async with visiting(shop.bot, "liming") as colleague:  # has them as a contact
         await colleague.get(f"/sidebar/held?{here}&sure=1", headers=PART)
         await shop.quiet()
-        page = await colleague.text(f"/sidebar/open?{here}", headers=PART)
+        page = await colleague.part(f"/sidebar/open?{here}")
         assert ("正在接待这位客户" in page, "交还" in page) == (True, False)
         assert (await colleague.post(f"/sidebar/give-back?{here}")).status == 422
     async with visiting(shop.bot, "boss", Role.ADMIN) as leader:
-        page = await leader.text(f"/sidebar/open?{here}", headers=PART)
+        page = await leader.part(f"/sidebar/open?{here}")
         assert "正在接待这位客户" in page
         assert re.search("替 (王芳|wangfang) 交还机器人", page)
         # Somebody else took it, and the news is still on its way.
         session.servicer = "liming"
         assert (await leader.post(f"/sidebar/give-back?{here}")).status == 422
         await shop.quiet()
-        assert "交还机器人" in await leader.text(f"/sidebar/held?{here}", headers=PART)
+        assert "交还机器人" in await leader.part(f"/sidebar/held?{here}")
         assert (await leader.post(f"/sidebar/give-back?{here}")).status == 200
         await shop.quiet()
-        assert "交还" not in await leader.text(f"/sidebar/open?{here}", headers=PART)
+        assert "交还" not in await leader.part(f"/sidebar/open?{here}")
 
 
 async def test_a_servicer_by_department_sees_what_a_stranger_asked(shop: Stage) -> None:
@@ -305,7 +300,7 @@ async def test_a_servicer_by_department_sees_what_a_stranger_asked(shop: Stage) 
         assert isinstance(shop.clock, ManualClock)
         await shop.clock.advance(60)
         account.departments = (1,)
-        page = await pages.text(f"/sidebar/open?{here}", headers=PART)
+        page = await pages.part(f"/sidebar/open?{here}")
         assert "接管会话" in page
         taken = await pages.post(f"/sidebar/take?{here}")
         assert taken.headers["HX-Redirect"] == f"/sidebar?{here}"
@@ -322,13 +317,11 @@ async def test_what_was_sent_a_while_ago_answers_nothing_that_came_since(shop: S
     async with visiting(shop.bot, "liming") as pages:
         assert (await pages.post("/sidebar/sent?customer=wm1", data=form)).status == 200
         await shop.quiet()
-        assert "客服里的话都回过了" not in await pages.text(
-            "/sidebar/now?customer=wm1", headers=PART
-        )
+        assert "客服里的话都回过了" not in await pages.part("/sidebar/now?customer=wm1")
         late = form | {"nonce": "6" * 16, "ago": "30"}
         assert (await pages.post("/sidebar/sent?customer=wm1", data=late)).status == 200
         await shop.quiet()
-        assert "客服里的话都回过了" in await pages.text("/sidebar/now?customer=wm1", headers=PART)
+        assert "客服里的话都回过了" in await pages.part("/sidebar/now?customer=wm1")
 
 
 @pytest.mark.parametrize(
@@ -348,7 +341,7 @@ async def test_trouble_is_told_in_words(
 ) -> None:
     asked = {"step": step, "said": said, "entry": entry}
     async with visiting(shop.bot, "liming") as pages:
-        page = await pages.text("/sidebar/trouble", params=asked, headers=PART)
+        page = await pages.part("/sidebar/trouble", params=asked)
     assert words in page
     assert "<script>alert" not in page
 
@@ -378,7 +371,7 @@ async def test_who_asks_for_a_person_is_answered_by_one_and_no_words_are_put_in_
             posted = await pages.post("/sidebar/suggest?customer=wm9", data={"text": text})
             return await posted.text()
 
-        page = await pages.text("/sidebar/now?customer=wm9", headers=PART)
+        page = await pages.part("/sidebar/now?customer=wm9")
         assert ("客户要找人" in page, "data-card" in page) == (True, False)
         assert "data-card" not in await fits("转人工")
         assert 'data-script="faq/return_fee"' in await fits("退货运费谁出，转人工")
@@ -401,7 +394,7 @@ async def test_what_is_due_stood_there_as_planned_for_a_time_that_has_gone_by(sh
     await shop.bot.journal.write(Write(more=planned([touch])))
     async with visiting(shop.bot, "liming") as pages:
         path = "/sidebar/may?customer=wm2"
-        assert "<dd>就要发了 · " in await pages.text(path, headers=PART)
+        assert "<dd>就要发了 · " in await pages.part(path)
         table = PlanTable(shop.bot.office.database)
         await table.steer("care", PlanState.PAUSED, "boss", now.timestamp())
-        assert "<dd>计划暂停着，先不发 · " in await pages.text(path, headers=PART)
+        assert "<dd>计划暂停着，先不发 · " in await pages.part(path)

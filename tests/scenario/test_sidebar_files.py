@@ -13,11 +13,10 @@ import pytest_asyncio
 from bot.clock import ManualClock
 from bot.store.desk.staff import Role
 from tests.engine import ROOT
-from tests.pages import visiting
+from tests.pages import PART, visiting
 from tests.stage import Stage, company, stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-PART = {"HX-Request": "true"}
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
 FITTING = """
 [[script]]
@@ -55,7 +54,7 @@ async def test_what_goes_with_a_script_is_shown_and_sent_as_the_client_wants_it(
 ) -> None:
     async with visiting(shop.bot, "liming") as pages:
         asked = {"customer": "wm1", "q": "挑尺码"}
-        page = await pages.text("/sidebar/scripts/find", params=asked, headers=PART)
+        page = await pages.part("/sidebar/scripts/find", params=asked)
         found = re.search(r"data-parts='([^']*)' data-script=\"faq/fitting\"", page)
         assert found is not None
         text, image, link, program = orjson.loads(unescape(found[1]))
@@ -103,7 +102,7 @@ async def test_a_group_is_for_those_who_lead_it(
 
 async def test_beside_no_chat_there_are_still_scripts(shop: Stage) -> None:
     async with visiting(shop.bot, "wangfang") as pages:
-        page = await pages.text("/sidebar/scripts?nobody=1", headers=PART)
+        page = await pages.part("/sidebar/scripts?nobody=1")
         assert "data-send" in page
         form = {"nonce": "0" * 16, "text": "x"}
         assert (await pages.post("/sidebar/sent?nobody=1", data=form)).status == 422

@@ -18,7 +18,6 @@ from tests.stage import SHOP, Stage, company, stage
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
 TAGS = orjson.dumps([HOSTILE]).decode()
-PART = {"HX-Request": "true"}
 WHO = "customer=wm1&entry=single_chat_tools"
 
 
@@ -41,7 +40,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
 
 async def find(pages: Pages, text: str, scope: str = "") -> str:
     asked = {"customer": "wm1", "q": text, "scope": scope}
-    return await pages.text("/sidebar/scripts/find", params=asked, headers=PART)
+    return await pages.part("/sidebar/scripts/find", params=asked)
 
 
 async def write(pages: Pages, title: str, body: str, **more: str) -> None:
@@ -87,7 +86,7 @@ async def test_favourites_are_a_members_own_and_come_first(shop: Stage) -> None:
         assert gone.status == 404
     async with visiting(shop.bot, "wangfang") as pages:
         asked = {"nobody": "1", "scope": "favourite"}
-        assert script not in await pages.text("/sidebar/scripts/find", params=asked, headers=PART)
+        assert script not in await pages.part("/sidebar/scripts/find", params=asked)
 
 
 async def test_own_scripts_are_ones_own_and_a_teams_are_the_teams(shop: Stage) -> None:
@@ -116,7 +115,7 @@ async def test_own_scripts_are_ones_own_and_a_teams_are_the_teams(shop: Stage) -
             assert (await pages.post(address, data={"title": "x", "body": "y"})).status == 404
     async with visiting(shop.bot, "wangfang") as pages:
         asked = {"nobody": "1", "q": "ddlx"}
-        page = await pages.text("/sidebar/scripts/find", params=asked, headers=PART)
+        page = await pages.part("/sidebar/scripts/find", params=asked)
         assert "到店路线" not in page  # only a leader's is a team's
 
 
@@ -140,7 +139,7 @@ async def test_an_own_script_with_a_field_that_nobody_knows_was_an_empty_card(sh
         assert (answer.status, "资料里没有「鞋码」这一项" in await answer.text()) == (422, True)
         await write(pages, "客户叫什么", "{{ customer.name }}")
         asked = {"nobody": "1", "q": "客户叫什么", "scope": "own"}
-        page = await pages.text("/sidebar/scripts/find", params=asked, headers=PART)
+        page = await pages.part("/sidebar/scripts/find", params=asked)
         assert "没有可发的话" in page
         assert "data-send" not in page
 
@@ -207,21 +206,21 @@ async def test_a_script_is_proposed_to_the_company(shop: Stage) -> None:
     assert version["state"] == 1
     assert orjson.loads(version["content"])["examples"] == ["能送货上门吗", "你们送货上门不"]
     async with visiting(shop.bot, "liming", leader="zhao") as pages:
-        assert "还在等审核" in await pages.text(address, headers=PART)
+        assert "还在等审核" in await pages.part(address)
         act = Act(who="boss", at=0.0, note="只有一家店送")
         await versions.reject(version["script"], 1, act)
         for path in (address, address.removesuffix("/propose")):
-            assert "被退回：只有一家店送" in await pages.text(path, headers=PART), "told nowhere"
+            assert "被退回：只有一家店送" in await pages.part(path), "told nowhere"
         judge, content = shop.bot.office.editions.judge, version["content"]
         for decide in (partial(versions.approve, judge=judge), versions.reject):
             number = await versions.draft(version["script"], content, act, judge=judge)
             await versions.submit(version["script"], number, act)
             await decide(version["script"], number, act)
-            page = await pages.text(address, headers=PART)
+            page = await pages.part(address)
             told = "已采用" in page, "被退回" in page
             assert told == (True, False), "what a colleague wrote after it was told as theirs"
         await versions.retire(version["script"], act, judge=judge)
-        page = await pages.text(address, headers=PART)
+        page = await pages.part(address)
         assert "已采用" not in page, "everybody had it, though it was retired"
 
 
@@ -249,7 +248,7 @@ async def test_hostile_names_tags_scripts_and_messages_stay_text(shop: Stage) ->
     async with visiting(shop.bot, "liming", leader="zhao") as pages:
         await write(pages, HOSTILE[:60], HOSTILE.replace("{{7*7}}", ""))
         shown = [
-            await pages.text(path, headers=PART)
+            await pages.part(path)
             for path in (
                 f"/sidebar/open?{WHO}", f"/sidebar/now?{WHO}", f"/sidebar/scripts?{WHO}",
                 f"/sidebar/may?{WHO}", f"/sidebar/scripts/find?{WHO}&q=script&scope=own",

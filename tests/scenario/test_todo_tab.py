@@ -14,7 +14,7 @@ import pytest_asyncio
 from bot.clock import ManualClock
 from bot.store.desk import staff
 from bot.store.desk.staff import Role
-from tests.pages import Pages, visiting
+from tests.pages import PART, Pages, visiting
 from tests.stage import SHOP, Stage, company, stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -23,7 +23,6 @@ MORNING = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # ten o'clock on a Tuesday in
 VISIT = """
     INSERT INTO todo (id, member, customer, conversation, why, words, created_at)
     VALUES ($1, 'liming', $2, 'contact:liming:', '', '回访', $3)"""
-PART = {"HX-Request": "true"}
 TAB = "/sidebar/todo?customer=wm1"
 REMINDER = re.compile(r'data-todo="(reminder:[0-9a-f]+)"')
 
@@ -43,7 +42,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
 
 
 async def tab(pages: Pages, path: str = TAB) -> str:
-    return await pages.text(path, headers=PART)
+    return await pages.part(path)
 
 
 async def remind(
@@ -62,11 +61,11 @@ async def test_what_is_meant_is_told_before_it_is_saved(shop: Stage) -> None:
             ("昨天", "没有存"),
         ):
             path = f"/sidebar/todo/understand?when={when}"
-            page = await pages.text(path, headers=PART)
+            page = await pages.part(path)
             assert (words in page) == (words != "没有存"), when
             assert ("存下提醒" in page) == (words != "没有存"), when
         path = "/sidebar/todo/understand?when=每月1号&once=1"
-        assert "存下提醒" not in await pages.text(path, headers=PART)
+        assert "存下提醒" not in await pages.part(path)
         assert await remind(pages, "x", "哪天都行吧") == 422
         assert await remind(pages, "", "明天下午三点") == 422
         assert await remind(pages, "x", "明天下午三点", "wm3") == 403
@@ -86,8 +85,8 @@ async def test_a_reminder_comes_once_and_is_done_when_its_words_are_sent(shop: S
         in_console = await pages.text("/console/todos")
         assert f"/sidebar/todo/{quote(key)}/done" in in_console, "done, the reminder stays open"
         assert "可以这样说" not in in_console, "one's own reminder was told as to another"
-        assert ">2<" in await pages.text("/sidebar/todo/number", headers=PART)  # wm2 waits too
-        opened = await pages.text("/sidebar/open?customer=wm1", headers=PART)
+        assert ">2<" in await pages.part("/sidebar/todo/number")  # wm2 waits too
+        opened = await pages.part("/sidebar/open?customer=wm1")
         assert ">2<" in opened, "that something is due was seen at its own tab alone"
         now = await tab(pages, "/sidebar/now?customer=wm1")
         assert now.count(f'data-todo="{key}"') == 1, "what is due for them stood at its tab alone"
@@ -128,8 +127,8 @@ async def test_a_todo_of_whoever_is_on_duty_is_put_off_and_dropped(shop: Stage) 
         path = f"/sidebar/todo/{todo['id']}"
         for deed in ("done", "later", "drop"):
             assert (await other.post(f"{path}/{deed}", data={"why": "x"})).status == 403
-        assert "转人工" in await pages.text(f"{path}/drop", headers=PART)
-        assert "今天下午五点" in await pages.text(f"{path}/later", headers=PART)
+        assert "转人工" in await pages.part(f"{path}/drop")
+        assert "今天下午五点" in await pages.part(f"{path}/later")
         assert (await pages.post(f"{path}/later", data={"when": "每月1号"})).status == 422
         done = await pages.post(f"{path}/done", headers=PART)
         assert f'hx-post="{path.replace(":", "%3A")}/undo"' in await done.text()
@@ -158,7 +157,7 @@ async def test_a_todo_of_whoever_is_on_duty_is_put_off_and_dropped(shop: Stage) 
         dropped = await pages.post(f"/sidebar/todo/{key}/drop", data={"why": "电话里说好了"})
         assert dropped.status == 200
         assert "接下来" not in await tab(pages)
-        history = await pages.text("/sidebar/customer/timeline?customer=wm2", headers=PART)
+        history = await pages.part("/sidebar/customer/timeline?customer=wm2")
     assert "电话里说好了" in history
     assert await shop.rows("SELECT id FROM todo WHERE done_at IS NULL") == []
 
