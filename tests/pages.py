@@ -77,7 +77,7 @@ class Pages:
         assert self._session is not None
         job = self._bot.office.jobs.find(found[1] or found[2], self._session.who)
         assert job is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):  # 5,000 rows on a busy machine
             while job.state == "running":
                 await asyncio.sleep(0.005)  # noqa: TID251 a thread works in real time
         assert job.state == "done", job.zh

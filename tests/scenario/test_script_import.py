@@ -31,12 +31,7 @@ async def looked_at(pages: Pages, name: str, content: bytes) -> str:
     form = FormData()
     form.add_field("file", content, filename=name, content_type="application/octet-stream")
     response = await pages.post("/console/scripts/import", data=form)
-    job = response.headers["HX-Redirect"].partition("job=")[2]
-    pause_s = 0.01
-    while 'hx-trigger="every' in (await pages.text(f"/jobs/{job}")):
-        await asyncio.sleep(pause_s)  # noqa: TID251 a thread reads the file in real time
-        pause_s = min(2 * pause_s, 0.5)  # each page costs as well
-    return job
+    return (await pages.ended(response.headers["HX-Redirect"])).id
 
 
 async def counts(pages: Pages, job: str) -> list[int]:
@@ -196,11 +191,7 @@ async def test_what_is_exported_imports_as_the_same(shop: Stage, form: str) -> N
     async with visiting(shop.bot, "root", Role.ADMIN) as admin:
         data: dict[str, Any] = {"as": form, "category": "chat"}
         text = await (await admin.post("/console/scripts/export", data=data)).text()
-        found = re.search(r"/jobs/(\w+)|job=(\w+)", text)
-        assert found is not None
-        job = found[1] or found[2]
-        while "download" not in (await admin.text(f"/jobs/{job}")):
-            await asyncio.sleep(0.02)  # noqa: TID251 a thread writes the file in real time
+        job = (await admin.ended(text)).id
         file = await (await admin.get(f"/console/scripts/export/file?job={job}")).read()
         again = await looked_at(admin, f"scripts.{form}", file)
         number = sum(1 for one in shop.bot.desk.edition.library if one.category == "chat")
@@ -257,12 +248,8 @@ async def test_a_row_of_one_sheet_among_others_is_named_once(shop: Stage) -> Non
 
 async def all_approved(admin: Pages) -> str:
     """What 全部批准 tells at its end."""
-    text = await (await admin.post("/console/scripts/approve-all")).text()
-    found = re.search(r"job-(\w+)", text)
-    assert found is not None
-    while 'hx-trigger="every' in (text := await admin.text(f"/jobs/{found[1]}")):
-        await asyncio.sleep(0.02)  # noqa: TID251 a thread checks them in real time
-    return text
+    asked = await admin.post("/console/scripts/approve-all")
+    return await admin.outcome(await asked.text())
 
 
 VISIT = {
