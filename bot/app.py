@@ -77,12 +77,12 @@ class Assistant:
 
     @property
     def pending(self) -> bool:
-        """Something is not settled: it goes on right now, or waits for its time."""
+        """Something is not settled: it is going on, or waits for its time."""
         return self.inbox.open > 0 or self.sender.open > 0
 
     async def quiet(self) -> None:
-        """Until nothing goes on; what waits for its time does not count."""
-        pause = SystemClock()  # the database and the network work in real time
+        """Wait until nothing is going on; what waits for its time does not count."""
+        pause = SystemClock()  # the database and the network run in real time
         while True:
             await self.journal.drain()
             if (
@@ -110,8 +110,8 @@ async def assistant(
 
     Args:
         library: instead of the workspace's own.
-        before: of an assistant of these files that ran before; see there.
-        ticks: False: sweeps run only when they are told to, by `Assistant.sweep`.
+        before: editions of an assistant that ran on these files before; see Editions.
+        ticks: False: sweeps run only when `Assistant.sweep` tells them to.
 
     Raises:
         ConfigError: the settings, the scripts, the plans or the routers cannot be used.
@@ -164,7 +164,7 @@ async def assistant(
                         url, ground.journal, ground.editions, touching, sweeps, ground.inbox,
                         talking.dispatcher, talking.sender, ground.desk, office,
                     )  # fmt: skip
-            finally:  # also when told to end: what is on its way arrives, what is decided is kept
+            finally:  # at the end, too: what is on its way arrives, what is decided is kept
                 with suppress(TimeoutError):
                     async with asyncio.timeout(settings.wecom.timeout_s):
                         await talking.sender.stop()
@@ -201,8 +201,8 @@ async def serve(settings: Settings, tell: Callable[[str], None], *, watched: boo
     """`huashu run`: until cancelled.
 
     Args:
-        tell: is given the link for the first admin, if there is none yet; else "", see `watched`.
-        watched: it is told to a person alone, and not to a log.
+        tell: called with the link for the first admin, if there is no admin yet; else "", see
+        `watched`. watched: only a person reads what is told, not a log.
     """
     async with background(partial(feed_watchdog, os.environ)), assistant(settings) as running:
         leave_alone_what_stays()
@@ -220,7 +220,7 @@ def database_url(settings: Settings) -> str:
 
 @asynccontextmanager
 async def background(*runs: Run) -> AsyncIterator[None]:
-    """Run these for as long as the context is open; if one fails, so does everything."""
+    """Run these as long as the context is open; if one fails, everything does."""
     async with asyncio.TaskGroup() as tasks:
         started = [tasks.create_task(run()) for run in runs]
         try:
@@ -231,7 +231,7 @@ async def background(*runs: Run) -> AsyncIterator[None]:
 
 
 def sweeps_of(ground: Ground) -> list[Sweep]:
-    """Those of the parts that all others stand on."""
+    """The sweeps of the parts on which all others are built."""
     settings, clock, desk = ground.settings, ground.clock, ground.desk
 
     async def forget() -> None:

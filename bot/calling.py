@@ -1,6 +1,6 @@
-"""By which scripts customers hear that a person is called: the first one, or outside its hours
-the second."""
+"""The scripts by which customers hear that a person is called: the first, or the second outside
+the first one's hours."""
 
 HANDED_OVER = ("system/handover", "system/handover_off_hours")
 APOLOGIES = ("system/complaint", "system/complaint_off_hours")  # to whoever complains
-LEFT = ("system/left", "system/left_off_hours")  # where the rest of a message was answered
+LEFT = ("system/left", "system/left_off_hours")  # if the rest of a message was answered

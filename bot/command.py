@@ -1,7 +1,7 @@
 """The command `huashu`.
 
-What serves for months goes without the command line's machinery: typer, the pydantic that it
-brings, and forty commands would stay in its memory, 9 MB of them.
+`huashu run` serves for months, so it does without the command line's machinery: typer, the
+pydantic that it brings, and forty commands would keep 9 MB of memory.
 """
 
 import errno
@@ -19,7 +19,8 @@ from bot.errors import BotError, Complaint, leaves
 
 
 def main() -> None:
-    """As installed. Whatever is not plainly `run`, its mistakes and its help too, is typer's."""
+    """The installed command. All but a plain `run`, including its mistakes and help, is left to
+    typer."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal in GBK has no ✓
             stream.reconfigure(errors="replace")
@@ -28,7 +29,7 @@ def main() -> None:
         if arguments[:1] == ["run"] and (options := plain_options(arguments[1:])) is not None:
             serve(*options)
         else:
-            from bot.cli import app  # half a second, and what serving need not hold
+            from bot.cli import app  # saves half a second, and memory while serving
 
             app()
     except KeyboardInterrupt:  # while still importing; what works ends by itself
@@ -62,7 +63,7 @@ def serve(root: Path, port: int | None) -> None:
 
     with plainly():
         settings = Settings.load(root.resolve(), os.environ)
-        with growing():  # modules stay, and were looked at over and over: a tenth of the start
+        with growing():  # modules stay; looking at them over and over took a tenth of the start
             from bot.app import serve  # once the settings are known to be good
 
         if port is not None:
@@ -72,7 +73,7 @@ def serve(root: Path, port: int | None) -> None:
 
 
 def tell_link(link: str) -> None:
-    """ "": none is told here, for standard output may be a log that others read."""
+    """Print the link; "": it is withheld, since standard output may be a log that others read."""
     print(
         f"控制台管理员链接，一天内有效，只能用一次 · the console's admin link:\n  {link}"
         if link
@@ -87,7 +88,7 @@ def plainly(*, ports: Sequence[str] = ("--port",)) -> Iterator[None]:
     """Print what went wrong, without a traceback, and exit with 1.
 
     Args:
-        ports: the options that choose those on which the command listens.
+        ports: the options that choose the ports on which the command listens.
     """
     told: list[str] = []
     try:

@@ -1,4 +1,4 @@
-"""All that a handler can do. Nothing here touches the network, and the disk only `recall`.
+"""All that a handler can do. Nothing here touches the network, and only `recall` reads the disk.
 
 What a handler says, plans and decides is gathered; the dispatcher commits it whole, together
 with "this event is done".
@@ -47,7 +47,7 @@ from bot.ways import Way, channel_of, way_of
 
 T = TypeVar("T")
 _STAFF_TASK = Via.STAFF_TASK
-SPOKEN = (  # scripts that are said from here
+SPOKEN = (  # scripts that the context itself says
     *("system/menu_head", "system/menu_tail"),
     *HANDED_OVER,
     "system/handover_todo",
@@ -69,7 +69,7 @@ class Context:
         )
         self._voice = desk.voices.of(self._member, customer.member, customer.store)
         self._facts: Facts | None = None
-        self._fields: Mapping[str, str] = {}  # of the customer, where a script prints some
+        self._fields: Mapping[str, str] = {}  # of the customer, if a script prints any
 
     # ---- what a handler may ask
 
@@ -77,7 +77,7 @@ class Context:
         """An application service.
 
         Raises:
-            BotError: nothing was given under this key when the program was put together.
+            BotError: nothing was provided under this key when the program was assembled.
         """
         try:
             return cast(T, self._desk.services[key])
@@ -88,33 +88,34 @@ class Context:
 
     @property
     def staffed(self) -> bool:
-        """A person is serving this customer, or has been called."""
+        """Whether a person is serving this customer, or has been called."""
         return self._session.staffed
 
     @property
     def said(self) -> str:
-        """The script that this customer was told last, before this event; "" = none."""
+        """The script that this customer was sent last, before this event; "" = none."""
         return self._said
 
     @property
     def expects_person(self) -> bool:
-        """What was said last asked for something that a person has to deal with."""
+        """Whether the last script asked for something that a person has to deal with."""
         return self._said in self.library and self.library[self._said].then == "person"
 
     def replies(self, text: str, decision: Decision) -> bool:
-        """Whether `text` may be what was asked for last: a number in any words, else no question,
-        no wish for something else, and nothing that calls a person by itself."""
+        """Whether `text` may be what the last script asked for: a number in any words; else
+        neither a question, nor a wish for something else, nor anything that calls a person by
+        itself."""
         calls = decision.bar in ("rule", "not_ours") and not decision.courtesy
         other = calls or asks(text) or decision.leads_on(self._said)
         return self.expects_person and (has_reference(text) or not other)
 
     def chosen(self, text: str) -> str:
-        """The script that `text` picks from the menu that was shown last: 2, 第二个, its title, or
-        是的 where there was one; else ""."""
+        """The script that `text` picks from the last menu: 2, 第二个, its title, or 是的 if it had
+        one line; else ""."""
         return menu.chosen_of(text, self._session.offered, self.library)
 
     def declined(self, text: str) -> bool:
-        """Whether `text` says that nothing of the menu that was shown last is meant."""
+        """Whether `text` says that nothing in the last menu is meant."""
         offered = self._session.offered
         return bool(offered) and menu.turns_down(text, self._none(len(offered)), len(offered))
 
@@ -124,12 +125,12 @@ class Context:
 
     @property
     def asked(self) -> str:
-        """The question that the menu was shown for, normalised; "" = there is no menu."""
+        """The question for which the last menu was shown, normalised; "" = there is none."""
         return self._session.asked
 
     def meant(self, decision: Decision) -> str:
-        """The script of the menu that was shown last that they come back to in their own words:
-        the only one of it among what comes close; else ""."""
+        """The script of the last menu to which they return in their own words: the only one of it
+        that comes close; else ""."""
         if meant := menu.meant_of(decision, self._session.offered):
             self.explain(meant=meant)
         return meant
@@ -159,23 +160,24 @@ class Context:
 
     @property
     def facts(self) -> Facts:
-        """Channel, local time and tags, on which the conditions of scripts are judged."""
+        """Channel, local time and tags, by which the conditions of scripts are judged."""
         if self._facts is None:  # not cached_property: its lock costs more than the value
             now = self.now.astimezone(self._desk.zone)
             self._facts = Facts(channel=self._channel, now=now, tags=self.customer.tags)
         return self._facts
 
     def match(self, text: str) -> Match | None:
-        """The script that surely answers `text`, or None: then a person should."""
+        """The script that surely answers `text`; None: a person should answer."""
         return self.decide(text).match
 
     async def ask_left(self, question: str) -> Verdict:
-        """Offer a menu for what a message asked beside what was answered."""
+        """Offer a menu for what a message asked beyond what was answered."""
         decision = self._edition.matcher.decide(question, facts=self.facts)
         return await self.ask(decision, question) if decision.band == "ask" else NOTHING_NEW
 
     def decide(self, text: str) -> Decision:
-        """Answer, ask or hand over; remembered with the event, so that it can be explained."""
+        """Whether to answer, ask or hand over; kept with the event, so that it can be
+        explained."""
         decision = decide(self._edition.matcher, text, self.facts, self.library, self._said)
         self._outcome.decision["match"] = kept(decision, self._edition.number)
         return decision
@@ -189,12 +191,12 @@ class Context:
 
         Args:
             script: an id of scripts_library/.
-            more: scripts that are said behind it; in one message where there can be only one.
-            beside_staff: may be said while a person serves: the line that announces them.
+            more: scripts that are said after it; in one message if there can be only one.
+            beside_staff: may be said while a person is serving: for the line that announces them.
             values: further variables of the template.
 
         Returns:
-            Allow, or why one of them may not be said; it is not queued then.
+            Allow; or why one of them may not be said, and then it is not queued.
         """
         chosen = self.library[script]
         if not chosen.when.holds(self.facts):
@@ -219,7 +221,7 @@ class Context:
     async def ask(self, decision: Decision, left: str = "") -> Verdict:
         """Offer up to three questions as a menu, on channels that have menus (微信客服).
 
-        `left` is the question that the menu is about, where the rest of the message was answered.
+        `left` is the question that the menu is about, if the rest of the message was answered.
         """
         way = self._way(only=Via.SERVICE_SESSION)
         if isinstance(way, Refuse):
@@ -241,8 +243,8 @@ class Context:
         return ALLOWED[way.via]
 
     def learn(self, script: str) -> None:
-        """The customer chose `script` from the menu that was shown last: evidence that it answers
-        what they had asked. Call it before anything is said."""
+        """Note that the customer chose `script` from the last menu: evidence that it answers what
+        they had asked. Call it before anything is said."""
         session = self._session
         if session.asked and script in session.offered:
             act = Act(who=self.customer.id, at=self._at)
@@ -262,7 +264,7 @@ class Context:
         """Call a person: tell the customer (unless they were `told`), give the person the session,
         and tell whoever is on duty.
 
-        `left` is the question for which the person is called, where the rest of a message was
+        `left` is the question for which the person is called, if the rest of a message was
         answered.
         """
         self.explain(handed_over=why)
@@ -273,7 +275,7 @@ class Context:
             if not isinstance(said, Refuse) or said.rule != "when":
                 break
         self._outcome.call()
-        if "braked" not in self._outcome.decision:  # a complaint is told of by its own case
+        if "braked" not in self._outcome.decision:  # a complaint's own case tells of it
             words = self.words(self.own("system/handover_todo"), question=question, why=why)
             await self.remind("", words, why=why)
 
@@ -282,9 +284,9 @@ class Context:
     ) -> None:
         """Make a to-do for `member`, or for whoever is on duty ("").
 
-        They hear of it by app message where we can send one. In a burst, the first `alone` to-dos
-        of one `kind` (by default: of one reason) are told one by one and the rest in one message;
-        0: each is told by itself.
+        They get an app message about it if we can send one. In a burst, the first `alone` to-dos
+        of one `kind` (by default: of one reason) are announced one by one and the rest in one
+        message; 0: each by itself.
         """
         key, member = todo_of(self.event.id, len(self._outcome.todos)), self._desk.heir(member)
         about = self.customer.id, self.event.conversation
@@ -293,7 +295,7 @@ class Context:
         self.notify(member, words, key, kind=(kind or why) if alone else "", alone=alone)
 
     def notify(self, member: str, words: str, key: str = "", **burst: Any) -> None:
-        """Tell `member`, or whoever is on duty, by app message where we can; there is no to-do."""
+        """Tell `member`, or whoever is on duty, by app message if we can; without a to-do."""
         members = self._desk.receivers(member, self.customer.id)
         app = self._desk.settings.app
         if app is not None and members:
@@ -305,20 +307,20 @@ class Context:
         """The filled-in text of `script`, for a to-do; nothing is said. Fields of the customer are
         printed only after `recall`.
 
-        `by_hand` names a member who says it instead of the bot: it stands for their persona where
-        none is set.
+        `by_hand` names a member who says it instead of the bot: it replaces their persona if none
+        is set.
         """
         own = {"persona": self._voice.persona or by_hand} if by_hand else {}
         return self._words(self.library[script], {**own, **values}).text
 
     async def recall(self, *scripts: str) -> None:
-        """Read what these print of the customer's fields; `say` does it by itself."""
+        """Read the customer's fields that these scripts print; `say` does so by itself."""
         if (printing := self._desk.printing) and not self.library.printing.isdisjoint(scripts):
             scenario = getattr(self.event, "scenario", Scenario.REPLY)
             self._fields = await printing.of(self.customer.id, scenario)
 
     def own(self, script: str) -> str:
-        """`script`, or what the library has in its place for this channel: `script_bot`."""
+        """`script`, or what the library has instead for this channel: `script_bot`."""
         own = f"{script}_{self._channel}"
         return own if own in self.library else script
 
@@ -331,7 +333,7 @@ class Context:
         self.explain(silent=why, **({"silent_zh": zh} if zh else {}))
 
     def explain(self, **facts: object) -> None:
-        """Keep with the event why things went as they did."""
+        """Note with the event why things went as they did."""
         self._outcome.decision.update(facts)
 
     # ---- for the dispatcher

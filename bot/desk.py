@@ -1,4 +1,4 @@
-"""What every context needs, and where each finds the scripts of its moment."""
+"""What every context needs, the scripts in force among it."""
 
 from asyncio import Lock
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -39,7 +39,7 @@ class Key(Generic[T]):
         self.name = name
 
 
-CHANNELS = Key[ChannelBook]("channels")  # codes by which customers come
+CHANNELS = Key[ChannelBook]("channels")  # channel codes by which customers come
 
 
 @dataclass(kw_only=True)
@@ -47,7 +47,7 @@ class Desk:
     """One for the whole program."""
 
     settings: Settings
-    edition: Edition  # each event is handled with what is here when its turn comes
+    edition: Edition  # each event is handled with the edition that is here when its turn comes
     renderer: Renderer
     signal_book: SignalBook
     services: Mapping[Key[Any], Any] = field(default_factory=dict)
@@ -61,15 +61,15 @@ class Desk:
     referral_book: ReferralBook
     tag_book: TagBook
     customer_book: CustomerBook
-    printing: Printing | None = None  # None: nothing is known of customers
+    printing: Printing | None = None  # None: customers are not known
     # Whether a touch that waited on its way may still be said; None: it may.
     ask_again: Callable[[TouchDue], Awaitable[Refuse | None]] | None = None
     ended_by_a_purchase: tuple[str, ...] = ()  # ids of plans, those in force
     _reading: Lock = field(default_factory=Lock, init=False)  # else the older may come last
 
     async def refresh(self, database: Database) -> None:
-        """Read anew who speaks: members' names and voices, those of stores; and who does not,
-        and where."""
+        """Read again who speaks, by which name and voice, who does not, and where the bot is
+        off."""
         async with self._reading:
             self.names.take(await staff.named(database))
             self.heirs = await staff.heirs(database)
@@ -82,16 +82,15 @@ class Desk:
         return Names(self.settings.members)
 
     def heir(self, member: str) -> str:
-        """Who gets a to-do that is meant for `member`, who may be switched off; "" = whoever is on
-        duty.
+        """Who gets a to-do meant for `member`, who may be switched off; "" = whoever is on duty.
 
-        For a member who hands over it depends on the customer: `receivers` finds out.
+        For a member who hands over it depends on the customer: see `receivers`.
         """
         return member if member in self.stand_ins else self.heirs.get(folded(member), member)
 
     def receivers(self, member: str, customer: str) -> Sequence[str]:
-        """The members who hear of what is meant for `member` ("" = for whoever is on duty) about a
-        customer. Nobody hears of what they asked themselves."""
+        """The members who are told what is meant for `member` ("" = whoever is on duty) about a
+        customer. Nobody is told of a question of their own."""
         if member := self.heir(member):
             return (self.stand_ins.of(member, customer),)
         on_duty = self.stand_ins.left_of(self.settings.duty.members)

@@ -1,7 +1,7 @@
 """Holds the edition in force, and brings out the next one when files or database have changed.
 
-The next one is built beside it, by a thread, and takes its place in one step. Whoever began an
-event with the old one ends it with the old one.
+The next one is built by a thread and takes its place in one step. An event that began with the old
+one ends with it.
 """
 
 import asyncio
@@ -34,12 +34,10 @@ class Editions:
     """
     Args:
         path: the library.
-        approved: what lies over it.
-        lessons: what people chose for a question.
-        pictures: what goes with scripts that were written on another machine.
-        required: ids of scripts without which no edition is brought out.
-        before: others, of an assistant that ran before; what the files still say is taken from
-            them, not built again.
+        approved: versions that lie over it. lessons: what people chose for a question. pictures:
+        those of scripts that were written on another machine. required: ids of scripts without
+        which no edition comes out. before: editions of an assistant that ran before; what the
+        files still say is taken from them, not built again.
     """
 
     def __init__(
@@ -66,7 +64,8 @@ class Editions:
         self.followers: list[Callable[[Edition], None]] = []  # are given each new one
 
     async def open(self, library: Library | None = None) -> Edition:
-        """The first one; of `library` instead of the files, if that is given: it stays.
+        """Build the first one; from `library` instead of the files if that is given, and then for
+        good.
 
         Raises:
             ScriptError: the scripts cannot be used.
@@ -83,11 +82,12 @@ class Editions:
         return self.edition
 
     async def fetch(self) -> None:
-        """Put the pictures that this machine lacks into the library."""
+        """Fetch the pictures that this machine lacks into the library."""
         await self._pictures.fetch(self._path)
 
     async def sweep(self) -> None:
-        """Bring out the next edition if something has changed. Mistakes keep the old one."""
+        """Bring out the next edition if something has changed; if it has mistakes, the old one
+        stays."""
         async with self._one_at_a_time:
             await self._discard()
             if await self._has_changed():
@@ -101,11 +101,12 @@ class Editions:
             self._due = await self._lessons.refresh(all_of_it=True) or self._due
 
     async def judge(self, version: Version) -> Sequence[Complaint]:
-        """What is wrong if this version were approved now; nothing about all others."""
+        """What would be wrong if this version were approved now; mistakes of others do not
+        count."""
         return await self._by_now(partial(self._mistakes, version))
 
     async def current(self) -> Layers:
-        """Files and approved versions as they are by now, in force yet or not."""
+        """Files and approved versions as they are now, in force or not yet."""
         return await self._by_now(self._read)
 
     async def _by_now(self, work: Callable[[], T]) -> T:
@@ -117,8 +118,8 @@ class Editions:
                 return await asyncio.to_thread(work)
 
     async def _has_changed(self) -> bool:
-        """Files count once they have rested from one look to the next: somebody may be writing
-        them, one after another."""
+        """A change counts once the files have rested from one look to the next: somebody may still
+        be writing."""
         before, self._seen = self._seen, await asyncio.to_thread(stamp_of, self._path)
         news = await self._approved.refresh(), await self._lessons.refresh()
         self._due = any(news) or self._due or self._seen != self._tried
@@ -153,7 +154,7 @@ class Editions:
         return Edition.of(library, learned=learned)
 
     def _next(self) -> Edition | None:
-        """None: it would say the same."""
+        """The next edition; None: it would say the same."""
         layers = self._read()
         library, self.base = layers.library(self._required), layers.base
         learned, before = self._lessons.agreed, self.edition
@@ -178,7 +179,7 @@ class Editions:
         return read_layers(self._path, versions.values(), known=self._known)
 
     async def _discard(self) -> None:
-        """Set free what no event is handled with any more."""
+        """Free what no event uses any more."""
         for place in reversed(range(len(self._old))):
             if alone(self._old, place):
                 with working_aside():
@@ -186,6 +187,6 @@ class Editions:
 
 
 def stamp_of(path: Path) -> Stamp:
-    """Tells whether the library at `path`, or a file that goes with its scripts, was changed."""
+    """Changes when the library at `path`, or a file that its scripts send, is changed."""
     files = path.rglob("*") if path.is_dir() else [path, *path.parent.glob("*.toml")]
     return stamped(files)

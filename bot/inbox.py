@@ -1,4 +1,4 @@
-"""The inbox: what has happened and is not dealt with yet."""
+"""The inbox: what has happened and has not been dealt with yet."""
 
 import asyncio
 from collections import deque
@@ -18,17 +18,17 @@ ROOM = 10_000
 
 
 class EventSink(Protocol):
-    """Takes in events: all that those need of an inbox who only bring some."""
+    """Takes in events: the part of an inbox for whoever only brings some."""
 
     async def put(self, events: Sequence[Event], /) -> object: ...
 
 
 class Intake(Protocol):
-    """An inbox as the public edge needs it, where nobody may be kept waiting."""
+    """An inbox for the public edge, where nobody may be kept waiting."""
 
     @property
     def trouble(self) -> str:
-        """Why whoever brings an event would wait long; "" = all is well."""
+        """Why bringing an event would take long; "" = it would not."""
         ...
 
     async def put(self, events: Sequence[Event]) -> list[bool]:
@@ -37,29 +37,28 @@ class Intake(Protocol):
 
 
 class Inbox(Intake, Protocol):
-    unkept: str  # why what came last was not kept, and may be the next time; "" = it was
+    unkept: str  # why the last attempt to keep one failed, though the next may not; "" = it worked
 
     @property
     def stalled(self) -> str:
-        """Why what is kept is not handled; "" = it is."""
+        """Why events are kept but not handled; "" = they are handled."""
         ...
 
     @property
     def differs(self) -> str:
-        """Which files other processes that share the work have otherwise; "" = none."""
+        """Which files differ in other processes that share the work; "" = none."""
         ...
 
     async def file(self, events: Sequence[Event], write: Write) -> None:
-        """Put `events` and commit `write`, in one or in this order: once committed they are in.
+        """Put `events` and commit `write`, together or in this order: whatever is committed is in.
 
-        Those of a conversation are taken in the order of these calls, also where two processes
-        read one source at a time.
+        Those of a conversation are taken in the order of these calls, even if two processes read
+        one source at a time.
         """
         ...
 
     def write_of(self, events: Sequence[Event]) -> Write:
-        """The write that files `events`, for callers that commit something else with it and
-        wait for nothing."""
+        """The write that files `events`, for callers that commit it with more and do not wait."""
         ...
 
     @property
@@ -82,7 +81,7 @@ def event_row(event: Event, received_at: float) -> Row:
 
 
 def event_of(row: dict[str, Any]) -> Event:
-    """An event out of the table, whatever version of the program wrote it."""
+    """An event from the table, whichever version of the program wrote it."""
     try:
         return decode(row["kind"], row["body"])
     except (KeyError, TypeError, ValueError) as error:
@@ -97,13 +96,13 @@ def event_of(row: dict[str, Any]) -> Event:
 
 
 class TableInbox:
-    """The inbox of one machine. Fresh events go straight on from memory; the table is for
-    restarts and for floods."""
+    """The inbox of one machine. Fresh events are handed on from memory; the table is for restarts
+    and for floods."""
 
     unkept = stalled = differs = ""
 
     def __init__(self, journal: Journal, clock: Clock, *, room: int = ROOM) -> None:
-        """`room`: events in memory; more stay in the table until there is room again."""
+        """`room`: how many events stay in memory; more wait in the table until there is room."""
         self._journal, self._clock, self._room = journal, clock, room
         self._ready: deque[Event] = deque()
         self._open: set[str] = set()  # taken or ready, and not done
@@ -167,7 +166,7 @@ class TableInbox:
     async def _catch_up(self) -> None:
         """Take the oldest waiting events from the table.
 
-        What is open when the reading begins is passed over even if it is done when it ends.
+        What is open when reading begins is skipped, even if it is done when reading ends.
         """
         known = frozenset(self._open)
         self._behind = False  # what arrives while we read is in memory or sets this again

@@ -1,7 +1,7 @@
-"""What the collector and the allocator may do while somebody waits for an answer.
+"""What garbage collector and allocator may do while somebody waits for an answer.
 
-A library of 100,000 scripts and its index are millions of objects. The collector that looks
-through them, and the interpreter that sets them free at once, hold every thread up for a second.
+A library of 100,000 scripts and its index are millions of objects. When the collector walks
+through them, or the interpreter frees them at once, every thread stands still for a second.
 """
 
 import gc
@@ -18,8 +18,8 @@ YOUNG = (5_000, 1_000_000, 1_000_000)  # those that survive once are left for af
 
 
 def leave_alone_what_stays() -> None:
-    """Scripts and modules are here for good: the collector need not look at them ever again, and
-    at what each event leaves behind less often. It took a tenth of an event's time."""
+    """Scripts and modules stay: the collector need never look at them again, and less often at
+    what events leave behind. It took a tenth of an event's time."""
     linecache.clearcache()  # sources, in which Tortoise looked for comments
     re.purge()  # expressions that nobody keeps
     gc.collect()
@@ -29,8 +29,8 @@ def leave_alone_what_stays() -> None:
 
 @contextmanager
 def growing() -> Iterator[None]:
-    """For as long as something big is built: what survives once is not looked at again and again,
-    which took a tenth of the time. Also for one within the other, or beside it."""
+    """While something big is built, do not look again and again at what has survived once: that
+    took a tenth of the time. May be nested, or overlap."""
     thresholds = gc.get_threshold()
     gc.set_threshold(*YOUNG)
     try:
@@ -42,7 +42,7 @@ def growing() -> Iterator[None]:
 
 @contextmanager
 def working_aside() -> Iterator[None]:
-    """For as long as a thread beside the event loop builds something big, or takes it apart."""
+    """While a thread beside the event loop builds something big, or takes it apart."""
     interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(SWITCH_S)
     with growing():
@@ -55,14 +55,14 @@ def working_aside() -> Iterator[None]:
 
 
 def alone(box: list[Any], place: int = -1) -> bool:
-    """Whether `box` holds the only reference to what lies there."""
+    """Whether `box` holds the only reference to its content."""
     return sys.getrefcount(box[place]) <= _ALONE
 
 
 def take_apart(box: list[Any]) -> None:
-    """Set free what `box` holds, piece by piece, so that other threads can run in between.
+    """Free what `box` holds, piece by piece, so that other threads can run in between.
 
-    What somebody else holds as well is only let go: it and all that it needs stay whole.
+    What somebody else holds too is only released: it stays whole, with all that it needs.
     """
     while box:
         if not (alone(box) and _holds_others(box[-1])):

@@ -1,4 +1,4 @@
-"""The outbox: what we have decided to say and is not settled yet."""
+"""The outbox: what we have decided to say and what has not been settled yet."""
 
 from hashlib import blake2b
 from typing import Any
@@ -27,8 +27,8 @@ class Speech(Struct, frozen=True, kw_only=True):
     member: str = ""  # who is responsible, if it cannot be delivered
     customer: str = ""
     beside_staff: bool = False
-    since: float = 0.0  # when the event happened that allows this
-    plan: str = ""  # the touch that this is: its plan, its slot and the digest of its words
+    since: float = 0.0  # when the event happened that allows us to say this
+    plan: str = ""  # if it is a touch: its plan, its slot and the digest of its words
     slot: str = ""
     words: str = ""
     kind: str = ""  # of a notice to a member: those of one kind are told together in a burst
@@ -45,7 +45,7 @@ class Message(Struct, frozen=True, kw_only=True):
     created_at: float
     due_at: float
     attempts: int = 0
-    repeated: bool = False  # an earlier attempt may have got through
+    repeated: bool = False  # an earlier attempt may have arrived
 
     @property
     def urgent(self) -> bool:
@@ -70,16 +70,16 @@ def new_message(
 def message_id(event: Event, number: int) -> str:
     """The same for every handling of one event, so that nothing can be said twice.
 
-    The event's second stands in front, so that new ids lie side by side in the table's index. At
-    random places each would have a page of its own to read and to write.
+    The event's second comes first, so that new ids lie side by side in the table's index. At
+    random places, each would read and write an index page of its own.
     """
     digest = blake2b(f"{event.id}\n{number}".encode(), digest_size=11).hexdigest()
     return f"{int(event.at.timestamp()):08x}{digest}"
 
 
 def todo_of(event: str, number: int = 0) -> str:
-    """The id of a to-do by that of its event, the same for every handling. Its beginning tells it
-    from others."""
+    """The id of a to-do, made from that of its event, the same for every handling. Its beginning
+    tells it from other ids."""
     return blake2b(f"todo:{event}\n{number}".encode(), digest_size=15).hexdigest()
 
 
@@ -98,7 +98,7 @@ def message_row(message: Message) -> Row:
 
 
 def message_of(row: dict[str, Any]) -> Message:
-    """A message out of the table."""
+    """A message from the table."""
     speech = orjson.loads(row["body"])
     speech["menu"] = tuple(tuple(item) for item in speech["menu"])
     speech["attachments"] = tuple(Attachment(**item) for item in speech["attachments"])

@@ -1,4 +1,4 @@
-"""A process that stays running: its log, its event loop, and how it is told to end."""
+"""A long-running process: its log, its event loop, and how it is told to end."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ _USUAL = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", 
 
 
 def run_until_told(work: Coroutine[Any, Any, T]) -> T | None:
-    """None after Ctrl-C, or when told to end as services are."""
+    """Run `work`; returns None after Ctrl-C, or when told to end as services are."""
     told_to_end = (KeyboardInterrupt, asyncio.CancelledError)
     with suppress(*told_to_end), asyncio.Runner(loop_factory=_fast_loop()) as runner:
         return runner.run(_main(work))
@@ -45,8 +45,8 @@ async def _main(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def feed_watchdog(environ: Mapping[str, str]) -> None:
-    """Tell systemd that the loop turns, where its WatchdogSec= wants to know: a process that hangs
-    in a handler for ever is ended and started again."""
+    """Tell systemd that the loop turns, if its WatchdogSec= asks: it then restarts a process that
+    hangs in a handler for ever."""
     address, span_us = environ.get("NOTIFY_SOCKET", ""), environ.get("WATCHDOG_USEC", "")
     if not (address and span_us.isdecimal()):
         return
@@ -55,13 +55,13 @@ async def feed_watchdog(environ: Mapping[str, str]) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
         line.setblocking(False)
         while True:
-            with suppress(OSError):  # systemd itself begins anew
+            with suppress(OSError):  # systemd itself was restarted
                 line.sendto(b"WATCHDOG=1", address)
-            await SystemClock().sleep(int(span_us) / 3e6)  # thrice before it is too late
+            await SystemClock().sleep(int(span_us) / 3e6)  # three times before it is too late
 
 
 def _unheard(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """What failed and nobody waits for; asyncio would print the task, with its error's words."""
+    """Log a failure that nobody awaits; asyncio would print the task with its error's words."""
     error = context.get("exception")
     told = "a task failed that nobody waits for" if error else context["message"]
     log.error(told, exc_info=error, extra={"action": "loop"})
@@ -76,8 +76,8 @@ def _fast_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def traced(error: BaseException) -> str:
-    """A traceback in which errors tell their kind and not their words: a database quotes the row
-    (DETAIL: Key (phone)=(138…)), and others what somebody wrote."""
+    """A traceback in which errors tell their kind but not their words: a database quotes the row
+    (DETAIL: Key (phone)=(138…)), others quote what somebody wrote."""
     return "".join(_traced(error, set())).rstrip()
 
 
@@ -96,7 +96,7 @@ def _traced(error: BaseException, told: set[int]) -> Iterator[str]:
 
 
 def _said(error: BaseException) -> str:
-    """What quotes nobody: codes, and ours, which tells a cure."""
+    """The part that quotes nobody: codes, and our own errors, which tell a cure."""
     match error:
         case WeComError():
             return f"{error.api}: errcode {error.errcode}"
@@ -156,15 +156,16 @@ def log_to_stderr(level: str, form: str = "text") -> None:
     sys.excepthook = _end
     for library in ("aiosqlite", "tortoise"):  # at DEBUG they log values: words, names, tokens
         logging.getLogger(library).setLevel("INFO")
-    # Two lines a sweep otherwise, and one for each that is left out while the last is at work.
+    # Otherwise two lines for each sweep, and one for each that is skipped while the last one runs.
     logging.getLogger("apscheduler").setLevel("ERROR")
     logging.getLogger("aiohttp.server").addFilter(_is_ours)
-    # A page of traceback each second, once the server is away: whoever asks it is told.
+    # A page of traceback each second while the server is away; whoever calls it gets the error
+    # anyway.
     logging.getLogger("asyncpg.pool").setLevel("CRITICAL")
 
 
 def _end(*failed: Any) -> None:
-    """What nobody caught ends us; Python would print its words."""
+    """Log what nobody caught, and end; Python would print its words."""
     log.critical("the program failed, and ends", exc_info=failed, extra={"action": "end"})
 
 

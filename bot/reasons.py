@@ -1,4 +1,4 @@
-"""Why the bot answered, or did not: what is kept with each event, and how it is put into words."""
+"""Why the bot answered or did not: what is kept with each event, and how it is put into words."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.scripts.decision import Decision, Match
 
-# What is kept in English only, by its first word or words.
+# Reasons that are kept in English only, by their first words.
 IN_CHINESE = {
     "a person is serving": "同事正在接待，机器人不说话",
     "a person was called": "已经叫了同事，还没有人接；机器人不说话",
@@ -24,7 +24,7 @@ IN_CHINESE = {
     "there is no script": "这条话术已经不在了",
     "confirmed before": "之前已经确认过",
 }
-# What needs no answer: WeCom only tells of it.
+# Events that need no answer: WeCom only tells of them.
 NEWS = {
     "CustomerEdited": ("同事改了客户的备注", "a member edited a customer's remark"),
     "CustomerLost": ("客户和同事不再是好友", "a customer and a member are contacts no more"),
@@ -74,7 +74,7 @@ OCCASIONS = {
     "StaffReplied": ("同事亲自回复，机器人不说话", "a person answers; the bot is silent"),
     "StaffSent": ("同事从侧边栏发出", "a person sent it out of the sidebar"),
 }
-# Of what is kept nothing more than who handled it.
+# Events of which only the handler is kept.
 DUE = {
     "ComplaintDue": (
         "有客户投诉，告诉负责的同事",
@@ -107,7 +107,7 @@ WISHES = {
         "they want our messages again: confirmed",
     ),
 }
-# Why a person is called, or has a to-do, which is kept in Chinese.
+# Why a person is called, or has a to-do; these are kept in Chinese.
 _TOLD = {
     "提醒": "a reminder",
     r"提醒（(.+)）": r"a reminder by \1",
@@ -157,7 +157,7 @@ class Why:
 
 
 def kept(decision: Decision, edition: int) -> dict[str, Any]:
-    """What is kept of a decision with its event, and read by people; nothing that is empty.
+    """What is kept of a decision with its event, for people to read; without what is empty.
 
     Args:
         edition: the number of the scripts that were in force; it starts anew with the program.
@@ -195,7 +195,7 @@ def _kept_of(match: Match) -> dict[str, Any]:
 
 
 def in_english(why: str) -> str:
-    """What is among the reasons of our own; "" for words of the company."""
+    """The English of one of our own reasons; "" for words of the company."""
     for told, en in _TOLD.items():
         if match := re.fullmatch(told, why):
             return match.expand(en)

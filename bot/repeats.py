@@ -1,4 +1,4 @@
-"""What goes wrong again and again is told when it changes, and once in a while."""
+"""Repeated failures: told when they change, and once in a while."""
 
 import logging
 from collections import Counter
@@ -11,7 +11,7 @@ TELL_AGAIN_S = 3600.0
 class Repeats:
     """
     Args:
-        again_s: between two times that the same is told.
+        again_s: between two reports of the same failure.
     """
 
     def __init__(self, clock: Clock, again_s: float = TELL_AGAIN_S) -> None:
@@ -20,8 +20,8 @@ class Repeats:
         self._times: Counter[object] = Counter()
 
     def due(self, failure: object) -> int:
-        """How often `failure` has come since it was told last, this time included; 0: it was told
-        a short while ago."""
+        """How often `failure` came since the last report, this time included; 0: that was a short
+        while ago."""
         self._times[failure] += 1
         now = self._clock.timestamp()
         if now < self._quiet_until.get(failure, 0.0):
@@ -30,7 +30,7 @@ class Repeats:
         return self._times.pop(failure)
 
     def over(self) -> bool:
-        """All is well; whether it was not before."""
+        """All is well again; returns whether it was not before."""
         failed = bool(self._quiet_until)
         self._quiet_until.clear()
         self._times.clear()
@@ -38,10 +38,10 @@ class Repeats:
 
 
 class Refusals:
-    """What we refused at the public edge: one log line a minute, however hard they knock.
+    """Refusals at the public edge: one log line a minute, however often strangers try.
 
     Args:
-        what: is refused, in the plural: "callbacks".
+        what: what is refused, in the plural: "callbacks".
         action: of the log lines.
     """
 

@@ -1,4 +1,4 @@
-"""Ticks. The jobs are sweeps over our own tables; nothing worth keeping lives in here."""
+"""The ticks. Jobs are sweeps over our own tables; nothing worth keeping lives here."""
 
 import asyncio
 import logging
@@ -41,8 +41,9 @@ class Sweep:
 
 
 class _Interval(IntervalTrigger):  # type: ignore[misc] # of a library without types
-    """Where the clock is put forward, or the machine slept, one run stands for all that were due:
-    the scheduler reckoned each, of each sweep, and of three days nothing else ran for a minute."""
+    """After a clock was put forward, or the machine slept, one run replaces all that were missed:
+    the scheduler would compute each of them, and after three days nothing else would run for a
+    minute."""
 
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime | None:
         if previous is not None:  # in seconds: between two hours of one zone they may be others
@@ -59,8 +60,8 @@ def every(
 ) -> Sweep:  # fmt: skip
     """
     Args:
-        aside: what a process must do all the same to keep its memory in line, where several share
-            the work and another one does this; may be a coroutine function.
+        aside: what a process must do to keep its memory up to date if several share the work and
+            another one does this; may be a coroutine function.
     """
     trigger = _Interval(seconds=seconds)
     return Sweep(name=name, run=_one_by_one(run), trigger=trigger, aside=aside)
@@ -72,16 +73,16 @@ def nightly(
 ) -> Sweep:  # fmt: skip
     """
     Args:
-        after_start_s: also so long after the start, since a program that is off at night never
-            did it; a night that was not missed leaves little to do.
+        after_start_s: also so long after the start, for a program that is off at night; after a
+            night that was not missed there is little to do.
     """
     trigger = CronTrigger(hour=hour, minute=minute, timezone=zone)
     return Sweep(name=name, run=_one_by_one(run), trigger=trigger, after_start_s=after_start_s)
 
 
 def _one_by_one(run: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[object]]:
-    """`run`, so that whoever runs it beside the clock, at the start or because a person wants it
-    now, does it after the other and finds done what that one did."""
+    """`run`, one call at a time: whoever calls it beside the clock, at the start or because a
+    person wants it now, waits for the other and finds its work done."""
     one = asyncio.Lock()
 
     async def alone() -> object:
@@ -93,12 +94,12 @@ def _one_by_one(run: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[
 
 @asynccontextmanager
 async def ticking(sweeps: list[Sweep], clock: Clock = _CLOCK) -> AsyncIterator[None]:
-    """Run each sweep when its trigger says; one that is still running is not started again.
+    """Run each sweep when its trigger says so; one that is still running is not started again.
 
-    At the end those that run are broken off: each can be, and is begun anew at the next start.
+    At the end those that run are cancelled: each can be, and the next start begins it again.
 
     Args:
-        clock: tells whether that of the system was put back.
+        clock: tells whether the system's was put back.
     """
     scheduler, running, closing = AsyncIOScheduler(), set[asyncio.Task[Any]](), asyncio.Event()
 
@@ -111,7 +112,7 @@ async def ticking(sweeps: list[Sweep], clock: Clock = _CLOCK) -> AsyncIterator[N
             running.add(me)
             try:
                 await run()
-            except asyncio.CancelledError:  # by us, or as what it waited for will never be
+            except asyncio.CancelledError:  # by us, or because what it awaited was cancelled
                 if not closing.is_set() and me.cancelling():
                     raise
             finally:
@@ -144,7 +145,8 @@ async def ticking(sweeps: list[Sweep], clock: Clock = _CLOCK) -> AsyncIterator[N
 
 
 async def _heed(clock: Clock, scheduler: AsyncIOScheduler, sweeps: list[Sweep]) -> None:
-    """The scheduler waits for a time of day: where the clock is put back, so much longer."""
+    """The scheduler waits for a wall-clock time: if the clock is put back, it would wait that much
+    longer."""
     while True:
         seen = clock.timestamp()
         await clock.sleep(LOOK_S)
@@ -162,10 +164,10 @@ async def _heed(clock: Clock, scheduler: AsyncIOScheduler, sweeps: list[Sweep]) 
 
 
 def guarded(sweep: Sweep, clock: Clock = _CLOCK) -> Run:
-    """A run of `sweep` that says in the log what it raised, and ends as if nothing had been.
+    """A run of `sweep` that logs what it raised, and ends normally.
 
-    The same failure is told once an hour: some sweeps run every second, and each would fail. One
-    that WeCom does not answer, or refuses, leaves runs out: in the end all but one a minute.
+    The same failure is logged once an hour: some sweeps run every second, and each would fail. One
+    that WeCom does not answer, or refuses, skips runs: in the end all but one a minute.
     """
     repeats, failures, waits_until = Repeats(clock), 0, 0.0
 
@@ -190,8 +192,8 @@ def guarded(sweep: Sweep, clock: Clock = _CLOCK) -> Run:
                 logging.ERROR if alert else logging.WARNING, reason_of(error), told,
                 errcode=error.errcode, api=error.api,
             )  # fmt: skip
-        except Exception as error:  # a mistake in one sweep must end neither it nor the bot
-            if isinstance(error, NotKept) or gone(error):  # where it stays, others say so
+        except Exception as error:  # a mistake in one run must end neither the sweep nor the bot
+            if isinstance(error, NotKept) or gone(error):  # if it lasts, others say so
                 what = str(error) if isinstance(error, NotKept) else full(error)
                 what = what or "the database did not answer"
                 tell(logging.WARNING, f": {what}", what)

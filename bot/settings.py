@@ -39,7 +39,7 @@ def _like(pattern: str, cure: str) -> Rule:
     return Rule(holds, cure)
 
 
-_zones = cache(available_timezones)  # of six hundred files
+_zones = cache(available_timezones)  # with up to six hundred files
 _NOT_EMPTY = Rule(bool, "Write something here")
 _PROXY = Rule(
     lambda url: not url or (urlsplit(url).scheme == "http" and bool(urlsplit(url).hostname)),
@@ -96,7 +96,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    # Not shown: the URL of a PostgreSQL holds a password.
+    # Not shown: the URL of PostgreSQL holds a password.
     url: str = setting("sqlite://var/huashu.db", rule=_NOT_EMPTY, shown=False)
 
 
@@ -107,13 +107,14 @@ class WeCom:
         where="Admin console: 我的企业 → 企业信息 → 企业ID",
     )
     api_base: str = setting("https://qyapi.weixin.qq.com", rule=_secure("https"))
-    # Where members are recognised: in WeCom's own browser (doc 91022), and by scanning (98151).
+    # Where members sign in: in WeCom's own browser (doc 91022), and by scanning (98151).
     oauth_base: str = setting("https://open.weixin.qq.com", rule=_secure("https"))
     login_base: str = setting("https://login.work.weixin.qq.com", rule=_secure("https"))
-    # On the way to WeCom, which sees its address then (企业可信IP). Not shown: as the store.
+    # For calls to WeCom, which then sees the proxy's address (企业可信IP). Not shown, like the
+    # store's.
     proxy: str = setting("", rule=_PROXY, shown=False)
     timeout_s: float = setting(5.0, rule=POSITIVE)
-    # Error codes to be classed otherwise than bot/wecom/errcodes.py does, by its letters.
+    # Error codes to be classed differently from bot/wecom/errcodes.py, by its letters.
     errcodes: dict[int, str] = setting(
         dict,
         rule=Rule(
@@ -137,7 +138,7 @@ class KeyPair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackKeys(KeyPair):
-    """`old`: taken beside the new pair while the pages of the console are changed one by one."""
+    """`old`: still accepted while the pages of the console are changed one by one."""
 
     path: str = setting(
         "/callback/app", rule=_like(r"(/[\w.-]+)+", "Write a path like /callback/app")
@@ -147,7 +148,7 @@ class CallbackKeys(KeyPair):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class App:
-    """The self-built app (自建应用), also in 可调用接口的应用 of 客户联系 and 微信客服."""
+    """The self-built app (自建应用), which 可调用接口的应用 of 客户联系 and 微信客服 list, too."""
 
     agent_id: int = setting(rule=POSITIVE, where="Admin console: 应用管理 → the app → AgentId")
     secret: Secret = setting(rule=_SECRET, where="Admin console: 应用管理 → the app → Secret")
@@ -164,7 +165,7 @@ class Kf:
     handover_to: str = setting(
         "pool", rule=_like(r"pool|userid:[\w.@-]{1,64}", 'Write "pool" or "userid:ZhangSan"')
     )
-    # Of another app than [app], if that one may call 微信客服.
+    # That of another app than [app], if it is the one that may call 微信客服.
     secret: Secret | None = setting(None, rule=_SECRET)
 
 
@@ -205,7 +206,7 @@ class Signals:
 class Approval:
     """How scripts that are written on the pages come into force."""
 
-    four_eyes: bool = True  # nobody but an admin approves what they wrote themselves
+    four_eyes: bool = True  # only an admin may approve what they wrote themselves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +223,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaints:
-    """How soon somebody has to answer who complains; then their leader is told too."""
+    """How soon a complaint has to be answered; after that the leader is told, too."""
 
     answer_min: int = setting(30, rule=POSITIVE)  # of working time
     hours: str = setting("09:00-21:00", rule=_like(_HOURS, 'Write "09:00-21:00"'))
@@ -287,7 +288,7 @@ class Settings:
         The environment wins over .env. Without a touch.toml WeCom's own limits hold.
 
         Args:
-            over: tables that stand in for those of bot.toml, as where a mock plays WeCom.
+            over: tables that replace those of bot.toml, for instance for a mock WeCom.
 
         Raises:
             ConfigError: with every complaint there is.
@@ -329,7 +330,7 @@ def _completed(table: dict[str, Any]) -> dict[str, Any]:
 
 
 def _judge(table: dict[str, Any], reader: Reader) -> None:
-    """What no field can tell by itself; on the raw table, lest other complaints hide it."""
+    """What no single field can tell; on the raw table, so that other complaints do not hide it."""
     app, bot, kf, duty, store, wecom, inbox = (
         part if isinstance(part := table.get(name), dict) else {}
         for name in ("app", "bot", "kf", "duty", "store", "wecom", "inbox")

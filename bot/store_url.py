@@ -1,10 +1,10 @@
-"""The address of the database, `[store] url`; to be read without the database's machinery."""
+"""The address of the database, `[store] url`, read without loading the database's machinery."""
 
 from pathlib import Path
 from typing import Final
 
 SCHEMES: Final = ("postgres", "postgresql")
-# By its path: no index of packages has this program, and anybody could take its name there.
+# By path: this program is on no package index, where anybody could take its name.
 INSTALL: Final = 'Install it: pip install "/path/to/checkout[cluster]" (docs/several-machines.md)'
 
 

@@ -26,7 +26,7 @@ class Way(Struct, frozen=True, kw_only=True):
     account: str
     to: str
     bytes: int  # of text in one message
-    parts: int = 1  # messages that one answer may be cut into
+    parts: int = 1  # messages into which one answer may be cut
 
 
 def way_of(event: Event, limits: Platform) -> Way | None:
@@ -93,8 +93,8 @@ def channel_of(event: Event) -> str:
 
 
 def touch_of(event: Event, via: Via) -> dict[str, str]:
-    """The fields of a Speech that tell which touch it is; none for what answers somebody, or tells
-    a member that it failed."""
+    """The fields of a Speech that tell which touch it is; empty for answers, and for telling a
+    member that a touch failed."""
     if not isinstance(event, TouchDue) or event.via != via:
         return {}
     return {"plan": event.plan, "slot": event.slot, "words": event.words}

@@ -48,8 +48,8 @@ class ChannelBook(Followed[Mapping[str, CodeChannel]]):
     """The channels in force.
 
     Args:
-        scripts: the ids of the scripts of now; None: they are not looked at.
-        referrals: customers' own codes, which are channels, too.
+        scripts: the ids of the scripts of now; None: not checked. referrals: customers' own codes,
+        which are channels, too.
     """
 
     files = (FILE,)
@@ -73,8 +73,8 @@ class ChannelBook(Followed[Mapping[str, CodeChannel]]):
         return own or self.channels.get(state)
 
     def called(self, state: str) -> tuple[str, str]:
-        """The state of a code as people know it, in Chinese and English: as the channel or the
-        campaign that it is; one that no file names is told as that, "" as ""."""
+        """What people call the code of this state, in Chinese and English: the channel's or the
+        campaign's title, or that no file names it; "" for ""."""
         channel = self.of(state)
         if channel or not state:
             return (channel.title, channel.title) if channel else ("", "")

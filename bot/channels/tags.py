@@ -1,4 +1,4 @@
-"""Tags that customers get because of what just happened."""
+"""Tags that customers get for what just happened."""
 
 from bot.channels.book import ChannelBook
 from bot.events import CustomerAdded, CustomerMissed, Event
@@ -7,7 +7,7 @@ from bot.store.touch.statements import TouchRows
 
 
 def tags_of(event: Event, book: ChannelBook) -> TouchRows | None:
-    """The tags of the channel by whose code somebody came."""
+    """The tags of the channel whose code somebody used."""
     if not isinstance(event, (CustomerAdded, CustomerMissed)):
         return None
     channel = book.of(event.state)

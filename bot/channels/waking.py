@@ -1,5 +1,5 @@
-"""Codes that WeCom refused are asked for again when it tells of one of their members: that they
-were added, may see the app now, or are active."""
+"""Asks again for codes that WeCom refused, when it tells that one of their members was added, may
+see the app now, or is active."""
 
 from bot.channels.book import ChannelBook
 from bot.events import AppEvent, Event

@@ -9,7 +9,7 @@ import orjson
 from bot.files.reader import Rule, setting
 from bot.wecom.contact_ways import ContactWay, ContactWays, Made
 
-LAG_S = 300.0  # by which WeCom's clock and ours may differ
+LAG_S = 300.0  # how far WeCom's clock and ours may differ
 MEMBERS = Rule(lambda members: 1 <= len(members) <= 100, "Name 1 to 100 userids (doc 92572)")
 TITLE = Rule(lambda title: 1 <= len(title) <= 30, "Write 1 to 30 characters")
 TAGS = Rule(
@@ -19,7 +19,7 @@ TAGS = Rule(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeChannel:
-    state: str  # WeCom tells it with each customer who came by the code
+    state: str  # WeCom names it with each customer who comes by the code
     title: str = setting(rule=TITLE, where='Add title = "虹口店收银台"')
     members: tuple[str, ...] = setting(rule=MEMBERS, where='Add members = ["userid"]')
     script: str = ""  # the welcome; "": welcome/<first word of the state>, else welcome/first
@@ -35,7 +35,7 @@ class CodeChannel:
 
 
 def digest_of(way: ContactWay) -> str:
-    """Of what WeCom is told."""
+    """Changes with whatever WeCom is told."""
     return sha256(orjson.dumps(way.body())).hexdigest()
 
 
@@ -43,11 +43,11 @@ async def made(
     ways: ContactWays, way: ContactWay, now: float, asked_at: float | None,
     ask: Callable[[], Awaitable[None]],
 ) -> Made:  # fmt: skip
-    """The code at WeCom, made only once.
+    """The code at WeCom, made at most once.
 
     Args:
-        asked_at: we asked for it then (Unix seconds), and do not know what came of it.
-        ask: keeps that we are about to ask.
+        asked_at: when we asked for it (Unix seconds) without learning what came of it. ask:
+        records that we are about to ask.
 
     Raises:
         WeComError: as WeCom says.

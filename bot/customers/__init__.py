@@ -1,1 +1,1 @@
-"""What is known of customers while events are handled, and whom nobody must forget."""
+"""Customers while events are handled, and those who must not be forgotten."""

@@ -1,4 +1,4 @@
-"""Whoever complains gets an answer: the member is told at once, and their leader if need be."""
+"""Sees to it that complaints get an answer: the member is told at once, the leader if need be."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ class Complaining:
         self._hours, self._answer_min = hours, answer_min
 
     async def sweep(self) -> None:
-        """Tell whom to tell by now; doing it twice repeats nothing."""
+        """Tell whoever should be told by now; doing it twice repeats nothing."""
         now = self._clock.now()
         for one in await self._cases.waiting():
             if not one.told:

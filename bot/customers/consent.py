@@ -1,4 +1,4 @@
-"""What a customer wants to get of what nobody asked for, as a handler hears and keeps it."""
+"""Whether a customer wants unasked-for messages, as a handler hears and keeps it."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ class Consent:
     Args:
         keep: takes rows that are committed with the event.
         explain: keeps with the event why things went as they did.
-        recognise: the matcher's own, which remembers: it is asked about each message twice.
+        recognise: the matcher's own, which caches: it is asked about each message twice.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Consent:
         return found is not None and found.kind == "complaint"
 
     def opt_out(self, words: str = "") -> None:
-        """Nothing is sent any more that they did not ask for.
+        """Send nothing more that they did not ask for.
 
         Args:
             words: what they wrote.
@@ -60,13 +60,13 @@ class Consent:
         self._explain(consent="opted in")
 
     def brake(self, why: str, words: str = "", *, told: str | None = None) -> None:
-        """Nothing is sent of our own accord, on any account, until a person lifts it; and a case
-        of theirs is open until a person closes it.
+        """Send nothing unasked on any account until a person lifts this, and open a case that
+        stays until a person closes it.
 
         Args:
             words: what they wrote.
-            told: the member whom the handler tells of it, "" = whoever is on duty; if they are
-                responsible, they are not told again.
+            told: the member whom the handler tells of it, "" = whoever is on duty; if they are the
+                one responsible, they are not told again.
         """
         self._keep(people.braked(self._customer.id, self._at, words))
         self._keep(people.complained(self._event, self._customer.id, words, told))

@@ -39,17 +39,17 @@ class Customers:
     def __init__(self, journal: Journal, clock: Clock, most: int = MOST) -> None:
         self._journal, self._clock, self._most = journal, clock, most
         self._known: OrderedDict[str, Customer] = OrderedDict()
-        self._old: set[str] = set()  # of them, those to be read anew
-        self.unknown: set[str] = set()  # to be asked for, by whoever may call WeCom
+        self._old: set[str] = set()  # those of them to be read again
+        self.unknown: set[str] = set()  # to be asked about, by whoever may call WeCom
         self.heard: dict[str, list[float]] = {}  # when they wrote, kept by hearing.py
-        self.stale: set[str] = set()  # contacts (客户联系) who may be others than we know
-        self.moved: set[str] = set()  # whose stage may be another by now
+        self.stale: set[str] = set()  # contacts (客户联系) of whom our copy may be out of date
+        self.moved: set[str] = set()  # whose stage may have changed
         self.tags_changed = True  # the company's, at WeCom
 
     async def fetch(self, ids: Iterable[str]) -> None:
-        """Have these in memory, by one query for all that are missing.
+        """Load these, with one query for all that are missing.
 
-        The least recently used go when there are too many.
+        When there are too many, the least recently used go.
         """
         missing = dict[str, Customer | None]()
         for one in set(ids):
@@ -69,10 +69,10 @@ class Customers:
                 opted_out=row["opted_out_at"] is not None,
                 member=row["member"], store=row["store"],
             )  # fmt: skip
-            if not row["fetched_at"] and not before:  # we only met them
+            if not row["fetched_at"] and not before:  # we have only met them now
                 self.unknown.add(row["id"])
         for one, before in missing.items():
-            if self._known.get(one) is before:  # else it has changed since, as the table will
+            if self._known.get(one) is before:  # else it has changed since, and so will the table
                 self._known[one] = found.get(one) or Customer(id=one)
                 if before is None and one not in found:
                     self.unknown.add(one)
@@ -87,7 +87,7 @@ class Customers:
         return customer in self._known
 
     def observe(self, event: Event) -> None:
-        """A customer wrote; or a member got, edited or lost one, and what we know may be old."""
+        """A customer wrote; or a member got, edited or lost one, so our copy may be old."""
         if isinstance(event, MessageReceived) and event.channel in OF_CUSTOMERS:
             self.heard.setdefault(event.sender, []).append(event.at.timestamp())
             self.moved.add(event.sender)
@@ -100,28 +100,27 @@ class Customers:
             self.unknown.add(event.customer)
 
     def read_anew(self, customer: str) -> None:
-        """Another process may change them meanwhile: the next event of theirs reads the table.
-        Until then they are who they were, to whatever is under way for them."""
+        """Another process may change them meanwhile: their next event reads the table. For what is
+        under way they stay as they were."""
         if customer in self._known:
             self._old.add(customer)
 
     def forget(self, customer: str) -> None:
-        """Forget these: the next event of theirs reads the table."""
+        """Forget these: their next event reads the table."""
         self._known.pop(customer, None)
         for some in (self.unknown, self.stale, self.moved, self._old):
             some.discard(customer)
         self.heard.pop(customer, None)
 
     def correct(self, customers: Iterable[Customer]) -> None:
-        """Keep what is in memory in line with a change that the caller writes into the table."""
+        """Make in memory the change that the caller writes into the table."""
         for one in customers:
             self.unknown.discard(one.id)
             if one.id in self._known:
                 self._known[one.id] = _as_known(one, self._known[one.id])
 
     def heed(self, more: TouchRows) -> None:
-        """Keep what is in memory in line with rows that are being written with the outcome of an
-        event."""
+        """Make in memory the changes that are written with the outcome of an event."""
         self.moved.update(row[1] for row in more.get(TouchStatement.PUT_PURCHASES, ()))
         for at, customer in more.get(TouchStatement.OPT_OUT, ()):
             if customer in self._known:
@@ -134,13 +133,13 @@ class Customers:
                 self._known[customer] = replace(one, tags=one.tags - {tag})
 
     def learn(self, customers: Iterable[Customer]) -> None:
-        """Tags are added: those that we gave (signals do) are not WeCom's to take, and what WeCom
-        has taken away the contacts tell."""
+        """Tags are only added: WeCom does not know those that we gave (by signals), and the
+        contacts tell which ones were taken away."""
         now = self._clock.timestamp()
         rows, tagged = [], []
         for found in customers:
             one = _as_known(found, self[found.id])
-            if one.id in self._known:  # else whether they opted out stands in the table alone
+            if one.id in self._known:  # else only the table knows whether they opted out
                 self._known[one.id] = one
             self.unknown.discard(one.id)
             tags = orjson.dumps(sorted(one.tags)).decode()
@@ -155,5 +154,5 @@ class Customers:
 
 
 def _as_known(found: Customer, known: Customer) -> Customer:
-    """What WeCom tells, with what only we know."""
+    """What WeCom told, with what only we know."""
     return replace(found, opted_out=known.opted_out, member=known.member, store=known.store)

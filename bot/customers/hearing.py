@@ -1,7 +1,7 @@
-"""When customers write: their last message, and the rhythm that it all makes.
+"""When customers write: the time of their last message, and their usual hours.
 
-What is heard gathers in memory for some seconds and is written for all at once. What a crash takes
-with it is the last few seconds of this, never a message.
+This gathers in memory for some seconds and is written for all at once. A crash loses the last few
+seconds of it, never a message.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -20,7 +20,7 @@ from bot.store.touch.statements import RHYTHMS, TouchRows, TouchStatement
 EVERY_S = 5.0
 AT_ONCE = 2_000  # customers in one write
 ANSWERED = ("answered", "客户已经回复，后面的不再发", "they answered: the rest is not sent")
-HALF = 24  # counts of workdays stand before those of all other days
+HALF = 24  # counts of workdays come before those of all other days
 
 Best = Callable[[Sequence[int]], tuple[int, int] | None]
 
@@ -28,7 +28,7 @@ Best = Callable[[Sequence[int]], tuple[int, int] | None]
 class Hearing:
     """
     Args:
-        zone: of the company, and of customers whose zone nobody knows.
+        zone: the company's, also for customers whose zone nobody knows.
         works: whether a date is a workday.
         ends: plans that an answer ends.
         best: the hours in which they write, from and to (exclusive), out of 48 counts; None while
@@ -49,7 +49,7 @@ class Hearing:
         self._zone, self._works, self._ends, self._best = zone, works, ends, best
 
     async def write(self) -> None:
-        """Whatever was heard since the last time."""
+        """Write what was heard since the last time."""
         heard, self._customers.heard = self._customers.heard, {}
         left = iter(heard.items())
         while some := dict(islice(left, AT_ONCE)):

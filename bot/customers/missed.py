@@ -1,4 +1,4 @@
-"""Nobody is left in silence because the program was away: whom it missed becomes an event."""
+"""Finds customers who came while the program was away, and files an event for each."""
 
 from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
@@ -11,15 +11,14 @@ from bot.store.presence import AWAY_S, Away, Presence
 from bot.touch.hours import Intervals, contains
 from bot.wecom.contacts import Contacts
 
-WARM_S = 3600.0  # whoever was added within the hour is waited for by no night
+WARM_S = 3600.0  # somebody added within the hour is greeted even at night
 
 
 class Missed:
     """
     Args:
-        quiet: hours in which no member is rung up for a greeting.
-        keep_days: so long events are kept.
-        tries_s: by then WeCom has given up bringing a callback.
+        quiet: hours in which no member is called for a greeting. keep_days: how long events are
+        kept. tries_s: after this WeCom has given up on a callback.
     """
 
     def __init__(
@@ -32,7 +31,7 @@ class Missed:
         self._tries_s, self._kept_s = tries_s, keep_days * 86_400
 
     async def sweep(self) -> None:
-        """Tell of all who are known to be missed; after an absence ask WeCom once who came."""
+        """File an event for each known to be missed; after an absence ask WeCom once who came."""
         now = self._clock.timestamp()
         away = await self._presence.away(now - DAYS * 86_400)
         await self._tell(away, now)
@@ -69,13 +68,13 @@ class Missed:
 
 
 class Heartbeat:
-    """Notes that the program is there. A simulated clock that was moved on is no absence.
+    """Notes that the program is running. Moving a simulated clock on is no absence.
 
     Args:
-        alone: no other process answered WeCom before this one began. Then the shortest restart
-            counts, and a disk that was full for as long: where nobody listens, or nothing is
-            kept, WeCom's tries are over within seconds.
-        hindered: how often nothing could be written for a while, since the start.
+        alone: no other process answered WeCom before this one began. Then even the shortest
+            restart counts, and so does a full disk: if nobody listens, or nothing can be kept,
+            WeCom's tries are over within seconds.
+        hindered: how often since the start nothing could be written for a while.
     """
 
     def __init__(

@@ -131,8 +131,8 @@ class GroupMessage(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupAsked(Event):
-    """Questions in groups wait for an answer; each has its place in all the tuples. The same of
-    several groups is one; where they are of several, the conversation is "corp"."""
+    """Questions in groups wait for an answer; each has its place in all the tuples. The same
+    question from several groups is one; if they come from several, the conversation is "corp"."""
 
     member: str  # who is told
     digest: bool = False  # of the evening, over all their groups
@@ -323,7 +323,7 @@ class ArchiveNotified(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppEvent(Event):
-    """What a member did in our app, or WeCom with it: subscribe, click, change_contact …"""
+    """What a member did in our app, or WeCom did with it: subscribe, click, change_contact …"""
 
     name: str  # WeCom's Event, with ":ChangeType" where there is one
     user: str

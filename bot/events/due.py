@@ -1,4 +1,4 @@
-"""Events of our own: the moment has come for something. The others are in bot.events."""
+"""Events of our own: the time for something has come. The others are in bot.events."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +26,7 @@ class TouchDue(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderDue(Event):
-    """A member is to be reminded now, of a customer or of what waits for them."""
+    """A member is to be reminded now, of a customer or of something that waits."""
 
     customer: str  # "" = of none
     member: str
@@ -42,7 +42,7 @@ class ReminderDue(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerMissed(Event):
-    """A customer was added, and no callback told it: nobody has welcomed them."""
+    """A customer was added, but no callback told us: nobody has welcomed them."""
 
     member: str
     customer: str

@@ -1,4 +1,4 @@
-"""What every happening has. The kinds of them are in bot.events."""
+"""What every event has. Their kinds are in bot.events."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Files of config/ that a running engine follows: one mechanism for all that read them whole."""
+"""Files of config/ that a running engine follows: one mechanism for all that are read whole."""
 
 import logging
 from abc import ABC, abstractmethod
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 class Followed(ABC, Generic[T]):
-    """What the files say, in force; a change is taken up, a mistake in it keeps the old.
+    """The rules that files hold. A change is taken up; if it has a mistake, the old ones stay.
 
     Args:
         root: the workspace.
@@ -44,7 +44,7 @@ class Followed(ABC, Generic[T]):
             raise ConfigError(self.complaints)
 
     def look(self) -> bool:
-        """Take up what has changed, and say so; whether something else is in force."""
+        """Take up what has changed, and log it; returns whether other rules are in force now."""
         if self._stamp() == self._seen:
             return False
         self._take_up(torn(self.root))

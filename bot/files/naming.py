@@ -17,7 +17,7 @@ class Named(NamedTuple):
         return fnmatchcase(script, self.script) if self.several else script == self.script
 
     def is_lost(self, scripts: Collection[str]) -> bool:
-        """Whether none of these, which are all there are, is meant."""
+        """Whether it names none of `known`, which are all scripts there are."""
         return self.script not in scripts and not any(map(self.means, scripts))
 
 

@@ -28,7 +28,7 @@ _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
 class Secret:
-    """A text that does not show itself, whoever prints or logs it."""
+    """A text that is never shown when somebody prints or logs it."""
 
     __slots__ = ("_value",)
 
@@ -60,7 +60,7 @@ NOT_NEGATIVE = Rule(lambda value: value >= 0, "Use 0 or more")
 def setting(
     default: Any = MISSING, *, rule: Rule | None = None, where: str = "", shown: bool = True
 ) -> Any:
-    """A dataclass field with a rule for its value and the place where one finds the value.
+    """A dataclass field with a rule for its value, and where people find that value.
 
     A callable `default` makes the default.
     """
@@ -103,7 +103,7 @@ class Reader:
         return table
 
     def part(self, value: Any, key: str) -> dict[str, Any]:
-        """What the file has as [key]; empty, with a complaint, where that is no table."""
+        """The table [key] of the file; empty, with a complaint, if that is no table."""
         if isinstance(value, dict):
             return value
         self.complain(key, "is no table", f"Write [{key}] on a line of its own")
@@ -128,7 +128,7 @@ class Reader:
     def all_named(
         self, root: Path, kind: str, name: str = "NAME"
     ) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """The same of a file that holds nothing else, and need not be there."""
+        """The same for a file that holds nothing else and is optional."""
         table = self.table(root, needed=False)
         for key in [one for one in table if one != kind]:
             self.complain(key, "unknown key", f"Write [{kind}.{name}] above it")
@@ -178,7 +178,7 @@ class Reader:
         return value
 
     def _problem(self, raw: Any, *, shown: bool = True) -> str:
-        """What cannot be used. Of a variable only its name: it may hold another one's secret."""
+        """What cannot be used; for a variable only its name, as it may hold some other secret."""
         if not _is_variable(raw):
             return f"{repr(raw) if shown else 'this value'} cannot be used"
         name = raw.removeprefix("env:")
@@ -191,7 +191,7 @@ class Reader:
             return raw
         name = raw.removeprefix("env:")
         if not self.environ.get(name, "").strip():
-            if not _NAME.fullmatch(name):  # the value itself, perhaps
+            if not _NAME.fullmatch(name):  # it may be the value itself
                 cure = f'Write "env:{_variable(key)}" here, and the value into .env'
                 self.complain(key, "what stands behind env: is no name of a variable", cure)
                 raise _Broken
@@ -295,7 +295,7 @@ def _parsed(kind: Any, text: str) -> Any:
 
 
 def read_dotenv(path: Path, complaints: list[Complaint]) -> dict[str, str]:
-    """NAME=value lines; none when there is no such file, or when it cannot be read."""
+    """NAME=value lines; none if there is no such file, or if it cannot be read."""
     return dict(dotenv_lines(path, complaints))
 
 

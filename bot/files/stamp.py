@@ -9,7 +9,7 @@ Stamp = dict[str, tuple[int, int]]  # path → (mtime in ns, bytes)
 
 
 def stamped(files: Iterable[Path]) -> Stamp:
-    """Of those that there are: there need not be one, or it is gone since it was listed."""
+    """Only files that exist: one may be optional, or gone since it was listed."""
     stamp = {}
     for file in files:
         try:
@@ -21,8 +21,8 @@ def stamped(files: Iterable[Path]) -> Stamp:
 
 
 def torn(root: Path) -> list[Complaint]:
-    """About the workspace `root` of a program that runs, if its config/ is gone: nobody who made a
-    wrong checkout meant that there be no quiet hours, no caps and no plans any more."""
+    """A complaint if config/ of a running program's workspace `root` is gone: a checkout gone
+    wrong is not meant to abolish quiet hours, caps and plans."""
     if any((root / "config").rglob("*.toml")):
         return []
     cure = "Put its files back, for the user that the bot runs as to read"

@@ -1,4 +1,4 @@
-"""Files of the workspace as people's editors leave them: how all of them are read."""
+"""Reads all files of the workspace, as people's editors leave them."""
 
 import os
 import re
@@ -39,7 +39,8 @@ def read_text(path: Path, file: str, complaints: list[Complaint]) -> str | None:
 def parse_toml(text: str) -> dict[str, Any]:
     """
     Raises:
-        tomllib.TOMLDecodeError: it is none, goes too deep, or has a number of too many digits.
+        tomllib.TOMLDecodeError: it is not TOML, is nested too deeply, or has a number with too
+        many digits.
     """
     try:
         return tomllib.loads(text)
@@ -50,7 +51,7 @@ def parse_toml(text: str) -> dict[str, Any]:
 
 
 def line_of(error: tomllib.TOMLDecodeError) -> str:
-    """Where in its file, as complaints name it."""
+    """The place in its file, as complaints name it."""
     line = re.search(r"line (\d+)", str(error))
     return f"line {line[1]}" if line else "end of file"
 
@@ -68,7 +69,7 @@ def cannot_read(error: OSError) -> tuple[str, str]:
 
 
 def may(path: Path, mode: int) -> bool:
-    """Whether this user may do so, by os.R_OK and its like; False where there is no such file."""
+    """Whether this user has that access (os.R_OK …); False if there is no such file."""
     return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 

@@ -1,5 +1,4 @@
-"""What keeps in step with WeCom beside the talking: customers, tags, codes, groups, moments and
-handovers."""
+"""What is kept in step with WeCom: customers, tags, codes, groups, moments and handovers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -97,7 +96,7 @@ async def open_in_step(ground: Ground, touching: Touching, media: Media) -> InSt
 
 
 async def open_moving(ground: Ground, tasks: MassTasks) -> Moving:
-    """What knows in whose name nothing may be said; opened before anything is said."""
+    """Opens what knows in whose name nothing may be said, before anything is said."""
     on_duty = ground.settings.duty.members
     handovers = Handovers(ground.database, ground.clock, lambda: on_duty)
     moving = Moving(handovers, ground.client, tasks, ground.clock, ground.desk.stand_ins)
@@ -106,7 +105,7 @@ async def open_moving(ground: Ground, tasks: MassTasks) -> Moving:
 
 
 def sweeps_of_figures(ground: Ground, touching: Touching) -> list[Sweep]:
-    """What is done with what stands in our own tables."""
+    """Sweeps that work only on our own tables."""
     database, clock = ground.database, ground.clock
     complaining = open_complaining(
         ground, works=lambda day: touching.plans.calendar.day(day).works

@@ -46,7 +46,7 @@ class Touching:
         self.plans.followers.append(self.plan_soon)
 
     def plan_soon(self) -> None:
-        """Plan anew (`replan`) at the next look at what has changed."""
+        """Plan again (`replan`) at the next look at what has changed."""
         self._changed = True
 
     def works(self, now: datetime) -> bool:

@@ -1,5 +1,5 @@
-"""By which nicknames customers are addressed: by what they call themselves, whatever signs are in
-it, unless a good assistant would laugh: 「A王姐」 is 王姐, and nobody is 「批发138…」."""
+"""By which nicknames customers are addressed: by what they call themselves, cleaned of signs,
+unless it is no name to say aloud: 「A王姐」 is 王姐, and nobody is 「批发138…」."""
 
 import re
 import unicodedata
@@ -78,6 +78,6 @@ class Nicknames:
         return said, "", ""
 
 
-@lru_cache(maxsize=2_000)  # whoever writes once mostly writes again
+@lru_cache(maxsize=2_000)  # whoever writes once will usually write again
 def _judged(nicknames: Nicknames, nickname: str) -> tuple[str, str, str]:
     return nicknames.judge(nickname)

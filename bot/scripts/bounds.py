@@ -1,9 +1,10 @@
-"""What a template may hold, judged once when it is read: rendering one costs little and ends soon.
+"""What a template may hold, checked once when it is read, so that rendering it is cheap and ends
+soon.
 
-Any member writes scripts of their own, and words are put together in the event loop. What could
-grow without measure is refused by its shape. While words are rendered, a loop looks at how often
-it turns, three filters at how much they are about to make (`filters_of`), and the renderer at how
-much came out: at the end, or as it comes where there is more than variables (`is_plain`).
+Any member may write scripts, and they are rendered in the event loop. What could grow without
+limit is refused by its form. During rendering, loops check how often they turn, three filters how
+much they are about to make (`filters_of`), and the renderer how much came out: at the end, or as
+it comes if there is more than variables (`is_plain`).
 """
 
 import re
@@ -14,7 +15,7 @@ from jinja2 import TemplateError, nodes
 from jinja2.exceptions import SecurityError
 
 LONGEST_LOOP = 100
-LONGEST = 20_480  # characters of what is rendered; the roomiest message carries as many bytes
+LONGEST = 20_480  # characters of what is rendered; the largest message carries as many bytes
 _MOST_DIGITS = 15
 _DATE = re.compile(r"(?:[^%]|%[YmdHMSjAaBbp%])*")  # what now.strftime may be asked for
 
@@ -33,7 +34,7 @@ _TAKES_LISTS = frozenset({"join", "first", "last", "length"})
 
 
 class Unbounded(TemplateError):
-    """A template holds what it may not; `cure` says what to write instead."""
+    """A template holds something forbidden; `cure` says what to write instead."""
 
     def __init__(self, problem: str, cure: str) -> None:
         super().__init__(problem)
@@ -41,7 +42,7 @@ class Unbounded(TemplateError):
 
 
 def is_plain(tree: nodes.Template) -> bool:
-    """Whether there are words and variables alone, as nearly everywhere."""
+    """Whether there are only words and variables, as in most."""
     return all(isinstance(node, _PLAIN) for node in tree.find_all(nodes.Node))
 
 
@@ -58,7 +59,7 @@ def check_plain(tree: nodes.Template) -> None:
 
 
 def check_bounds(tree: nodes.Template) -> None:
-    """For all scripts, and the phrases that they share. Its loops count themselves from now on.
+    """For all scripts, and the phrases that they share. From now on its loops count their turns.
 
     Raises:
         Unbounded: it calls what is no macro, or may grow without measure.
@@ -87,8 +88,8 @@ def check_bounds(tree: nodes.Template) -> None:
 
 
 def _check_names(tree: nodes.Template, macros: Iterable[str]) -> None:
-    """Refuse a template that gives a name of ours, or of a macro, another meaning: what is called
-    by a name must be what it seems to be."""
+    """Refuse a template that redefines a name of ours or of a macro: a call must be what it
+    seems."""
     given = {"range", "shared", "now"}
     kept = [name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"]
     for name in (*kept, *macros):
@@ -97,8 +98,8 @@ def _check_names(tree: nodes.Template, macros: Iterable[str]) -> None:
 
 
 def _check_lists(tree: nodes.Template) -> None:
-    """Refuse lists where text belongs: as text a list quotes what it holds, and each list around
-    another one doubles the quotes."""
+    """Refuse lists where text belongs: printed as text, a list quotes its items, and each nesting
+    doubles the quotes."""
     for node in tree.find_all(nodes.Node):
         takes = isinstance(node, _HOLDS_LISTS) or (
             isinstance(node, nodes.Filter) and node.name in _TAKES_LISTS
@@ -154,8 +155,8 @@ def _check_statement(node: nodes.Node, kept: set[str]) -> None:
 
 
 def _check_set(value: nodes.Node, kept: set[str]) -> None:
-    """Refuse a {% set %} that takes another one, which was put together, and puts more words
-    beside it: twice of it, again and again, is text without end."""
+    """Refuse a {% set %} that uses another composed one and adds words to it: doubling it again
+    and again makes text without end."""
     read = _reads(value, kept)
     if read and (len(read) > 1 or any(not isinstance(one, _BESIDE) for one in _all(value))):
         _refuse("{% set %} takes more than one other", "Write the words where they are used")
@@ -208,7 +209,7 @@ def _refuse(problem: str, cure: str) -> NoReturn:
 
 
 def filters_of(filters: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    """Those of Jinja that make much of little, which measure it before they do; and `few`."""
+    """Jinja's filters that make much out of little, made to measure first; and `few`."""
     plain_round = filters["round"]
 
     def round_(value: float, precision: int = 0, method: str = "common") -> Any:

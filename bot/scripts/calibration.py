@@ -1,11 +1,11 @@
 """The bars of one library, for a stated rate of wrong answers.
 
-Each example is asked once as if its script were not there: nothing should be found. The surer of
-another script these are on average, the more alike the scripts of a library are, and the more
-customers it answers wrong over the same bar: by how much was measured on other libraries
+Each example is asked once as if its script did not exist: nothing should be found. The surer the
+matcher is of some other script then, the more alike the library's scripts are, and the more
+customers it would answer wrong over the same bar; by how much was measured on other libraries
 (data/wrong.json, see benchmarks/matching/held_out.py). A library of few examples is taken to be
-like those, and with a margin. Questions whose answers are known make it surer. Each example is
-asked without itself too: that tells which menus are worth showing.
+like those, with a margin. Questions whose answers are known make this surer. Each example is also
+asked without itself: that tells which menus are worth showing.
 """
 
 from bisect import bisect_left

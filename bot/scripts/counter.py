@@ -1,4 +1,4 @@
-"""Counter-examples (反例): questions that a script must not answer, however like its own."""
+"""Counter-examples (反例): questions that a script must not answer, however close to its own."""
 
 from collections.abc import Callable, Iterable
 
@@ -37,7 +37,8 @@ class CounterExamples:
 
     def near(self, text: str) -> dict[str, str]:
         """The ids of the scripts that must not answer `text`, each with its counter-example: much
-        the same words, with all that no example has, and none of its examples is nearer."""
+        the same words, among them all that no example has, and no example of the script is
+        nearer."""
         barred: dict[str, str] = {}
         wanted = self._worded(text)
         near = process.extract(
@@ -55,8 +56,8 @@ class CounterExamples:
 
 
 class Barred:
-    """The ids of the scripts that must not answer a message. Nothing is compared before one is
-    asked for that has counter-examples: few have.
+    """The ids of the scripts that must not answer a message. Nothing is compared until a script
+    with counter-examples is asked about: few have any.
 
     Attributes:
         found: those that are known by now, each with its counter-example.
@@ -75,7 +76,7 @@ class Barred:
         return script_id in self.found
 
     def look(self) -> None:
-        """Know all of them, also those that nobody asks for."""
+        """Find all of them, even those that nobody asks about."""
         for text in self._texts:
             self.found.update(self._examples.near(text))
         self._texts = ()

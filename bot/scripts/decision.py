@@ -1,4 +1,4 @@
-"""What the matcher finds and decides, as values."""
+"""What the matcher finds and decides. Values only."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ Tier = Literal["exact", "learned", "keyword", "similar", "search"]
 Field = Literal["title", "example", "keyword", "words"]
 Band = Literal["answer", "ask", "handover", "silent"]
 Bar = Literal[
-    "exact",  # an example, word for word: no bar is asked
+    "exact",  # an example, word for word: no bar applies
     "answer",
     "each",  # of several questions those that clear their bars, each by itself
     "lead",
@@ -47,7 +47,7 @@ class Bars:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """Where in a script what somebody typed was found."""
+    """Where in a script a typed text was found."""
 
     script_id: str
     score: float  # how well it stands there, 0..1; no probability
@@ -65,7 +65,7 @@ class Match(Struct, frozen=True, kw_only=True):
     hit: Hit | None = None  # only in what `rank` gives
 
     def quoted_from(self, text: str) -> bool:
-        """Whether the keywords that fired stand in `text`; else it has others that mean them."""
+        """Whether the keywords that fired stand literally in `text`; else others mean them."""
         folded = fold(text)
         return all(fold(word) in folded for word in self.example.split())
 
@@ -103,14 +103,14 @@ class Decision(Struct, frozen=True, kw_only=True):
         return asks(self.normalised)
 
     def leads_on(self, said: str) -> bool:
-        """Whether the message is a question, or a wish that has nothing to do with the script
-        `said` before: no answer to that."""
+        """Whether the message is a question, or a wish unrelated to the script `said` before, so
+        not a reply to it."""
         ids = {one.script_id for one in self.candidates}
         return self.asks or (wishes(self.normalised) and said not in ids)
 
     @property
     def courtesy(self) -> str:
-        """The script that is said by name, if the company has it, to small talk; "" = none."""
+        """The script that answers small talk, if the company has it; "" = none."""
         return COURTESIES.get(self.rule, "") if self.bar == "not_ours" else ""
 
     @property

@@ -1,4 +1,4 @@
-"""A library and its matcher, which belong together: what one event is handled with."""
+"""A library and its matcher, which belong together: an event is handled with one edition."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +21,6 @@ class Edition:
     def of(
         cls, library: Library, number: int = 1, learned: Mapping[str, str] | None = None
     ) -> Self:
-        """`learned` is what people chose before."""
+        """`learned` holds what people chose before."""
         matcher = Matcher(library, learned=learned)
         return cls(number=number, library=library, matcher=matcher, learned=learned or {})

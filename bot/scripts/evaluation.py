@@ -1,4 +1,4 @@
-"""How well a library answers questions whose right scripts are known: pure figures, no files."""
+"""How well a library answers questions whose right scripts are known. Pure, without files."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ _RANKED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one question."""
+    """How one question was answered."""
 
     question: Question
     ranked: tuple[str, ...]  # the best scripts, whether any would be said or not
@@ -44,7 +44,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """Shares, 0..1; None where there is nothing to take a share of."""
+    """Shares, 0..1; None if there is nothing to take a share of."""
 
     n: int  # questions
     # Of the questions that a script answers:
@@ -59,7 +59,7 @@ class Scores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A question that is answered otherwise than the last time."""
+    """A question that is answered differently from last time."""
 
     text: str
     before: str  # an id, or a band
@@ -101,7 +101,7 @@ def right_at_best(outcomes: Sequence[Outcome], wrong_at_most: float) -> int:
     """
     swept = sorted((one for one in outcomes if one.favourite), key=_score, reverse=True)
     right = wrong = best = 0
-    for _, level in groupby(swept, key=_score):  # a bar lets all of one score through, or none
+    for _, level in groupby(swept, key=_score):  # a bar lets through all of one score, or none
         hits = [one.favourite in one.question.gold for one in level]
         right, wrong = right + sum(hits), wrong + len(hits) - sum(hits)
         if wrong > wrong_at_most * len(outcomes) + 1e-9:

@@ -1,4 +1,4 @@
-"""A customer's words as an example of a script: without what is theirs alone."""
+"""Turns a customer's words into an example of a script, without anything personal."""
 
 import re
 from collections.abc import Iterable

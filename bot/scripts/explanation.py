@@ -1,4 +1,4 @@
-"""Why the matcher decided as it did, in full: for people who ask, never on a customer's time."""
+"""Why the matcher decided as it did, in full; for people who ask, never while a customer waits."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bot.scripts.matching.statements import Reason, reasons
 from bot.scripts.script import Facts
 
 MOST_PROS, MOST_CONS = 3, 2
-# What needs no weighing.
+# Ways of matching that need no weighing.
 _CERTAIN = {
     "exact": Reason(zh="和例句一字不差", en="word for word as an example", weight=1.0),
     "learned": Reason(

@@ -1,5 +1,5 @@
-"""那运费呢: a few words that go on from what was said last. After 怎么退货 they ask for something
-else than after 包邮吗."""
+"""那运费呢: a few words that continue from what was said last. After 怎么退货 they ask something
+different than after 包邮吗."""
 
 import re
 from itertools import chain
@@ -14,7 +14,7 @@ from bot.scripts.matching.hanzi import expression, signs
 from bot.scripts.parts import asks
 from bot.scripts.script import UNASKED, Facts
 
-_MOST = 10  # characters: who writes more says what they mean
+_MOST = 10  # characters: longer messages say what they mean
 _BARE = 4  # characters that ask nothing, 运费, lean on what was said however clear they are
 _LIKELY = 0.5  # that a bare question is about something else than what was said
 _GOES_ON = re.compile(r"(?:(?:那(?!个)么?|对了|还有|然后)[,，\s]*)*(.+?)[\s呢?？。!！~～]*")
@@ -30,14 +30,15 @@ _OPPOSITES = [[side.split("|") for side in pair] for pair in signs()["opposites"
 def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: str) -> Decision:
     """What `text` asks; a few words (那运费呢) may go on from the script that was `said` last.
 
-    They are then taken for what they ask after that script, if that is sure and is something else.
-    The same holds for a few words that alone are not clear, or only name a thing: 运费谁出 after
+    They are then read as asked after that script, if that is sure and leads to another one.
+    The same holds for a few words that are unclear alone, or only name a thing: 运费谁出 after
     怎么退货, 运费 after 怎么换货. An opposite takes the place of what was asked: 那退呢 then.
 
-    What names nothing, 还有吗 or, after 怎么退款, 多久到, may be about either: both are offered.
+    Words that name nothing, such as 还有吗, or 多久到 after 怎么退款, may be about either: both
+    are offered.
 
-    What only tells more of that very matter, 还没发货 after 我想退款, is for a person; so is what
-    would get the same words again, 那专票呢 after 能开发票吗, or denies them: 没有啊.
+    For a person is what only tells more of the same matter, 还没发货 after 我想退款; what would
+    get the same words again, 那专票呢 after 能开发票吗; and what denies them: 没有啊.
     """
     decision = matcher.decide(text, facts=facts)
     typed = text.strip()
@@ -97,7 +98,7 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
 def _held(
     decision: Decision, band: Band, why: tuple[str, str], offered: tuple[Match, ...]
 ) -> Decision:
-    """The same decision without an answer: it goes on about what was said last."""
+    """The same decision without an answer, because it continues what was said last."""
     return replace(
         decision, band=band, bar="said", bar_at=0.0, rule="", match=None, also=(), left=(),
         candidates=offered, reason_zh=f"接着刚才说的事：{why[0]}",
@@ -106,7 +107,8 @@ def _held(
 
 
 def _names_nothing(words: str, title: str) -> bool:
-    """Whether a question asks for something that only what was said before, `title`, can tell."""
+    """Whether only the script that was said before, by its `title`, tells what a question is
+    about."""
     if _NAMELESS["more"].fullmatch(words):
         return True
     told = (("comes", "coming"), ("costs", "done"))
@@ -114,7 +116,7 @@ def _names_nothing(words: str, title: str) -> bool:
 
 
 def _turned(title: str, words: str) -> str:
-    """`title` about the opposite of a word of it, where `words` are that: 换货运费谁出 and 退货
+    """`title` with a word replaced by its opposite, if `words` hold that: 换货运费谁出 and 退货
     make 退货运费谁出; else ""."""
     for one, other in _OPPOSITES:
         for own, theirs in ((one, other), (other, one)):

@@ -1,5 +1,5 @@
-"""Forbidden words (不能说的词) before customers read them: refused by default; with a reason,
-and past the eyes of a second person, they may be said all the same. One rule for all doors."""
+"""Forbidden words (不能说的词): refused by default, allowed with a reason once a second person has
+looked at them. One rule for every way in which scripts come in."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -47,9 +47,8 @@ def lacking(deed: str, *, own: bool, despite: bool, why: str) -> Complaint | Non
     """Why a script with forbidden words may not be submitted or approved like this.
 
     Args:
-        own: whoever asks wrote it, and four eyes are wanted: an admin's own, too.
-        despite: it shall be used all the same,
-        why: for this reason.
+        own: whoever asks wrote it, and a second person is required, even for an admin. despite: it
+        shall be used all the same, why: for this reason.
     """
     if deed == "approve" and own:
         return _NOBODY

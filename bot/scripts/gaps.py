@@ -1,6 +1,6 @@
-"""Words in which nothing but variables is filled in, as in most scripts that are not fixed.
+"""Words in which only variables are filled in, as in most scripts that are not fixed text.
 
-They need no template. That is a module of its own: a millisecond to make, kilobytes to keep, and
+They need no template, which is a Python module: a millisecond to make, kilobytes to keep, and
 never in the processor's cache when its turn comes.
 """
 

@@ -1,10 +1,10 @@
-"""Texts that ask about the same → one group, by the characters they share and others do not.
+"""Groups texts that ask about the same, by the characters that they share and others do not.
 
-A group is taken for a source of characters and pairs of characters, with habits of its own around
-how common each of them is everywhere (a Dirichlet-multinomial model). Two groups become one while
-that explains their texts better than two sources do. What is common everywhere explains nothing,
-and the larger two groups are, the more they must share: so groups do not grow into each other
-along chains of chance likenesses.
+A group is modelled as a source of characters and pairs of characters, with its own preferences
+around how common each of them is everywhere (a Dirichlet-multinomial model). Two groups are merged
+as long as one source explains their texts better than two. What is common everywhere explains
+nothing, and the larger two groups are, the more they must share, so groups do not grow together
+along chains of chance similarities.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What becomes of a message, by what was found for it: values in, a Decision out."""
+"""What becomes of a message, given what was found for it: values in, a Decision out."""
 
 from collections.abc import Callable, Mapping, Sequence
 from math import floor
@@ -30,7 +30,7 @@ def judge(wanted: str, matches: Sequence[Match], bars: Bars, compared: str = "")
 
     Args:
         wanted: the message, normalised.
-        matches: whatever may be said, best first; those beyond MENU_SIZE do not matter.
+        matches: whatever may be said, best first; more than MENU_SIZE do not matter.
         compared: what was compared to find them.
     """
     best = matches[0] if matches else None
@@ -97,19 +97,18 @@ def each(
     asked: Mapping[str, Decision],
     leans: Callable[[Sequence[str], str, bool], bool],
 ) -> Decision:
-    """The answers to the questions of one message, in their order; those that none answers are
-    left.
+    """The answers to the questions of one message, in order; unanswered ones are named as left.
 
-    Unless the message as a whole comes closer to another script: 能换吗？运费谁出？ is about the
-    costs of an exchange. A question of which that one knows nothing, 什么时候发货？ besides, is
-    another matter; a menu for the whole offers what answers its parts. A single answer has to be
-    surer, and the message no one long sentence.
+    Not if the message as a whole comes closer to another script: 能换吗？运费谁出？ is about the
+    costs of an exchange. A further question of which that script knows nothing, such as
+    什么时候发货？, is another matter; a menu for the whole offers what answers its parts. A single
+    answer has to be surer, and the message may not be one long sentence.
 
     Args:
         whole: what becomes of the message without looking at its parts; never by a rule.
         asked: what becomes of its questions, one by one.
-        leans: whether a question says nothing that one of these scripts has not, in what it says
-            (True) or in what it is asked alone.
+        leans: whether one of these scripts has all that a question speaks of: anywhere in it
+            (True), or in its questions alone.
     """
     found: dict[str, Match] = {}
     for one in asked.values():
@@ -129,8 +128,8 @@ def each(
 
 
 def barring(decision: Decision, barred: Mapping[str, str]) -> Decision:
-    """The same decision, whose reason also names the scripts (by title) that a counter-example
-    keeps back."""
+    """The same decision; its reason also names (by title) scripts that a counter-example holds
+    back."""
     zh = "、".join(f"「{title}」不答「{text}」" for title, text in barred.items())
     en = ", ".join(f"“{title}” is not for “{text}”" for title, text in barred.items())
     return replace(
@@ -157,11 +156,11 @@ def _beside(
     asked: Mapping[str, Decision],
     leans: Callable[[Sequence[str], str, bool], bool],
 ) -> Decision:
-    """The answer to the whole message, and beside it answers to questions of which that one knows
-    nothing, or that alone are answered word for word.
+    """The answer to the whole message, and beside it the answers to questions of which that script
+    knows nothing, or that are answered word for word.
 
-    Questions that are left are named. Where the answer is to one sentence only, another sentence
-    may ask for something else in the same words.
+    Questions left over are named. If the answer is to one sentence only, another sentence may ask
+    for something else in the same words.
     """
     alone, lone = stand_alone(asked), len(found) < SEVERAL
     by_one = best.sentence or best.script_id in found
@@ -188,7 +187,7 @@ def _beside(
 
 
 def _offering(whole: Decision, found: Mapping[str, Match]) -> Decision:
-    """The menu, with those scripts too that surely answer one of the questions by itself."""
+    """The menu, extended by scripts that surely answer one of the questions by itself."""
     if whole.band != "ask":
         return whole
     first, *others = whole.candidates
@@ -202,8 +201,7 @@ def _surely(one: Decision) -> bool:
 
 
 def _leaving(answered: Decision, asked: Mapping[str, Decision]) -> Decision:
-    """The same decision, which also names the questions that no answer is to, nor comes close
-    to."""
+    """The same decision; it also names the questions that nothing answers or comes close to."""
     said = answered.scripts
     left = tuple(
         bare(question)
@@ -227,8 +225,8 @@ def by_rule(wanted: str, rule: HandoverRule) -> Decision:
 
 
 def not_ours(wanted: str, recognised: Recognised, *, meant: bool) -> Decision:
-    """`meant`: it is said to us, if anything is: whoever writes has called the bot, or speaks of
-    what scripts speak of."""
+    """`meant`: it is certainly said to us: whoever writes has called the bot, or speaks of what
+    scripts speak of."""
     kind, sure = recognised.kind, recognised.certainty == "sure"
     ours = meant and (kind == "others" or (kind == "spam" and not sure))
     silent = kind in _SILENT and not ours
@@ -266,7 +264,7 @@ def wordless(text: str) -> Decision:
 
 
 def percent(share: float) -> str:
-    """Rounded down: what is under a bar never looks as if it had reached it."""
+    """Rounded down: a value under a bar must not look as if it had reached it."""
     return f"{_points(share)}%"
 
 

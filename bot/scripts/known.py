@@ -1,7 +1,7 @@
 """What was read before, so that the next reading builds only what has changed.
 
-Compiling a template takes half a millisecond; and what is the same object in the old library and
-in the new one is neither in memory twice nor set free with the old one.
+Compiling a template takes half a millisecond; and an object shared by the old and the new library
+is neither in memory twice nor freed with the old one.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Scripts in layers: the files below, and over them what was approved in the database."""
+"""Scripts in layers: the files at the bottom, and over them what was approved in the database."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from bot.scripts.version import Kind, Version
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlay:
-    scripts: Sequence[Script] = ()  # each instead of that of its id, or beside all others
+    scripts: Sequence[Script] = ()  # each replaces the script of its id, or adds one
     hidden: Mapping[str, str] = field(default_factory=dict)  # id → the version that retired it
 
 
@@ -25,12 +25,12 @@ class Origin:
     """Where a script comes from. Files are named as in complaints."""
 
     place: str  # "faq/money.toml", "database:faq/refund@3"
-    over: str = ""  # the file whose script of the same id does not show
+    over: str = ""  # the file whose script of the same id is hidden
     retired: bool = False  # there is no script of this id; `place` is what hides it
 
 
 def lay_over(base: Library, overlay: Overlay) -> Library:
-    """Each script keeps the place of the one that it lies over; new ones follow, by their ids."""
+    """Each script takes the place of the one that it replaces; new ones follow, by their ids."""
     over = {script.id: script for script in overlay.scripts}
     below = [over.pop(script.id, script) for script in base if script.id not in overlay.hidden]
     new = [over[one] for one in sorted(over) if one not in overlay.hidden]
@@ -50,7 +50,7 @@ def origins(base: Library, overlay: Overlay) -> dict[str, Origin]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layers:
-    """Both of them as they were read, mistakes and all."""
+    """Both layers as they were read, mistakes included."""
 
     base: Library
     overlay: Overlay
@@ -98,7 +98,7 @@ def _overlay(shelf: Shelf, versions: Iterable[Version]) -> Overlay:
 
 
 def build(shelf: Shelf, version: Version) -> Script | None:
-    """The script of one version; its mistakes are told where those of the files are."""
+    """The script of one version; its mistakes join those of the files."""
     row = jsonl.row_of(version.place, "", version.content)
     row.table["id"] = version.script
     script = None

@@ -25,7 +25,7 @@ class Library:
         synonyms: Mapping[str, str] | None = None,
         bars: Mapping[str, Bars] | None = None,
     ) -> None:
-        with growing():  # many of them may be made only now
+        with growing():  # the caller may make many of them only now
             self._scripts = {script.id: script for script in scripts}
         self.rules = tuple(rules)
         self.quiet = frozenset(quiet)  # whole messages that want no answer: 嗯, 好的
@@ -54,7 +54,7 @@ class Library:
 
     @classmethod
     def of(cls, reading: Reading) -> Self:
-        """Whatever could be read."""
+        """The library of whatever could be read."""
         return cls(
             reading.scripts,
             rules=reading.rules,
@@ -64,15 +64,15 @@ class Library:
         )
 
     def with_scripts(self, scripts: Iterable[Script]) -> Self:
-        """Other scripts, and all else as it is here."""
+        """The same library with other scripts."""
         return self._but(scripts, self.bars)
 
     def with_bars(self, bars: Mapping[str, Bars]) -> Self:
-        """Other bars, and all else as it is here."""
+        """The same library with other bars."""
         return self._but(self, bars)
 
     def says_the_same(self, other: "Library") -> bool:
-        """Whether nobody could tell the two apart; quick when their scripts are one object."""
+        """Whether nobody could tell the two apart; quick if their scripts are the same objects."""
         return vars(self) == vars(other)
 
     def __getitem__(self, script_id: str) -> Script:

@@ -37,9 +37,9 @@ def read_questions(path: Path) -> list[Question]:
 def open_library(path: Path, *, rules_of: Path) -> Library:
     """Scripts to be tried out: a folder, or one file.
 
-    Of JSON Lines only what is asked counts, and any id will do: the words are not looked at. A
-    single file says nothing of what calls a person at once; that is as in the library that it
-    lies in, or else as in the folder `rules_of`.
+    Of JSON Lines only the questions count, and any id will do: the words are ignored. A single
+    file does not say what calls a person at once; that is taken from the library that it lies in,
+    or else from the folder `rules_of`.
 
     Raises:
         ScriptError: with everything that is wrong in it.

@@ -1,7 +1,8 @@
 """What a customer typed → the script that answers it, a short menu, or a person.
 
-The same question after normalising, and a question that people answered before, decide at once;
-for all others bot/scripts/matching finds candidates, each with the chance that it is right.
+A question that equals an example after normalising, or that people answered before, decides at
+once; for all others bot/scripts/matching finds candidates, each with the probability that it is
+right.
 """
 
 import re
@@ -81,11 +82,11 @@ class Matcher:
         self._conditions = {s.id: s.when for s in library if s.when != always}
         given = {"": bars} if isinstance(bars, Bars) else bars or library.bars
         self.bars: Mapping[str, Bars] = {"": Bars(), **given}
-        # behind what is decided: asked again only where facts count
+        # cached; decided again only where facts count
         self.recognised = lru_cache(maxsize=1024)(recognise)
         self._rule = lru_cache(maxsize=1024)(Rules(library.rules).first)
         words = sorted(map(fold, library.quiet), key=len, reverse=True)
-        # possessive: one word after another, never tried in another division
+        # possessive: word after word, without trying other divisions
         self._quiet = re.compile(f"(?:{'|'.join(map(re.escape, words)) or '(?!)'})++")
         self._learned = {text: one for text, one in (learned or {}).items() if one in library}
         self._library = library
@@ -98,11 +99,11 @@ class Matcher:
             )
             self._exact: dict[str, list[str]] = twin._exact if twin else self._by_question()
         self._found = lru_cache(maxsize=1024)(self.finder.find)
-        # no cached method of its own: such a circle would keep an old edition alive
+        # not a cached method: that circle of references would keep an old edition alive
         self._decided: dict[tuple[str, str, bool], tuple[Decision, bool]] = {}
 
     def _by_question(self) -> dict[str, list[str]]:
-        """Each example, normalised → whose it is, the most special first."""
+        """Each example, normalised → the scripts that have it, the most specific first."""
         exact: dict[str, list[str]] = defaultdict(list)
         for entry in self.finder.index.entries:
             for text in dict.fromkeys(map(letters, entry.examples)):
@@ -130,8 +131,8 @@ class Matcher:
         facts: Facts | None = None,
         boosts: Boosts | None = None,
     ) -> list[Match]:
-        """Scripts for `text`, the best first, whether any would be said or not; for no text those
-        at hand. It may be as somebody types it: bot/scripts/search.py."""
+        """Scripts for `text`, the best first, whether they would be said or not; without text
+        those at hand. The text may be unfinished, as somebody types it: bot/scripts/search.py."""
         text, boosts = text[:LONGEST], boosts or Boosts()
         hits = self.search.find(text, limit + _SEARCHED, facts=facts, boosts=boosts)
         wanted = normalise(text)
@@ -144,7 +145,7 @@ class Matcher:
         """Answer only with a high score and a clear lead. Without facts no condition is judged."""
         text = text[:LONGEST]
         channel = facts.channel if facts else ""
-        # the same for all channels without bars of their own
+        # one cache for all channels without bars of their own
         key = text, channel if channel in self.bars else "", channel in OF_MEMBERS
         known = self._decided.get(key)
         if known is None:
@@ -157,10 +158,9 @@ class Matcher:
         return decision if fixed or facts is None else self._decide(text, channel, facts)
 
     def read(self, text: str) -> Iterator[None]:
-        """Find what `decide` needs for a message of several questions, one at a time: among
-        100,000 scripts that takes 2 ms for each. All of them are read: who reads a message reads
-        it to its end. Whoever must not be held up lets others have their turn in between; what
-        was found is known to `decide` then.
+        """Find what `decide` needs for a message of several questions, one question at a time:
+        each takes 2 ms among 100,000 scripts. Whoever must not block lets others run in between;
+        `decide` then uses what was found.
         """
         text = text[:LONGEST]
         if len(text) <= _FEW or not (questions := questions_in(text)):
@@ -177,8 +177,8 @@ class Matcher:
             yield
 
     def decide_without(self, number: int, example: str) -> Decision:
-        """What becomes of this example of one of the finder's entries if nobody had written it:
-        customers will ask it like that.
+        """What would become of this example of one of the finder's entries if nobody had written
+        it, as customers will ask it.
 
         The example must be of no other script, and nobody may ask meanwhile.
         """
@@ -192,15 +192,15 @@ class Matcher:
             self._exact[letters(text)] = owners
 
     def _is_fixed(self, decision: Decision, text: str) -> bool:
-        """Whether the decision is the same however conditions turn out: none of its candidates has
-        one, and it is no message of several questions, each of which has candidates of its own."""
+        """Whether the decision does not depend on conditions: none of its candidates has any, and
+        it is not a message of several questions, each with candidates of its own."""
         ids = [one.script_id for one in decision.candidates]
         return not self._conditions or (
             self._conditions.keys().isdisjoint(ids) and not questions_in(text)
         )
 
     def askers(self, wanted: str) -> list[str]:
-        """The ids of the scripts that have this very question, normalised."""
+        """The ids of the scripts that have exactly this question, normalised."""
         return self._exact.get(wanted, [])
 
     def speaks_of(self, script_id: str, text: str) -> bool:
@@ -220,7 +220,7 @@ class Matcher:
         bars, meant = self.bars_for(channel), channel in OF_MEMBERS
         barred = self.barred.of(text)
         matches = self._eligible(self._certain(wanted), facts, barred=barred)
-        known = wanted in self._exact  # somebody wrote a script for just this
+        known = wanted in self._exact  # somebody wrote a script for exactly this
         surest = max(bars.answer, _VERY_SURE)
         recognised = None
         if not (known and matches and matches[0].score >= surest):
@@ -242,7 +242,7 @@ class Matcher:
             near = bool(matches) and matches[0].score >= bars.ask
             return not_ours(wanted, recognised, meant=meant or near)
         decision = judge(wanted, matches, bars, finding.text if finding else "")
-        if wanted in self.barred.said:  # told also where its script was not among those found
+        if wanted in self.barred.said:  # said even if its script was not among those found
             barred.look()
         if barred.found:
             told = {self._library[one].title: text for one, text in barred.found.items()}
@@ -264,8 +264,8 @@ class Matcher:
         )
 
     def _asked(self, text: str, facts: Facts | None, bars: Bars) -> dict[str, Decision]:
-        """What becomes of the questions of several in `text`, each by itself; a few words that are
-        not sure alone, after the one before: 怎么退？运费谁出？"""
+        """What becomes of each of the questions in `text` by itself; a few words that are not sure
+        alone are read after the one before: 怎么退？运费谁出？"""
         asked: dict[str, Decision] = {}
         questions = questions_in(text)
         if not questions:
@@ -299,8 +299,7 @@ class Matcher:
         return self._similar(self._found(alone))
 
     def _certain(self, wanted: str) -> list[Match]:
-        """Scripts that are found without comparing anything; where there are some, others that are
-        alike raise no doubt."""
+        """Scripts found without comparing anything; if any are, similar ones raise no doubt."""
         if exact := self._exact.get(wanted):
             return [Match(script_id=one, score=1.0, tier="exact", example=wanted) for one in exact]
         if learned := self._learned.get(wanted):
@@ -308,7 +307,7 @@ class Matcher:
         return []
 
     def _similar(self, finding: Finding) -> Iterator[Match]:
-        """Best first."""
+        """The candidates found by comparing, best first."""
         entries = self.finder.index.entries
         scored = [(-f.probability * f.trust, entries[f.number].id, f) for f in finding.found]
         for score, script_id, found in sorted(scored):
@@ -327,7 +326,7 @@ class Matcher:
         most: int | None = None,
         barred: Container[str] = (),
     ) -> list[Match]:
-        """Those whose conditions hold; of two with one example the more special one.
+        """Those whose conditions hold; of two with the same example, the more specific one.
 
         Args:
             barred: the ids of those that may not answer this.

@@ -1,4 +1,4 @@
-"""Questions that nobody's script answered → clusters, and what to write for each: pure."""
+"""Questions that no script answered → clusters, and what to write for each. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ class Miss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A script that could be written: everything but its words."""
+    """A script that could be written, complete but for its words."""
 
     title: str
     ask: tuple[str, ...]
@@ -53,7 +53,7 @@ class Cluster:
 
 
 def is_missed(decision: Decision) -> bool:
-    """Whether a script should have answered, and none did; not what is for people anyway."""
+    """Whether a script should have answered and none did; not what is for people anyway."""
     missed = decision.band in ("ask", "handover")
     return missed and bool(decision.normalised) and not decision.rule
 

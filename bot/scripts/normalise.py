@@ -1,4 +1,4 @@
-"""What a customer typed, reduced to what they ask. Examples go the same way, so both meet."""
+"""Reduces what a customer typed to what they ask. Examples go the same way, so that both meet."""
 
 import re
 import unicodedata
@@ -20,11 +20,9 @@ _INVISIBLE = dict.fromkeys(
 _BRACKETED_FACE = re.compile(r"\[[\w一-鿿]{1,8}\]")  # the client writes [微笑] for its own emoji
 _LINK = re.compile(r"https?://[!-~]+")
 _MENTION = re.compile(r"@[^\s@]{1,40}\s+|\s@[^\s@]{1,40}$|@")
-_LONG_NUMBER = re.compile(r"\d{6,}")  # an order, a phone; 12315 must stay
+_LONG_NUMBER = re.compile(r"\d{6,}")  # an order or phone number; 12315 must stay
 _SPEECHLESS = re.compile(r"[\W_]+")
-_IN_A_WORD = re.compile(
-    r"(?<=[a-z])[^\w\s'\-.,@&/:]+(?=[a-z])"
-)  # an emoji, a sign: it parts nothing
+_IN_A_WORD = re.compile(r"(?<=[a-z])[^\w\s'\-.,@&/:]+(?=[a-z])")  # an emoji, a sign: no separator
 _CHARACTERS = re.compile("[一-鿿]*")  # a message of nothing else has none of all these
 _REPEATED = re.compile(r"([^\W\da-z])\1{2,}")
 _GAP = r"[\s\W_]"
@@ -39,7 +37,7 @@ def has_reference(text: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """One form for each sign: half width, small, simplified."""
+    """One form for each sign: half width, lower case, simplified."""
     if _CHARACTERS.fullmatch(text):
         return simplified(text)
     return unicodedata.normalize("NFKC", text).casefold().translate(_plain_signs())
@@ -51,7 +49,7 @@ def _plain_signs() -> Mapping[int, str | None]:
 
 
 def unaddressed(text: str) -> str:
-    """Without @mentions: what is said to a bot that is called by its name."""
+    """Without @mentions, by which a bot is called."""
     return _MENTION.sub(" ", text).strip()
 
 
@@ -59,7 +57,7 @@ def unaddressed(text: str) -> str:
 def clean(text: str) -> str:
     """Plain, and without links, mentions, faces and long numbers.
 
-    Whatever parts words and sentences stays.
+    Separators of words and sentences stay.
     """
     whole = plain(text[:LONGEST])[:LONGEST]
     if _CHARACTERS.fullmatch(whole):
@@ -70,7 +68,7 @@ def clean(text: str) -> str:
 
 
 def _shortened(text: str) -> str:
-    """What stands more than twice in a row stands twice."""
+    """Cut repetitions in a row to two."""
     return _REPEATED.sub(r"\1\1", text) if len(text) > len(set(text)) + 1 else text
 
 
@@ -106,5 +104,5 @@ def spoken(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
-    """What is spoken, its letters and figures alone: equal texts are the same question."""
+    """The letters and figures of what is `spoken`: equal results are the same question."""
     return letters(spoken(text))

@@ -20,8 +20,8 @@ _WISH = expression(signs()["wish"])
 
 @lru_cache(maxsize=1024)  # of one message it is asked more than once
 def questions_in(text: str) -> Sequence[str]:
-    """Its clauses that ask, that want something done beside one that asks, or that another matter
-    (另外) stands beside, if they are several; one question with all its story is none."""
+    """The clauses that ask, that want something done beside one that asks, or that begin another
+    matter (另外), if there are several; a single question with its whole story gives none."""
     if not _BREAK.search(text):
         return ()
     leading: list[str] = []
@@ -39,7 +39,7 @@ def questions_in(text: str) -> Sequence[str]:
 
 
 def led_to(questions: Sequence[str]) -> bool:
-    """Whether wishes lead to a single question: 我要退货 多久退钱. It may be about them."""
+    """Whether wishes lead up to a single question, which may be about them: 我要退货 多久退钱."""
     *before, last = questions
     return not (any(map(asks, before)) or _BESIDES.match(last))
 
@@ -50,13 +50,13 @@ def tells(clause: str) -> bool:
 
 
 def by_itself(clause: str) -> str:
-    """Without the word that ties it to what stood before: 顺便开个发票 is 开个发票."""
+    """Without the word that ties it to the clause before: 顺便开个发票 is 开个发票."""
     linked = _BESIDES.match(clause)
     return clause[linked.end() :] if linked else clause
 
 
 def stand_alone(questions: Iterable[str]) -> bool:
-    """Whether each has a sentence, a line or a word space of its own."""
+    """Whether each is a sentence, a line or a spaced-off part of its own."""
     return not any(one.endswith(tuple(_WEAK)) for one in questions)
 
 
@@ -80,7 +80,7 @@ def _wants(clause: str) -> bool:
 
 
 def _clauses(text: str) -> Iterator[str]:
-    """With the sign at their end."""
+    """The clauses, each with the sign at its end."""
     start = 0
     for found in _BREAK.finditer(text):
         yield text[start : found.end()]

@@ -1,4 +1,4 @@
-"""What a text asks for, and where it stands: one list of scripts for staff to choose from."""
+"""Joins scripts that answer a text and those in which it occurs: one list to choose from."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -15,8 +15,8 @@ _SEARCHED = 0.1  # the most that it says of the probability
 def join(
     text: str, asked: Sequence[Match], hits: Iterable[Hit], factor: Callable[[str], float]
 ) -> list[Match]:
-    """A whole message goes by what it asks; scripts in which it only stands come after. What may
-    be unfinished goes by both, and the likeliest stays first.
+    """For a whole message, scripts that answer it come first, those in which it only occurs after
+    them. For a text that may be unfinished both count, and the likeliest comes first.
 
     Args:
         asked: what a matcher has found.

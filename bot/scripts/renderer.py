@@ -1,4 +1,4 @@
-"""A script and values become the words that are sent. Values are data and stay data."""
+"""Fills the values into a script: the words that are sent. Values are data and stay data."""
 
 import re
 import unicodedata
@@ -17,12 +17,12 @@ from bot.scripts.script import Attachment, Script, Variant
 from bot.scripts.templates import FIELDS, flat
 
 LONGEST_LINE = 200  # characters of a name, an address
-LONGEST_TEXT = 2000  # characters of what keeps its line breaks
+LONGEST_TEXT = 2000  # characters of values that keep their line breaks
 LONGEST_LIST = 50
 KEEPS_LINES = frozenset({"question", "words"})
 
 # A name may hold what breaks the message around it: line breaks, controls, direction overrides,
-# letters that are drawn as nothing. The joiner U+200D stays, emoji families are made with it.
+# invisible letters. The joiner U+200D stays: emoji families are made with it.
 _BREAKS = "\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029"
 _BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 _UNSEEN = (
@@ -64,7 +64,7 @@ class Renderer:
         self._constants, self._nicknames = constants or {}, nicknames
 
     def render(self, script: Script, values: Mapping[str, object], *, pick: str) -> Words:
-        """The words of one variant; the same `pick` (an event's id) takes the same one.
+        """The words of one variant; the same `pick` (an event's id) always chooses the same one.
 
         Raises:
             ScriptError: a value that the script needs is missing, or does not fit it.
@@ -77,7 +77,7 @@ class Renderer:
         )
 
     def fill(self, script: Script, variant: Variant, values: Mapping[str, object]) -> str:
-        """The text of this very variant.
+        """The text of this variant.
 
         Raises:
             ScriptError: as `render`.
@@ -109,10 +109,10 @@ class Renderer:
         context = dict(sandbox.globals)
         for name, attributes in variant.uses:
             for one in attributes or ("",):
-                with suppress(LookupError):  # it is missed where it is looked for, if at all
+                with suppress(LookupError):  # if it is needed, its absence is noticed there
                     found = self._value(name, one, values)
                     context[flat(name, one) if one else name] = found
-        # What Template.render does, without copying the globals and their names again.
+        # As Template.render, without copying the globals again.
         ready = sandbox.context_class(sandbox, context, template.name, template.blocks)
         parts = template.root_render_func(ready)
         return "".join(_watched(parts) if variant.watched else parts)
@@ -132,15 +132,14 @@ class Renderer:
                 return self._nicknames().spoken(str(found)) if named else found
             if (name, attribute) == _WHOLE and "name" in value:
                 return clean(value["name"])
-            if attribute.startswith(FIELDS):  # not known, or not to be used
+            if attribute.startswith(FIELDS):  # unknown, or not to be used
                 return ""
         missing = f"{name}.{attribute}".rstrip(".")
         raise LookupError(f"'{missing}' is undefined")
 
 
 def _watched(parts: Iterable[str]) -> Iterator[str]:
-    """The parts of what is rendered, as long as they are not too much: a loop ends when it has
-    made too much, not after it."""
+    """The parts as they are rendered: a loop is stopped as soon as it has made too much."""
     left = LONGEST
     for part in parts:
         left -= len(part)
@@ -182,7 +181,7 @@ def _clean_text(text: str, keep_lines: bool) -> str:
 
 
 def whole(text: str) -> str:
-    """Text that UTF-8 can carry: halves of a pair are joined, a lone half becomes U+FFFD."""
+    """Text that UTF-8 can carry: surrogate pairs are joined, a lone half becomes U+FFFD."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -198,7 +197,7 @@ def fit(text: str, limit_bytes: int, parts: int) -> list[str]:
     """The text in at most `parts` pieces of at most `limit_bytes` of UTF-8 each.
 
     Pieces end where a paragraph, a sentence or at least a clause ends. What goes beyond the last
-    piece is cut off there and marked with "…". An empty text has no piece.
+    piece is cut off and marked with "…". An empty text has no pieces.
 
     Raises:
         ValueError: a limit that does not hold a character and "…".

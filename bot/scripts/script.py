@@ -1,4 +1,4 @@
-"""A script (话术): words somebody wrote, and when they may be used. Values only, no files."""
+"""A script (话术): words that somebody wrote, and when they may be used. Values only, no files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ CATEGORIES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """What goes with the words; the fields a kind does not have stay empty."""
+    """What is sent along with the words; fields that a kind does not have stay empty."""
 
     kind: str  # image | link | miniprogram | file | video
     media_id: str = ""  # image, file, video
@@ -42,11 +42,11 @@ class Attachment:
         return f"{path.removesuffix('.html')}.html{mark}{query}"
 
 
-UNASKED = frozenset({"chat", "greeting", "system"})  # categories of what nobody chooses to ask
+UNASKED = frozenset({"chat", "greeting", "system"})  # categories of scripts that nobody asks for
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """What is known of the moment in which a script would be said."""
+    """What is known at the moment when a script would be said."""
 
     channel: str  # a bot.events.Channel
     now: datetime  # the company's local time
@@ -55,7 +55,7 @@ class Facts(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """When a script may be used; what is left out does not restrict."""
+    """When a script may be used; a field left out does not restrict."""
 
     channels: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()  # the customer has one of them
@@ -77,7 +77,7 @@ class Condition:
 
     @property
     def weight(self) -> int:
-        """How much it restricts: of two scripts with one question the heavier one speaks."""
+        """How much it restricts: of two scripts with one question, the heavier one is said."""
         return sum(1 for part in (self.channels, self.tags, self.hours, self.last_day) if part)
 
 
@@ -117,13 +117,13 @@ class Script:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Which of the customer's its words read (bot/profile/)."""
+        """Which customer fields its words use (bot/profile/)."""
         return tuple(name for variant in self.say for name in variant.fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoverRule:
-    """Words that call a person at once, wherever in a message they stand."""
+    """Words that call a person at once, wherever they stand in a message."""
 
     name: str
     zh: str  # the reason, for people

@@ -1,4 +1,4 @@
-"""Search for staff: which scripts, with every key that is pressed.
+"""Search for staff, run with every key that they press.
 
 What is typed may be characters, whole or unfinished pinyin, first letters, Latin, or a mixture:
 退货运, tuihuoyun, tuihy, thyf, 退h. Each part of it must stand in a text of the script, in that
@@ -22,7 +22,7 @@ from bot.scripts.searching.hunt import EVERYWHERE, Hunt, Place
 from bot.scripts.searching.shelf import Row, Shelf, texts_of
 from bot.scripts.searching.ways import Way, slips
 
-LONGEST = 40  # letters and signs; what is longer is no search but a message
+LONGEST = 40  # letters and signs; anything longer is not a search but a message
 _WORD = re.compile(r"[^\W_]+")
 _ENOUGH = 100  # scripts; with so many nothing is looked for that scores less
 _SURE = 0.8  # a score; where nothing has it, slips are allowed for
@@ -37,7 +37,7 @@ _NOTHING = Boosts()
 
 
 class Search:
-    """Over a library's titles, questions, keywords and words; made ready by the first search."""
+    """Searches a library's titles, questions, keywords and words; the first search prepares it."""
 
     def __init__(self, scripts: Iterable[Script], synonyms: Mapping[str, str]) -> None:
         self._library, self._synonyms = scripts, synonyms
@@ -51,7 +51,7 @@ class Search:
         facts: Facts | None = None,
         boosts: Boosts | None = None,
     ) -> list[Hit]:
-        """Scripts for what is typed so far, the best first; for nothing, those at hand.
+        """Scripts for what is typed so far, the best first; if that is nothing, those at hand.
 
         Without facts no condition is judged.
         """
@@ -74,14 +74,14 @@ class Search:
         return [self._hit(scripts[number], number, found[number]) for number in best]
 
     def prepare(self) -> Shelf:
-        """What the first search does before all else: a moment with 10,000 scripts, so a thread
+        """Do what the first search begins with: it takes a moment with 10,000 scripts, so a thread
         may do it."""
         if self._shelf is None:
             self._shelf = Shelf(list(self._library), self._synonyms)
         return self._shelf
 
     def _hunt(self, words: Sequence[str], boosts: Boosts) -> dict[int, Place]:
-        """The best kinds of find first; no more of them than are needed."""
+        """Look for the best kinds of finds first, and stop when there are enough."""
         shelf = self.prepare()
         text = " ".join(words)
         read = shelf.ways.read(text)
@@ -120,7 +120,7 @@ class Search:
 
 
 def is_unfinished(text: str) -> bool:
-    """Whether `text` is rather typed for searching than a whole message."""
+    """Whether `text` looks like a search being typed, not like a whole message."""
     folded = plain(text[: 4 * LONGEST])
     spelt = [split(word) for word in _LATIN.findall(folded)]
     signs = _WORD.findall(_LATIN.sub("", folded))
@@ -128,7 +128,7 @@ def is_unfinished(text: str) -> bool:
 
 
 def _look_for_each(hunt: Hunt, rows: Sequence[Row], words: Sequence[Sequence[Way]]) -> None:
-    """Scripts that have every one of several words, wherever."""
+    """Scripts that have all of several words, in any place."""
     within = EVERYWHERE
     for ways in words:
         within &= reduce(or_, (row.having(way) for row in rows for way in ways), 0)

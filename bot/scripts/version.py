@@ -1,4 +1,4 @@
-"""A script as the database keeps it: an edit that somebody made, and that is never changed."""
+"""A script as the database keeps it: an edit that somebody made, never changed afterwards."""
 
 from dataclasses import dataclass
 from enum import StrEnum

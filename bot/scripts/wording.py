@@ -1,5 +1,5 @@
-"""What customers read of a script, as a short mark: the same words are known again, whatever
-becomes of the script around them."""
+"""What customers read of a script, as a short mark by which the same words are recognised, however
+the script around them changes."""
 
 import unicodedata
 from base64 import urlsafe_b64encode
@@ -12,7 +12,7 @@ _MOST = 8  # wordings: table touch has room for so many; of more, those with the
 
 
 def words_of(script: Script) -> str:
-    """The marks of all its wordings: which of them is said is not known before it is."""
+    """The marks of all its wordings: nobody knows beforehand which of them will be said."""
     return "".join(sorted({_mark(variant) for variant in script.say})[:_MOST])
 
 
@@ -30,8 +30,8 @@ def _mark(variant: Variant) -> str:
 
 
 def _read(variant: Variant) -> str:
-    """Its letters and figures, with the variables between: a customer does not take it for
-    another message because of a comma, an emoji or a line break."""
+    """Its letters, figures and variables: a comma, an emoji or a line break does not make it
+    another message to a customer."""
     parts = variant.parts or (variant.fixed or variant.source,)
     text = "".join(
         _plain(part) if isinstance(part, str) else f"{{{part.name}.{part.attribute}}}"

@@ -77,7 +77,7 @@ def _holds(condition: Condition, value: Plain) -> bool:
 
 
 def _same(one: Plain, other: Plain) -> bool:
-    """No yes is a 1 here; "199" and 199 are the same, as shops write both."""
+    """True is not 1 here; "199" and 199 are the same, as shops write both."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, str) and isinstance(other, str):

@@ -1,4 +1,4 @@
-"""Carries out what the rules say of a signal, by what a context can do."""
+"""Carries out what the rules say of a signal, with the means of a context."""
 
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ async def follow(
     keep: Callable[[TouchRows], None],
     ended_by_a_purchase: Collection[str] = (),
 ) -> None:
-    """Do what `rules` say of `signal`; where we know nobody yet, let it wait for them.
+    """Do what `rules` say of `signal`; if we do not know the customer yet, let it wait for them.
 
     Args:
         ended_by_a_purchase: plans.

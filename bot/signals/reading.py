@@ -144,7 +144,7 @@ def _judge_alone(reader: Reader, rule: Rule) -> None:
 
 
 def _judge(reader: Reader, rules: Rules) -> None:
-    """Rules that say opposite things of one signal."""
+    """Complain about rules that say opposite things of one signal."""
     for rule in rules:
         if both := sorted({*rule.tag} & {*rule.untag}):
             cure = "Leave it in one of both"
@@ -169,7 +169,7 @@ def _stages(words: Words) -> tuple[str, ...]:
 
 
 def _judge_names(reader: Reader, rules: Rules, words: Words) -> None:
-    """A name that no plan can know is a slip of the pen, where the company has told its names."""
+    """If the company lists its names, one that no plan can know is a slip."""
     for rule in rules:
         named = (
             ("tag", rule.tag, words.tags),

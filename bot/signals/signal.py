@@ -1,4 +1,4 @@
-"""What the shop's system may tell us, and what we answer: the one definition of both.
+"""What the shop's system may tell us, and what we answer: the only definition of both.
 
 Requests are checked against these classes while they are read, and the OpenAPI document is made
 of them, so the two cannot drift apart.
@@ -61,7 +61,7 @@ class Person(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Signal(Struct, frozen=True, forbid_unknown_fields=True):
-    """One happening in the shop."""
+    """Something that happened in the shop."""
 
     kind: Annotated[
         Kind, Meta(description="; ".join(f"{kind}: {what}" for kind, what in KINDS.items()))
@@ -91,7 +91,7 @@ class Accepted(Struct, frozen=True):
 
 
 class Problem(Struct, frozen=True, omit_defaults=True):
-    """Why not (RFC 9457), for whoever programs the shop."""
+    """Why it was refused (RFC 9457), for whoever programs the shop."""
 
     type: str
     title: str
@@ -142,7 +142,7 @@ def read_signal(body: bytes) -> Signal:
 
 
 def _unfit(told: str) -> BadSignal:
-    """What msgspec complains of, by field and with what would be right."""
+    """msgspec's complaint, by field, and what would be right."""
     place = _AT.search(told)
     field = place[1].split("[")[0] if place else ""
     en, zh = _AT.sub("", told), "不合规定"

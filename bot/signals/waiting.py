@@ -1,4 +1,4 @@
-"""Signals about people whom we did not know: followed as soon as such a customer is there."""
+"""Signals about people whom we did not know: followed as soon as they become customers."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from bot.store.customers.signals import WAITING
 from bot.store.journal import Journal, Write
 from bot.store.touch.statements import TouchStatement
 
-MOST = 2000  # looked at in one sweep: bounds how long others wait for the connection
+MOST = 2000  # so many a sweep, so that others do not wait long for the connection
 
 
 class Waiting:
@@ -19,7 +19,7 @@ class Waiting:
         self._after = 0  # up to here all were looked at, in this round
 
     async def sweep(self) -> None:
-        """Look at some of those that wait, and file anew what is about a customer by now."""
+        """Look at some of those that wait, and file again any whose customer is known by now."""
         rows = await self._journal.rows(WAITING, self._after, MOST)
         self._after = rows[-1]["seq"] if len(rows) == MOST else 0
         found = [row for row in rows if row["customer"]]

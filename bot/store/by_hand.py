@@ -1,4 +1,4 @@
-"""A message is settled by a person, and the touch that it was goes with it, as one change."""
+"""A person settles a message, and the touch that it carried, in one change."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -76,8 +76,8 @@ async def settle(
         return True
 
     async def _take(transaction: Source, row: dict[str, Any], via: Via) -> None:
-        """Take the places of a touch that had given them back. A person decided, so nobody asks
-        whether there is room."""
+        """Take the touch's places under the caps again. A person decided, so nobody asks whether
+        there is room."""
         if not row["reserved"]:
             one, there = touch_of(row), periods(now)
             subjects = limits_of(one, via, (), one.member)

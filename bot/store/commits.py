@@ -1,4 +1,4 @@
-"""How a commit of the journal reaches SQLite, and how it reaches PostgreSQL."""
+"""How a commit of the journal is written to SQLite and to PostgreSQL."""
 
 import logging
 import sqlite3
@@ -20,9 +20,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Row = tuple[Any, ...]
 Table = tuple[Statement | TouchStatement, list[Row]]
-# What was there before matters: those who put it must not go on with it twice.
+# Tables where it matters what was there before: nobody may go on with it twice.
 INSERTS = frozenset({Statement.PUT_EVENTS, Statement.PUT_HISTORY, Statement.PUT_MESSAGES})
-TRIES = 5  # of one commit, where others write the same rows in another order
+TRIES = 5  # tries of one commit, if others write the same rows in another order
 
 
 class Collided(Exception):
@@ -30,8 +30,8 @@ class Collided(Exception):
 
 
 def passing(error: Exception) -> str:
-    """What the database says, if the error ends by itself when somebody makes room or lets go of
-    it; else ""."""
+    """The database's message if the error will pass, once somebody makes room or releases a lock;
+    else ""."""
     if isinstance(error, sqlite3.OperationalError):
         return str(error) if code_of(error)[0] in PASSING else ""
     return full(error)
@@ -40,11 +40,11 @@ def passing(error: Exception) -> str:
 class Commits(Protocol):
     @property
     def lost(self) -> bool:
-        """What is written goes into a file that nobody will open again."""
+        """Whether what is written goes into a file that nobody will open again."""
         ...
 
     async def __call__(self, tables: list[Table]) -> Set[str]:
-        """All of it or nothing; returns the ids that were not there before."""
+        """Commit all of it or nothing; returns the ids that were not there before."""
 
 
 def commits_of(connection: BaseDBAsyncClient) -> Commits:
@@ -55,7 +55,7 @@ def commits_of(connection: BaseDBAsyncClient) -> Commits:
 
 
 class SqliteCommits:
-    """Row by row in one call a table: nothing is quicker here."""
+    """Row by row, in one call for each table: nothing is quicker here."""
 
     def __init__(self, connection: SqliteClient) -> None:
         self._connection = connection
@@ -83,9 +83,9 @@ class SqliteCommits:
 
 
 def noting(rows: list[Row], connection: Connection, fresh: set[str]) -> Iterator[Row]:
-    """`rows` one by one, for executemany; those that were not there before come to `fresh`.
+    """`rows` one by one, for executemany; those that were not there before are added to `fresh`.
 
-    `executemany` asks for the next row when the last one is in the table, or was there already.
+    `executemany` asks for the next row once the last one is in the table, or was there already.
     """
     changes = connection.total_changes
     for row in rows:
@@ -96,18 +96,18 @@ def noting(rows: list[Row], connection: Connection, fresh: set[str]) -> Iterator
 
 
 class PostgresCommits:
-    """One statement a table where rows come in hundreds, else row by row without waiting for an
-    answer in between."""
+    """One statement for each table whose rows come in hundreds, else row by row without waiting
+    for answers in between."""
 
     lost = False
 
     def __init__(self, connection: BaseDBAsyncClient) -> None:
-        from asyncpg import exceptions  # only who has PostgreSQL has it
+        from asyncpg import exceptions  # only installed with PostgreSQL
 
         self._connection = connection
         self._again = (exceptions.DeadlockDetectedError, exceptions.SerializationError)
         self._nul = exceptions.CharacterNotInRepertoireError
-        self._legible = False  # from the first NUL on, every text is looked at
+        self._legible = False  # from the first NUL on, every text is checked
 
     async def __call__(self, tables: list[Table]) -> Set[str]:
         async def work(driver: Any) -> Set[str]:
@@ -116,7 +116,7 @@ class PostgresCommits:
         return await self.attempt(work)
 
     async def attempt(self, work: Callable[[Any], Awaitable[T]]) -> T:
-        """In a transaction; anew where it collided with another one."""
+        """Run it in a transaction; once more if it collided with another one."""
         for left in reversed(range(TRIES)):
             try:
                 async with self._connection.acquire_connection() as driver, driver.transaction():
@@ -145,8 +145,8 @@ class PostgresCommits:
 
 
 def _columns(statement: Statement, rows: list[Row]) -> Iterator[Sequence[Any]]:
-    """`rows` as one list a column. PostgreSQL changes no row twice in one statement: of those
-    with one key the last counts, as it would row by row."""
+    """`rows` as one list for each column. PostgreSQL changes no row twice in one statement: of
+    rows with the same key the last counts, as it would row by row."""
     key = LATEST.get(statement)
     if key is not None:
         rows = [*{row[key]: row for row in rows}.values()]

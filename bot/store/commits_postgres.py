@@ -10,7 +10,7 @@ Each = Statement | TouchStatement
 
 
 def _given(*kinds: str) -> str:
-    """Lists, one a column, as rows with c1, c2 … and their place n."""
+    """SQL: lists, one for each column, as rows with c1, c2 … and their place n."""
     lists = ", ".join(f"CAST(${number} AS {kind}[])" for number, kind in enumerate(kinds, 1))
     names = ", ".join(f"c{number}" for number in range(1, len(kinds) + 1))
     return f"unnest({lists}) WITH ORDINALITY AS given ({names}, n)"
@@ -51,7 +51,7 @@ SETS: Mapping[Statement, str] = {
             said = excluded.said, offered = excluded.offered, asked = excluded.asked,
             changed_at = excluded.changed_at""",
 }
-# An event that its outcome settles, wherever it came from; none is returned if it was settled.
+# An event that its outcome settles, wherever it came from; returns none if it was settled already.
 SETTLE_EVENTS = f"""
     INSERT INTO event (id, kind, conversation, body, received_at, state, decision, done_at)
     SELECT c1, c2, c3, c4, c5, 1, c6, c7 FROM {_given(_T, _T, _T, _T, _F, _T, _F)} ORDER BY c1
@@ -85,7 +85,7 @@ _OTHERS: Mapping[Each, str] = {
             SELECT coalesce(CAST(json_agg(tag ORDER BY tag COLLATE "C") AS TEXT), '[]')
             FROM customer_tag AS has WHERE has.customer = customer.id)
         WHERE id = $1""",
-    # It has one ON CONFLICT a statement.
+    # PostgreSQL has one ON CONFLICT for a statement.
     TouchStatement.PUT_GROUP_QUESTIONS: """
         INSERT INTO group_question (id, chat_id, topic, text, question, askers, at, last_at,
                                     script)

@@ -13,12 +13,13 @@ class Credentials:
         await CredentialRow.update_or_create(defaults=values, key=key)
 
     async def first(self, key: str, token: str, expires_at: float) -> str:
-        """What is kept, which is `token` if nothing was: of two who begin at once, one wins."""
+        """What is kept; if nothing was, `token`: of two who begin at once, one wins."""
         values = {"token": token, "expires_at": expires_at}
         row, _ = await CredentialRow.get_or_create(defaults=values, key=key)
         return row.token
 
     async def use_up(self, key: str, token: str, now: float) -> bool:
-        """Whether `token` was what is kept and still good. Of two who use it at once, one does."""
+        """Use up `token`; returns whether it was kept and still valid. Of two at once, one
+        succeeds."""
         kept = CredentialRow.filter(key=key, token=token, expires_at__gt=now)
         return bool(await kept.update(token="", expires_at=0.0))

@@ -21,8 +21,8 @@ from bot.store_url import is_postgres
 
 APPS = {
     "huashu": {
-        # Those that are asked through Tortoise; each column of a model has thirty filters. All
-        # other tables are defined by models too: see tables.py.
+        # The models that are queried through Tortoise; each column costs thirty filters of memory.
+        # The other tables are defined by models too: see tables.py.
         "models": ["bot.store.models"],
         "default_connection": "default",
         "migrations": "bot.store.migrations",
@@ -36,10 +36,10 @@ PRAGMAS = {
     "journal_size_limit": 64 * 1024 * 1024,
     "wal_autocheckpoint": 4000,
     "busy_timeout": 10_000,
-    "cache_size": -2_000,  # KiB; what is read again is in the cache of the system as well
+    "cache_size": -2_000,  # KiB; the system's cache holds the file as well
     "secure_delete": 1,  # who is forgotten leaves no words in free pages; not each SQLite does
 }
-READING = "reading"  # the second connection to a file; opened when something is first read there
+READING = "reading"  # the second connection to a file; opened with the first read
 
 
 def tortoise_config(url: str) -> dict[str, Any]:
@@ -104,8 +104,8 @@ async def open_database(url: str, *, as_it_is: bool = False) -> AsyncIterator[Ba
 
 @asynccontextmanager
 async def beside(path: Path) -> AsyncIterator[BaseDBAsyncClient]:
-    """A new SQLite file of our own, or one that was made here, while this process works on a
-    database of any kind: Tortoise's models, which know one kind at a time, hear nothing of it."""
+    """Open a new SQLite file of our own, or one made here, while this process works on a database
+    of any kind: hidden from Tortoise's models, which know one kind at a time."""
     create_private(path)
     connection = SqliteClient(str(path), connection_name="beside", **PRAGMAS)
     await connection.create_connection(with_db=True)
@@ -121,7 +121,7 @@ async def migrated(
     url: str, begin: Callable[[BaseDBAsyncClient], Awaitable[None]] | None = None,
     *, as_it_is: bool = False,
 ) -> AsyncIterator[BaseDBAsyncClient]:  # fmt: skip
-    """Connect to the database `url`, `begin` with it, and apply the migrations it lacks."""
+    """Connect to the database `url`, run `begin` on it, and apply the migrations it lacks."""
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(url))
         connection = context.connections.get("default")
@@ -140,13 +140,13 @@ async def migrated(
 
 
 async def migrate(connection: BaseDBAsyncClient) -> None:
-    """Apply the migrations that are not. Where none lacks, they are not even read: what reads
-    them would stay in memory, and they with it."""
+    """Apply the missing migrations. If none is missing they are not even read: they would stay in
+    memory, with the code that reads them."""
     if not await structure.is_newest(connection):
         from tortoise.migrations.executor import MigrationExecutor
 
-        # Tables alone are made: with a connection, each step would prepare the queries of all
-        # models so far anew, which took most of the time.
+        # This only makes tables: with a connection, each step would prepare the queries of all
+        # models again, which took most of the time.
         apps = {name: {**app, "default_connection": None} for name, app in APPS.items()}
         await MigrationExecutor(connection, apps).migrate()
 

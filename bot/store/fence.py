@@ -1,4 +1,4 @@
-"""Commits outcomes where events come from a stream: each event has one, whoever handles it.
+"""Commits outcomes of events that come from a stream: each event has one, whoever handles it.
 
 A process that was frozen, or lost its share, may handle an event that another one has settled. Its
 outcome is dropped whole, in the transaction that would have written it.
@@ -15,10 +15,10 @@ from bot.store.statements import Statement
 
 class Holder(Protocol):
     def rows(self, ids: Collection[str]) -> Mapping[str, Row]:
-        """Of the events that are in this process's hands."""
+        """The events that this process is handling."""
 
     def refused(self, ids: Collection[str], settled: Set[str]) -> None:
-        """The outcome of these was dropped."""
+        """Called with events whose outcome was dropped."""
 
 
 class Fence:

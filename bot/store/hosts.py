@@ -1,4 +1,4 @@
-"""Several hosts of one PostgreSQL in a URL: a primary, and standbys of which one is promoted."""
+"""Several hosts of one PostgreSQL in a URL: a primary, and standbys that may be promoted."""
 
 import asyncio
 import logging
@@ -54,8 +54,8 @@ async def primary(url: str) -> str:
 async def followed(
     url: str, connection: "BaseDBAsyncClient", *, each_s: float = COMPARE_S
 ) -> AsyncIterator[None]:
-    """While this is open, it ends whoever is in it when another host than that of `connection` is
-    promoted: what is written here would be where nobody looks.
+    """Ends its block when a host other than that of `connection` is promoted: what is written here
+    would be where nobody looks.
 
     Raises:
         ConfigError: one was.

@@ -1,8 +1,8 @@
-"""What happens, what is decided and what becomes of messages is written here, many in one commit.
+"""Writes events, decisions and what becomes of messages, many in one commit.
 
-A commit costs one disk sync however much is in it, so whatever is asked for while one commit is
-under way becomes the next one. What a caller put together in one `Write` is on disk whole or not
-at all. Planning, caps and pages have transactions of their own (sql.py), beside it and as whole.
+A commit costs one disk sync however much is in it, so whatever is asked for during one commit
+becomes the next one. A `Write` is on disk whole or not at all. Planning, caps and pages have
+transactions of their own beside it (sql.py).
 """
 
 import asyncio
@@ -25,13 +25,13 @@ log = logging.getLogger(__name__)
 
 Then = Callable[[Set[str]], None]
 AGAIN_S = 0.5
-SLOW_S = 10.0  # a commit that takes longer is held up; SQLite itself gives up then
+SLOW_S = 10.0  # a commit that takes longer is being blocked; SQLite itself gives up then
 HELP = (
     "Make room on the database's disk, look at dmesg whether it fails, or end what else has the "
     "database open, or holds a lock in it."
 )
-MOST = 512  # writes in one commit: bounds how long the slowest caller waits
-TURNS = 3  # of the event loop, in which those who are ready join a commit
+MOST = 512  # writes in one commit: limits how long the slowest caller waits
+TURNS = 3  # turns of the event loop in which others may join a commit
 
 
 class Rows(TypedDict, total=False):
@@ -51,7 +51,7 @@ class Rows(TypedDict, total=False):
 
 
 class Write:
-    """Rows for one atomic change; what it does not name costs nothing.
+    """Rows for one atomic change; tables that it does not name cost nothing.
 
     `then` is called right after the commit, in commit order, with the ids of events and messages
     that were not there before. It must be quick and must not raise.
@@ -70,11 +70,11 @@ class Write:
 
 class Fence(Protocol):
     async def commit(self, writes: list[Write]) -> Set[str]:
-        """As a commit of `gather(writes)`, but without outcomes of events that are settled."""
+        """Commit `gather(writes)`, but without outcomes of events that are settled already."""
 
 
 class Writes(Protocol):
-    """A journal, to whoever only writes."""
+    """The part of a journal for whoever only writes."""
 
     async def write(self, write: Write) -> object: ...
 
@@ -82,16 +82,16 @@ class Writes(Protocol):
 class Journal:
     """
     Args:
-        slow_s: a commit that takes longer is told of.
+        slow_s: a commit that takes longer is logged.
 
     Attributes:
         trouble: why nothing can be written just now; "" = it can.
-        hindered: how often it could not, and goes on since.
+        hindered: how often it could not, and then could again.
     """
 
     def __init__(self, connection: BaseDBAsyncClient, *, slow_s: float = SLOW_S) -> None:
         self._database, self._execute = Database(connection), commits_of(connection)
-        self._loop = asyncio.get_running_loop()  # to ask for it costs a system call in Python 3.11
+        self._loop = asyncio.get_running_loop()  # asking for it is a system call in Python 3.11
         self._waiting: list[tuple[Write, asyncio.Future[Set[str]] | None]] = []
         self._work = asyncio.Event()
         self._idle = asyncio.Event()
@@ -108,8 +108,8 @@ class Journal:
         return await done
 
     def post(self, write: Write) -> None:
-        """As `write`, without waiting: for what may be lost with the process, because it is redone
-        at the next start."""
+        """As `write`, without waiting: for what may be lost with the process, because the next
+        start redoes it."""
         self._add(write, None)
 
     def _add(self, write: Write, done: asyncio.Future[Set[str]] | None) -> None:
@@ -125,9 +125,8 @@ class Journal:
     async def run(self) -> None:
         """Commit until cancelled.
 
-        What cannot be written now, for the disk is full or another program has locked the file,
-        is tried until it can: much of it is known here alone. Any other error ends this, and with
-        it the program.
+        If the disk is full, or another program has locked the file, it tries until it can write,
+        since much of this is known here alone. Any other error ends this, and with it the program.
         """
         try:
             while True:
@@ -140,7 +139,7 @@ class Journal:
                     self._idle.set()
         finally:
             self._closed = True
-            self._idle.set()  # nobody waits for what will never be written
+            self._idle.set()  # nobody shall wait for what will never be written
             for _, done in self._waiting:
                 if done is not None:
                     done.cancel()
@@ -155,12 +154,12 @@ class Journal:
 
     @property
     def lost(self) -> bool:
-        """The database's file is not the one that was opened: what is still written into that
-        ends with the process."""
+        """The database's file is no longer the one that was opened, whose content ends with the
+        process."""
         return self._execute.lost
 
     async def look(self) -> None:
-        """Look whether the file is still there, and tell of it although nobody writes."""
+        """Check that the file is still there, and say so even if nobody writes."""
         if self.lost and not self.trouble:
             self.post(Write())
 
@@ -169,19 +168,19 @@ class Journal:
         await self._idle.wait()
 
     async def rows(self, text: str, *values: Any) -> list[dict[str, Any]]:
-        """Of one statement by itself; sweeps write this way too."""
+        """The rows of a single statement; sweeps write this way too."""
         return await self._database.rows(text, *values)
 
     async def _commit(self, batch: list[tuple[Write, asyncio.Future[Set[str]] | None]]) -> None:
         try:
             writes = [write for write, _ in batch]
             while (fresh := await self._written(writes)) is None:
-                await SystemClock().sleep(AGAIN_S)  # the disk does not wait for another clock
+                await SystemClock().sleep(AGAIN_S)  # a disk keeps real time
         except BaseException as error:
             for _, done in batch:
                 if done is not None and not done.done():
                     done.set_exception(error)
-                    done.exception()  # the caller may be gone; the error itself ends `run`
+                    done.exception()  # the caller may be gone; the error also ends `run`
             raise
         self.commits += 1
         if self.trouble:
@@ -220,7 +219,7 @@ class Journal:
         self.trouble = why
 
 
-STATEMENTS = {  # in an order in which each finds what it refers to
+STATEMENTS = {  # in an order in which each row finds what it refers to
     "events": Statement.PUT_EVENTS,
     "history": Statement.PUT_HISTORY,
     "messages": Statement.PUT_MESSAGES,

@@ -15,7 +15,7 @@ class EventState(IntEnum):
 
 class MessageState(IntEnum):
     WAITING = 0  # to be sent at due_at
-    CLAIMED = 1  # being sent by a way that cannot be repeated blindly
+    CLAIMED = 1  # being sent by a way that must not be repeated blindly
     SENT = 2
     DEAD = 3  # will never arrive; `note` says why
     DOUBTFUL = 4  # nobody knows whether it arrived; a person decides
@@ -30,7 +30,7 @@ class VersionState(IntEnum):
 
 
 class Source(IntEnum):
-    """Why we think that a question is answered by a script."""
+    """Why we think that a script answers a question."""
 
     MENU = 0  # a customer picked it from a menu
     STAFF = 1  # a member chose it
@@ -77,7 +77,7 @@ class MessageRow(Model, metaclass=Row):
 
 
 class SessionRow(Model, metaclass=Row):
-    """What decides whether we may speak in a conversation now."""
+    """What decides whether we may write in a conversation now."""
 
     conversation = fields.CharField(200, primary_key=True)
     heard_at = fields.FloatField()  # the customer's last message
@@ -120,7 +120,7 @@ class CredentialRow(Model, metaclass=Row):
 
 
 class CustomerRow(Model, metaclass=Row):
-    """What we know of a customer: enough to call them by name and to choose their scripts."""
+    """What we know of a customer: enough to address them by name and to choose their scripts."""
 
     id = fields.CharField(64, primary_key=True)
     name = fields.TextField()
@@ -167,7 +167,7 @@ class MediaRow(Model, metaclass=Row):
 
 
 class TodoRow(Model, metaclass=Row):
-    """Something a person has to do, because the bot could not or should not."""
+    """Something that a person has to do, because the bot could not or should not."""
 
     id = fields.CharField(64, primary_key=True)
     member = fields.CharField(64)  # "" = whoever is on duty
@@ -177,7 +177,7 @@ class TodoRow(Model, metaclass=Row):
     words = fields.TextField()
     created_at = fields.FloatField()
     done_at = fields.FloatField(null=True)
-    # what somebody says in the chat does not do it: a plan, a reminder or the shop wants it
+    # an answer in the chat does not settle it: a plan, a reminder or the shop wants it
     outlasts = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
@@ -229,7 +229,7 @@ class ScriptStepRow(Model, metaclass=Row):
 
 
 class LearnedRow(Model, metaclass=Row):
-    """That somebody chose this script for this question."""
+    """Somebody chose this script for this question."""
 
     seq = fields.BigIntField(primary_key=True)
     question = fields.CharField(64)  # normalised; longer ones do not come twice

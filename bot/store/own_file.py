@@ -1,4 +1,4 @@
-"""A file of SQLite that one task alone works on and then throws away: the copy of a trial."""
+"""A SQLite file that a single task uses and then throws away: the copy for a trial."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
@@ -18,8 +18,8 @@ PRAGMAS = {
 
 
 class OwnFile(Database):
-    """Its statements run at once, in the thread of whoever asks: a trial asks some hundred
-    thousand times, and to hand each to a thread and back took longer than most of them."""
+    """Its statements run directly, in the caller's thread: a trial runs some hundred thousand of
+    them, and handing each to a thread and back took longer than most."""
 
     def __init__(self, driver: sqlite3.Connection) -> None:
         self._driver = driver

@@ -143,8 +143,8 @@ async def reaching(url: str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def lasting(url: str) -> AsyncIterator[None]:
-    """A server that ends while we work becomes a complaint: the process ends with it, and what
-    looks after it starts it again. Nothing is lost that was acknowledged.
+    """A server that ends while we work becomes a complaint: the process ends, and its supervisor
+    starts it again. Nothing acknowledged is lost.
 
     Raises:
         ConfigError: the server has gone away, or has no room.
@@ -223,7 +223,7 @@ async def ask(url: str, query: str = ASK) -> dict[str, str]:
 
 @asynccontextmanager
 async def alone(connection: "BaseDBAsyncClient") -> AsyncIterator[None]:
-    """Of all programs on this database only one is in here."""
+    """Only one of all programs on this database is in here at a time."""
     async with connection.acquire_connection() as driver:
         await driver.execute(LOCK)
         try:
@@ -281,7 +281,7 @@ async def _watch(connection: Any, driver: Any, answer_s: float, clock: SystemClo
 
 
 async def unbound(connection: "BaseDBAsyncClient") -> None:
-    """Let every column of text hold what SQLite's would."""
+    """Let every text column hold what SQLite's would."""
     for row in await connection.execute_query_dict(BOUNDED):
         await connection.execute_script(f'ALTER TABLE "{row["table_name"]}" {row["change"]}')
 

@@ -1,4 +1,4 @@
-"""What the classes of all tables have in common."""
+"""The base class of all tables."""
 
 from typing import Any
 
@@ -7,12 +7,13 @@ from tortoise.models import ModelMeta
 
 
 class Row(ModelMeta):
-    """For each class tortoise parses its whole file, to find comments that begin with `#:`.
+    """Two habits of Tortoise are turned off.
 
-    Ours have none, and it was a seventh of the time until a command begins.
+    For each class it parses the whole file to find comments that begin with `#:`; ours have none,
+    and it was a seventh of a command's start.
 
-    And it refuses to look for a text that is longer than its column, where neither database minds:
-    nothing is found.
+    And it refuses to look for a text that is longer than its column, where both databases simply
+    find nothing.
     """
 
     def __new__(cls, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> ModelMeta:

@@ -1,8 +1,8 @@
-"""Which machine works which conversations: a share is a number that conversations hash onto.
+"""Which machine works on which conversations: a share is a number that conversations hash to.
 
 A share belongs to one machine until its lease is over; another one takes it by compare-and-set.
-The clock is the database's, so machines need not agree on the time. What stands here is of no use
-after the last machine has stopped, so it is no part of migrations and exports.
+The clock is the database's, so machines need not agree on the time. The table is of no use once
+the last machine has stopped, so it is not part of migrations and exports.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,7 +13,7 @@ import orjson
 from bot.store.sql import Database, Rows, given
 from bot.store.statements import doubt_claimed, open_messages
 
-LEASE_S = 10.0  # a machine that was not heard of for so long has lost its shares
+LEASE_S = 10.0  # a machine not heard of for this long has lost its shares
 LAY_OUT = (
     """
     CREATE TABLE IF NOT EXISTS share (
@@ -83,7 +83,8 @@ class ShareTable:
         self._database, self._me, self.shares = database, me, shares
 
     async def lay_out(self) -> tuple[int, bool]:
-        """How many shares there were until now (0: none), and whether a machine holds any."""
+        """Make the tables; returns how many shares there were (0: none), and whether any is
+        held."""
         for statement in LAY_OUT:
             await self._database.rows(statement)
         row = (await self._database.rows(SERVED))[0]
@@ -95,7 +96,7 @@ class ShareTable:
         await self._database.rows(NUMBERS, self.shares)
 
     async def renew(self, *, reads: bool) -> Mapping[int, int]:
-        """Those that are still ours, with their epochs.
+        """Renew our leases; returns the shares that are still ours, with their epochs.
 
         Args:
             reads: whether we reach the stream.
@@ -110,18 +111,18 @@ class ShareTable:
 
     @property
     def name(self) -> str:
-        """Of this process, for people: the machine's, and its number there."""
+        """What people see of this process: the machine's name, and its number there."""
         return _shown(self._me)
 
     async def others(self, files: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
-        """Show our files, name → digest; those of each process that has others."""
+        """Publish our files, name → digest; returns those of each process that differ."""
         text = orjson.dumps(files, option=orjson.OPT_SORT_KEYS).decode()
         await self._database.rows(SHOW, self._me, text)
         rows = await self._database.rows(OTHERS, self._me, text)
         return {_shown(row["id"]): orjson.loads(row["files"]) for row in rows}
 
     async def claim(self, number: int) -> Mapping[int, int]:
-        """So many more at most, of those that nobody holds."""
+        """Take at most so many more of those that nobody holds."""
         return _epochs(await self._database.rows(CLAIM, self._me, number))
 
     async def release(self, shares: Collection[int]) -> None:
@@ -131,7 +132,7 @@ class ShareTable:
         await self._database.rows(BURY, self._me)
 
     async def begins(self, name: str, at: float) -> bool:
-        """Whether it is ours to do what was meant for that moment; False: somebody has begun."""
+        """Whether this process does what was due at that moment; False: another one has begun."""
         return bool(await self._database.rows(BEGINS, name, at))
 
     async def waiting(self, shares: Collection[int], after: int, most: int, ways: str) -> Rows:
@@ -139,12 +140,12 @@ class ShareTable:
         return await self._database.rows(WAITING, after, most, ways, self.shares, given(shares))
 
     async def doubt(self, share: int, now: float, note: str) -> list[str]:
-        """The ids of messages that were on their way when the share was lost."""
+        """Make doubtful what was on its way when the share was lost; returns the ids."""
         rows = await self._database.rows(DOUBT, now, note, self.shares, given([share]))
         return [row["id"] for row in rows]
 
     async def take_in_hand(self, message: str) -> bool:
-        """False: somebody else has settled it, or is at it."""
+        """Claim a message; False: somebody else has settled it, or is working on it."""
         return bool(await self._database.rows(TAKE_IN_HAND, message))
 
     async def still_waits(self, message: str) -> bool:

@@ -1,11 +1,10 @@
 """One text of SQL for SQLite and PostgreSQL.
 
-Values are marked $1, $2 … and may come again. Many rows are one value: `given($1)` reads the JSON
-array and has one column, `value`; its fields are `CAST(value ->> 0 AS TEXT)` and so on, on both.
-`given_as` names them all.
-`texts($1)` reads an array of texts; there `value` is the text. The function `given` writes both.
-A line that ends with `--skip locked` leaves out what another worker has in hand; one with `--wait`
-waits until that is done, and keeps the rows for this transaction.
+Values are written $1, $2 … and may be repeated. Many rows are one value: `given($1)` reads the
+JSON array and has one column, `value`; its fields are `CAST(value ->> 0 AS TEXT)` and so on, on
+both. `given_as` names them all. `texts($1)` reads an array of texts; there `value` is the text.
+The function `given` writes both. A line that ends with `--skip locked` skips rows that another
+worker has locked; one with `--wait` waits for them, and locks them for this transaction.
 """
 
 import re
@@ -25,8 +24,8 @@ from bot.store.sqlite_file import address
 
 Rows = list[dict[str, Any]]
 T = TypeVar("T")
-TRIES = 5  # of one transaction, where others write the same rows in another order
-AT_LEISURE = "SET LOCAL idle_in_transaction_session_timeout = 0"  # nobody waits for who reads
+TRIES = 5  # tries of one transaction, if others write the same rows in another order
+AT_LEISURE = "SET LOCAL idle_in_transaction_session_timeout = 0"  # nobody waits for readers
 _WRITING = re.compile(r"\b(?:INSERT|UPDATE|DELETE)\b")
 
 
@@ -45,8 +44,8 @@ class Database:
     """
     Args:
         connection: Tortoise's own, which other parts may use at the same time.
-        reading: one to the same file, for what only reads: nobody who commits waits for a page
-            that takes long. What is committed is seen there at once.
+        reading: one to the same file for reading alone, so that commits do not wait for slow
+            pages. It sees what is committed at once.
     """
 
     def __init__(
@@ -56,7 +55,7 @@ class Database:
         self.postgres = connection.capabilities.dialect == "postgres"
         self._collided: tuple[type[Exception], ...] = ()
         if self.postgres:
-            from asyncpg import exceptions  # only who has PostgreSQL has it
+            from asyncpg import exceptions  # only installed with PostgreSQL
 
             self._collided = (exceptions.DeadlockDetectedError,)
         self._texts: dict[str, str] = {}
@@ -79,12 +78,12 @@ class Database:
     async def rows(self, text: str, *values: Any) -> Rows:
         """What one statement returns. A writing one is a transaction of its own."""
         connection = self._connection if _writes(text) else self._reading
-        # execute_query drops what RETURNING returns on PostgreSQL; this does not.
+        # On PostgreSQL, execute_query drops what RETURNING returns; this does not.
         return await connection.execute_query_dict(self.text(text), [*values])
 
     async def change(self, text: str, *values: Any) -> int:
         """How many rows an INSERT, UPDATE or DELETE without RETURNING has changed."""
-        if self.postgres:  # of an INSERT, Tortoise would tell none
+        if self.postgres:  # for an INSERT, Tortoise would tell none
             counted = f"WITH changed AS ({text} RETURNING 1) SELECT count(*) AS n FROM changed"
             return await one_number(self, counted, *values)
         number, _ = await self._connection.execute_query(self.text(text), [*values])
@@ -98,7 +97,7 @@ class Database:
                 async with driver.transaction():
                     yield _Postgres(driver, self.text)
                 return
-            try:  # the thread begins it also for somebody who is cancelled meanwhile
+            try:  # the thread begins it even if its caller is cancelled meanwhile
                 await driver.execute("BEGIN IMMEDIATE")
                 yield _Sqlite(driver, self.text)
                 await driver.commit()
@@ -107,8 +106,7 @@ class Database:
                 raise
 
     async def atomic(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """`work` in a transaction; anew, if PostgreSQL ended it because another one stood in its
-        way and it in the other's."""
+        """Run `work` in a transaction; once more if PostgreSQL ended it for a deadlock."""
         for _ in range(TRIES - 1):
             try:
                 async with self.transaction() as transaction:
@@ -120,9 +118,9 @@ class Database:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Source]:
-        """For reading all tables as they stand at the first look, whatever others write meanwhile.
+        """For reading all tables as of the first look, whatever others write meanwhile.
 
-        It may take minutes, so it is on a connection of its own.
+        It may take minutes, so it has a connection of its own.
         """
         if isinstance(self._connection, SqliteClient):
             place = address(Path(self._connection.filename))
@@ -141,14 +139,14 @@ class Database:
 
 
 async def one_number(source: Source, text: str, *values: Any) -> int:
-    """The one number that `text` asks for: it has one row, of one column."""
+    """The number that `text` asks for: one row of one column."""
     [row] = await source.rows(text, *values)
     [number] = row.values()
     return int(number)
 
 
 class Queries:
-    """What is asked and changed of one subject."""
+    """Base of the classes that read and change one subject."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -178,16 +176,17 @@ class _Sqlite(_Transaction):
 
 
 def like(text: str, pattern: str) -> str:
-    """SQL: `text` is as the pattern has it, in letters of any case.
+    """SQL: `text` matches the pattern, ignoring case.
 
     Args:
-        text, pattern: SQL as well; what the pattern means word for word is written by `literally`.
+        text, pattern: SQL as well; parts of the pattern to be taken literally go through
+        `literally`.
     """
     return f"lower({text}) LIKE lower({pattern}) ESCAPE '!'"
 
 
 def literally(words: str) -> str:
-    """`words` for a pattern of `like`: each letter means itself."""
+    """`words` escaped for a pattern of `like`."""
     return words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
@@ -197,7 +196,7 @@ def given(several: Iterable[Any]) -> str:
 
 
 def whole(text: str, default: int = 0) -> int:
-    """The number of an address or a form, if it is one that a column can hold."""
+    """The number in an address or a form, if a column can hold it."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else default
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the file of SQLite is told."""
+"""Tells what is wrong with SQLite's file."""
 
 import errno
 import os
@@ -38,7 +38,7 @@ _CURES = {
 # What SQLite says as well if there is no room for the companions -wal and -shm, 32 KiB the latter.
 _FILLED, _ROOM = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN), 64 * 1024
 _REACHING = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
-# They end when somebody makes room, or lets go.
+# These pass when somebody makes room, or releases a lock.
 PASSING = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, *_REACHING}
 MOVED = "the database's file was deleted, moved or replaced"
 BACK = (
@@ -51,7 +51,7 @@ _STEPS = 10_000  # of SQLite's machine, between two looks at the time
 
 @asynccontextmanager
 async def opening(path: Path) -> AsyncIterator[None]:
-    """What stands between us and the file becomes a complaint; a mistake of ours stays one.
+    """Trouble with the file becomes a complaint; a mistake of ours stays an exception.
 
     Raises:
         ConfigError: the disk is full, the file is damaged or locked, or we may not write to it.
@@ -72,7 +72,7 @@ async def opening(path: Path) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def lasting(path: Path) -> AsyncIterator[None]:
-    """What happens to the file later becomes a complaint too, if nothing else is wrong.
+    """What happens to the file later becomes a complaint, too, if nothing else is wrong.
 
     Raises:
         ConfigError: as `opening`.
@@ -100,7 +100,7 @@ def unwritable(path: Path) -> Iterator[Complaint]:
 
 
 def trouble(path: Path) -> Iterator[Complaint]:
-    """Why nothing could be written now, seen from outside; the file is not opened."""
+    """Why nothing could be written now, judged from outside; the file is not opened."""
     yield from unwritable(path)
     if _is_full(path):
         yield from _wrong(path, *_FULL).complaints
@@ -133,7 +133,7 @@ def address(path: Path) -> str:
 
 
 def file_at(path: str) -> tuple[int, int]:
-    """Which one lies there now; (0, 0): none."""
+    """The identity of the file that is there now; (0, 0): none."""
     try:
         found = os.stat(path)
     except OSError:
@@ -144,8 +144,8 @@ def file_at(path: str) -> tuple[int, int]:
 def moved() -> sqlite3.OperationalError:
     """The error for a file that was moved or replaced while it is open.
 
-    SQLite says so itself only without a WAL. With one it goes on writing into a file that is gone
-    with the process, or that a restart passes over.
+    SQLite says so itself only without a WAL. With one it goes on writing into a file that is lost
+    with the process, or that a restart does not find.
     """
     error = sqlite3.OperationalError(MOVED)
     error.sqlite_errorcode = sqlite3.SQLITE_READONLY_DBMOVED
@@ -153,8 +153,7 @@ def moved() -> sqlite3.OperationalError:
 
 
 def amiss(error: BaseException) -> str:
-    """What stands between us and the file, with its cure; "" = the error is about something
-    else."""
+    """The trouble with the file and its cure; "" = the error is about something else."""
     code, cause = code_of(error)
     if code in _CURES:
         return ". ".join(_CURES[code])

@@ -1,7 +1,7 @@
-"""The statements of the hot path. Those that write take all rows of a commit in one call.
+"""The statements of the hot path. Writing ones take all rows of a commit in one call.
 
-Tortoise carries the models, the migrations and the console; building and saving an object a row
-would cost ten times the rest of an event's way (docs/performance.md).
+Tortoise carries the models, the migrations and the console; building and saving an object for each
+row would cost several times the rest of an event's way (docs/performance.md).
 """
 
 from enum import StrEnum
@@ -9,8 +9,9 @@ from enum import StrEnum
 from bot.store.handover.owning import owner_of
 
 MESSAGE = "seq, id, event_id, conversation, via, script, body, created_at, due_at, attempts"
-OPEN = "state < 2"  # word for word as the index has it, or SQLite does not use it
-# An end is not taken back; but what was doubtful may turn out to be sent. {} is the new state.
+OPEN = "state < 2"  # word for word as in the index, or SQLite does not use it
+# A final state is never taken back, but a doubtful message may turn out to be sent. {} is the new
+# state.
 MAY_SETTLE = "(state < 2 OR (state = 4 AND {} = 2))"
 LEARN = """
     INSERT INTO learned (question, script, source, who, times, last_at)
@@ -64,7 +65,7 @@ class Statement(StrEnum):
 
 
 def open_messages(among: str = "true") -> str:
-    """Those that wait: after the seq $1, at most $2, by the ways $3, by seq."""
+    """SQL: the waiting messages by seq: after $1, at most $2, by the ways $3."""
     return f"""
     SELECT {MESSAGE} FROM message WHERE {OPEN} AND state = 0 AND seq > $1 AND {among}
         AND via IN (SELECT value FROM texts($3))
@@ -72,7 +73,7 @@ def open_messages(among: str = "true") -> str:
 
 
 def doubt_claimed(among: str = "true") -> str:
-    """Those that were being sent: at $1, with the note $2."""
+    """SQL: make doubtful what was being sent: at $1, with the note $2."""
     return f"""
     UPDATE message SET state = 4, settled_at = $1, note = $2
     WHERE {OPEN} AND state = 1 AND {among} RETURNING id"""
@@ -81,7 +82,7 @@ def doubt_claimed(among: str = "true") -> str:
 # From here on one text for both databases, as bot/store/sql.py has it.
 WAITING_EVENTS = """
     SELECT id, kind, conversation, body FROM event WHERE state = 0 ORDER BY seq LIMIT $1"""
-# Those among these that are settled; those that nobody has settled since.
+# Which of these are settled; which nobody has settled since.
 SETTLED = "SELECT id FROM event WHERE id IN (SELECT value FROM texts($1)) AND state = 1"
 STRANDED = """
     SELECT id, kind, conversation, body, received_at FROM event
@@ -93,8 +94,8 @@ SESSIONS = """
 CUSTOMERS = """
     SELECT id, name, tags, fetched_at, opted_out_at, member, store FROM customer
     WHERE id IN (SELECT value FROM texts($1))"""
-# A few thousand at a time, from the oldest on: nobody waits long for the connection. What stays,
-# as doubtful messages do, must not fill a look.
+# A few thousand at a time, the oldest first, so that nobody waits long for the connection. What
+# stays, as doubtful messages do, must not take up all of a look.
 FORGET_EVENTS = """
     DELETE FROM event WHERE seq IN (
         SELECT seq FROM (SELECT seq, received_at FROM event

@@ -1,8 +1,8 @@
 """A new database gets its tables from `structure.sql`, not by one migration after another.
 
-The migrations stay what counts: the file is what they make of an empty database, written by
-`make structure`; a test compares both. One that is older than the newest migration does no harm,
-the rest is migrated as in any database that is in use.
+The migrations remain the authority: the file is what they make of an empty database, written by
+`make structure`; a test compares both. If it is older than the newest migration, no harm is done:
+the rest is migrated as in any database in use.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""All tables, as the models tell of them, and how their rows leave and come back."""
+"""All tables, as the models define them, and how their rows are exported and imported."""
 
 import hashlib
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
@@ -157,7 +157,7 @@ def quoted(name: str) -> str:
 
 
 class RowsHash:
-    """Of the rows whatever their order, as databases sort texts differently."""
+    """A hash of the rows, independent of their order: databases sort texts differently."""
 
     def __init__(self) -> None:
         self._sum, self.rows = 0, 0

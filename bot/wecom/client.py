@@ -1,6 +1,6 @@
 """The only outgoing HTTP to WeCom: one method for each of its APIs that we use.
 
-Those of mass messages and of contacts stand in files of their own, on top of `post` and `get`.
+Mass messages and contacts have files of their own, built on `post` and `get`.
 
 Dicts stop here: a body comes in as WeCom wants it, an answer leaves as a value. Every method
 raises WeComError and nothing else.
@@ -65,7 +65,8 @@ class WeComClient:
         self._keepers: dict[str, TokenKeeper] = {}
         shared: dict[str, TokenKeeper] = {}
         for application, secret in secrets.items():
-            # A token belongs to (corp, secret); a new secret must not find the old one's token.
+            # A token belongs to a corp and a secret: a new secret must not find the old one's
+            # token.
             owner = f"{corp_id}:{hashlib.sha256(secret.encode()).hexdigest()[:16]}"
             key = f"token:{owner}"
             if application == DEFAULT_APP:
@@ -82,19 +83,19 @@ class WeComClient:
         await self._transport.__aexit__()
 
     async def keep_fresh(self) -> None:
-        """Renew tokens ahead of expiry; for a sweep every minute or so."""
+        """Renew tokens before they expire; for a sweep every minute or so."""
         for keeper in dict.fromkeys(self._keepers.values()):
             await keeper.keep_fresh()
 
     def ask_anew(self) -> None:
-        """Ask at once for tokens that were refused: somebody may have set it right."""
+        """Ask at once for tokens that were refused: somebody may have corrected the settings."""
         for keeper in self._keepers.values():
             keeper.ask_anew()
 
     # Customers (客户联系)
 
     async def send_welcome(self, code: str, body: dict[str, Any]) -> None:
-        """Within 20 s of the event, once (doc 92137). Waits for nothing but its own answer."""
+        """Within 20 s of the event, once (doc 92137). Waits only for its own answer."""
         api = "externalcontact/send_welcome_msg"
         await self.post("contact", api, {"welcome_code": code, **body}, urgent=True)
 
@@ -167,7 +168,8 @@ class WeComClient:
             request["cursor"] = cursor
         if token:
             request["token"] = token
-        # Without token WeCom throttles by a count of its own: it must not hold up the others.
+        # Without a token WeCom throttles by a count of its own, which must not hold up other
+        # calls.
         lane = "" if token else "kf/sync_msg without token"
         answer = await self.post("kf", "kf/sync_msg", request, lane=lane)
         return Page(
@@ -194,7 +196,7 @@ class WeComClient:
         """All accounts; the last page is the one that is not full (doc 94661)."""
         accounts: dict[str, ServiceAccount] = {}
         offset, known = 0, -1
-        while known < len(accounts):  # else the page was one that we had
+        while known < len(accounts):  # else it repeated a page
             known = len(accounts)
             request = {"offset": offset, "limit": 100}
             page = items(await self.post("kf", "kf/account/list", request), "account_list")
@@ -232,7 +234,7 @@ class WeComClient:
         unlicensed.
 
         Args:
-            drop_repetitions: let WeCom drop the same words within half an hour.
+            drop_repetitions: let WeCom drop the same words if they come again within half an hour.
 
         Raises:
             Refused: 81013, none of them got it: also where WeCom calls that a success, as with
@@ -255,8 +257,8 @@ class WeComClient:
         """A smart bot's active reply: once, within the hour (doc 101138).
 
         Raises:
-            Refused: the address is not WeCom's. It came in with a callback, and a callback must
-                not be able to point us at another host.
+            Refused: the address is not WeCom's. It came with a callback, and a callback must not
+                be able to direct us to another host.
         """
         api = "aibot/response"
         path = self._transport.path_of(response_url)
@@ -273,7 +275,7 @@ class WeComClient:
         return await self._upload(DEFAULT_APP, "media/upload", {"type": kind}, filename, content)
 
     async def upload_attachment(self, kind: str, filename: str, content: bytes) -> str:
-        """As `upload_media`, of the class that moments take, and nothing else does (doc 95098).
+        """As `upload_media`, of the class that only moments take (doc 95098).
 
         Args:
             kind: image or video.
@@ -287,7 +289,8 @@ class WeComClient:
         name = "".join(sign for sign in filename if sign.isprintable())
 
         async def send(token: str) -> dict[str, Any]:
-            # WeCom reads the bare UTF-8 name, not RFC 5987's; else it finds no media (44001).
+            # WeCom reads a bare UTF-8 name but not RFC 5987's, with which it finds no media
+            # (44001).
             form = aiohttp.FormData(quote_fields=False)
             form.add_field(
                 "media",
@@ -354,7 +357,7 @@ class WeComClient:
     async def contact_list(
         self, api: str, body: Mapping[str, Any], name: str
     ) -> list[dict[str, Any]]:
-        """What stands under `name` on all pages of externalcontact/`api`."""
+        """The items under `name` on all pages of externalcontact/`api`."""
         found: list[dict[str, Any]] = []
         cursor = ""
         while True:
@@ -367,7 +370,7 @@ class WeComClient:
     async def _authorised(
         self, application: str, api: str, send: Callable[[str], Awaitable[dict[str, Any]]]
     ) -> dict[str, Any]:
-        """Send with a token; if WeCom rejects it, once more with another one."""
+        """Send with a token; if WeCom rejects it, once more with a new one."""
         keeper = self._keepers.get(application) or self._keepers.get(DEFAULT_APP)
         if keeper is None:
             raise Refused(41004, f"no secret is configured for {application}", api, alert=True)

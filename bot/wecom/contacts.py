@@ -1,7 +1,8 @@
-"""Keeps what we know of customers in line with WeCom: whom members have, their names and tags.
+"""Keeps what we know of customers in line with WeCom: which members have them, their names and
+tags.
 
-Events tell what changes, and may be lost (doc 90238): so everything is asked for once a night,
-and at the first start. Whom an event names is asked about within seconds.
+Events tell what changes, but may be lost (doc 90238), so everything is asked for once a night and
+at the first start. Customers whom an event names are asked about within seconds.
 """
 
 import asyncio
@@ -39,9 +40,9 @@ log = logging.getLogger(__name__)
 Progress = Callable[[Round], object]
 
 AT_ONCE = 20  # customers asked about at a time
-REFUSED_S = 600.0  # after which whom WeCom refused to tell of is asked about again
-RESUME_S = 12 * 3600.0  # what was broken off longer ago is begun anew
-KEEP_S = 90 * 86_400.0  # so long it is known what a round found
+REFUSED_S = 600.0  # until a customer whom WeCom refused is asked about again
+RESUME_S = 12 * 3600.0  # a round broken off longer ago begins again
+KEEP_S = 90 * 86_400.0  # how long the finds of a round are kept
 
 
 class Contacts:
@@ -70,7 +71,7 @@ class Contacts:
         self._asking = asyncio.Lock()  # for customers; else an older answer may be kept last
 
     async def begin(self) -> None:
-        """Ask for everything if that was never done to the end; go on if it was broken off."""
+        """Ask for everything if that was never finished; go on if it was broken off."""
         if await self._rounds.ended() is None or await self._broken_off():
             await self.reconcile()
 
@@ -85,7 +86,7 @@ class Contacts:
         Broken off, by an error or by a crash, it goes on where it stood.
 
         Args:
-            progress: gets each time how far it is.
+            progress: called with how far it is.
 
         Raises:
             WeComError: WeCom would not tell even after some tries; what it told is kept.
@@ -107,8 +108,9 @@ class Contacts:
         return now
 
     async def catch_up(self) -> None:
-        """After an absence: ask who came meanwhile. The lists tell only ids, and cost a call a
-        member; those whom we never heard of are then asked about as if their events had come."""
+        """After an absence: ask who came meanwhile. The lists tell only ids, and cost one call for
+        each member; those whom we never heard of are then asked about as if their events had
+        come."""
         for member in sorted(await self._missing.members()):
             try:
                 ids = await patiently(self._clock, partial(self._lists.ids, member))
@@ -160,7 +162,7 @@ class Contacts:
         """Ask for the list of all customers, and take as lost those whom members had when the
         round began and WeCom does not name any more.
 
-        The list is asked for at once and not gathered from the pages: while those are read, people
+        The list is fetched in one go and not gathered from the pages: while those are read, people
         come and go, and a customer may move to a page that was read already.
         """
         number, finds, at = 0, list[Find](), self._clock.timestamp()
@@ -182,10 +184,10 @@ class Contacts:
         return now
 
     async def _refused(self, now: Round, share: Sequence[str], error: WeComError) -> Round:
-        """Go on without one member whom we may not see, or of whom we understand nothing: nobody
-        else's customers are kept from us."""
+        """Go on without a member whom we may not see, or whose answer makes no sense: the others'
+        customers are still read."""
         if error.errcode == BAD_CURSOR and now.cursor:
-            if self._anew == now.place:  # it was begun anew already, and would be for ever
+            if self._anew == now.place:  # it was begun again once, and would be for ever
                 raise error
             self._anew, after = now.place, now.again()
         elif len(share) > 1:
@@ -211,8 +213,8 @@ class Contacts:
         return len(self._customers.stale)
 
     async def refresh(self) -> None:
-        """Ask about those whom events have named. Whom WeCom refuses to tell of, for one or for
-        all, must not keep us from the others, and is asked about again later."""
+        """Ask about those whom events have named. A refusal, for one or for all, does not stop the
+        others; it is tried again later."""
         stale, now = self._customers.stale, self._clock.timestamp()
         again = [customer for customer, at in self._aside.items() if at <= now]
         for customer in again:
@@ -229,7 +231,7 @@ class Contacts:
                 raise
 
     async def look_up(self, customer: str) -> None:
-        """Ask about one customer now. Nothing is kept of somebody who is no contact of anybody.
+        """Ask about one customer now. Nothing is stored about somebody who is nobody's contact.
 
         Raises:
             WeComError: WeCom does not tell, or not at the moment.

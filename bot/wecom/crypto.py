@@ -1,6 +1,6 @@
 """Signature and AES envelope of WeCom callbacks (doc 90968). Pure.
 
-The mock server uses this file too; it is proved on published vectors (tests/data/wecom).
+The mock server uses this file too; it is tested with published vectors (tests/data/wecom).
 """
 
 import base64
@@ -52,7 +52,7 @@ class Envelope:
         if len(aes_key) != 43:
             raise ValueError(f"EncodingAESKey has 43 characters, not {len(aes_key)}")
         try:
-            # The last character's two spare bits need not be zero, so no strict decoding here.
+            # The last character's two spare bits may be set, so decoding must not be strict.
             key = base64.b64decode(aes_key + "=")
         except binascii.Error as error:
             raise ValueError("EncodingAESKey is not base64") from error
@@ -100,12 +100,12 @@ class Envelope:
         """AES only, no framing: what `open` and a smart bot's media (doc 100719) share.
 
         Raises:
-            ValueError: not whole blocks, of which the rest would stay for the next.
+            ValueError: not whole blocks, whose rest would be taken for the next message's.
         """
         if len(sealed) % 16:
             raise ValueError("not whole AES blocks")
-        # CBC goes on from the block before: the vector as such a block begins anew. A context for
-        # each message would cost six times as much as this.
+        # CBC goes on from the block before, so decrypting the vector as such a block starts a new
+        # message. A context for each message would cost six times as much.
         return self._decryptor.update(self._vector + sealed)[16:]
 
     def encrypt(self, plain: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""A decrypted XML payload as names and texts; the flat ones, which most are, by one regex."""
+"""A decrypted XML payload as names and texts. Flat ones, as most are, are read by one regex."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ Children = list[tuple[str, Element]]
 
 _DEPTH = 8  # WeCom's deepest payload (SelectedItems) has 5 levels
 _FLAT = re.compile(r"\s*<xml>\s*(.*)</xml>\s*", re.DOTALL)
-# Possessive: never backtracks. A text with "]]>", split over two CDATA sections, is no match.
+# Possessive: never backtracks. A text with "]]>", split into two CDATA sections, does not match.
 _PAIR = re.compile(
     r"(<(\w++)>(?:<!\[CDATA\[([^\]]*+(?:\](?!\]>)[^\]]*+)*+)\]\]>|([^<&]*+))</\2>\s*+)"
 )
@@ -71,7 +71,7 @@ class Document:
         return self.moment("CreateTime") or self._received
 
     def head(self, conversation: str) -> Head:
-        """For an event: it has no MsgId, so all its elements are its identity."""
+        """The head of an event: it has no MsgId, so all its elements together are its identity."""
         ordered = sorted([orjson.dumps(child) for child in self.children])
         digest = blake2b(b"\n".join(ordered), digest_size=16).hexdigest()
         return {"id": f"event:{digest}", "at": self.at(), "conversation": conversation}

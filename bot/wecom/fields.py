@@ -1,6 +1,7 @@
-"""What stands in WeCom's JSON, whatever type it has: a null, a number as a text, half a sign.
+"""Reads WeCom's JSON whatever type a value has: null, a number as a text, half a surrogate pair.
 
-None of it may end more than the one thing that it belongs to, least of all on its way to the disk.
+None of this may harm more than the one item that it belongs to, least of all on its way to the
+disk.
 """
 
 import json

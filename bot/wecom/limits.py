@@ -1,4 +1,4 @@
-"""Our own brake, one per API, so that WeCom need not use its (doc 90454, 90313)."""
+"""Our own rate limits, one for each API, so that WeCom need not block us (docs 90454, 90313)."""
 
 import asyncio
 import logging
@@ -13,9 +13,9 @@ logger = logging.getLogger(__name__)
 
 BUSY = frozenset({45033, 45035})  # too many calls side by side
 FREQUENT = 45009
-BLOCKS_S = (60.0, 3600.0)  # a block lasts as long as the window that was overrun
+BLOCKS_S = (60.0, 3600.0)  # a block lasts as long as the window that was exceeded
 AGAIN_S = 60.0  # 45009 so soon after a block: it was a longer window
-NARROW_S = 5.0  # calls under way when we narrowed may still end in 45033; they count as one
+NARROW_S = 5.0  # calls under way when we cut down may still end in 45033; they count as one
 WIDEN_S = 10.0  # afterwards, one more call side by side every so often
 
 
@@ -34,9 +34,9 @@ RULES: Mapping[str, Rule] = {
     # Does not count into the base frequency (doc 90454).
     "message/send": Rule(per_minute=0, per_hour=0),
     "media/upload": Rule(concurrency=4),
-    # Strangers make up codes of logins; no company logs in so often.
+    # Strangers make up login codes; no company logs in this often.
     "auth/getuserinfo": Rule(per_minute=1_000, per_hour=60_000),
-    # Reads of what WeCom stores; who asks for much at once gets 45033 (doc 90313).
+    # Reads of what WeCom stores; whoever asks for much at once gets 45033 (doc 90313).
     "externalcontact/batch/get_by_user": Rule(concurrency=4),
     "externalcontact/get": Rule(concurrency=8),
     # One member's customers must not be marked side by side: 45035.
@@ -48,8 +48,8 @@ _BUCKETS = 60  # of a span
 
 
 class _Window:
-    """At most `limit` in any span, counted in one bucket more than it has: never over, at most
-    one bucket too strict."""
+    """At most `limit` in any span, counted in one bucket more than the span has: never too lax,
+    and too strict by at most one bucket."""
 
     __slots__ = ("_buckets", "_limit", "_size_s", "_total")
 
@@ -59,7 +59,7 @@ class _Window:
         self._total = 0
 
     def wait_s(self, now: float, parts: int) -> float:
-        """Seconds until one more fits into one of so many equal parts; 0 if it fits now."""
+        """Seconds until one more fits into one of so many equal shares; 0 if it fits now."""
         buckets, oldest = self._buckets, int(now / self._size_s) - _BUCKETS
         while buckets and buckets[0][0] < oldest:
             self._total -= buckets.popleft()[1]
@@ -106,7 +106,7 @@ class _Lane:
         return max(self.blocked_until - now, 0.0, *rates)
 
     def hand_on(self) -> None:
-        """Give a place back; whoever waits longest gets it."""
+        """Give a place back; whoever has waited longest gets it."""
         self.busy -= 1
         while self.waiters and self.busy < self.concurrency:
             waiter = self.waiters.popleft()
@@ -119,7 +119,7 @@ class Limiter:
     """Each API has its own rule, block and parallelism; no API slows another down.
 
     Attributes:
-        parts: so many processes call WeCom, which counts them together.
+        parts: so many processes call WeCom, which counts their calls together.
     """
 
     def __init__(
@@ -136,7 +136,8 @@ class Limiter:
         Every return must be followed by one `release`.
 
         Raises:
-            TryLater: the rate is used up, or WeCom has blocked this API; nobody waits that long.
+            TryLater: the rate is used up, or WeCom has blocked this API; that takes too long to
+            wait for.
         """
         lane = self._lanes.get(api) or self._open(api)
         if lane.busy < lane.concurrency:
@@ -151,7 +152,7 @@ class Limiter:
             window.count(now)
 
     def release(self, api: str, errcode: int = 0) -> None:
-        """Give the place back and tell how the call ended."""
+        """Give the place back, and note how the call ended."""
         lane = self._lanes[api]
         if errcode == FREQUENT:
             self._block(api, lane)
@@ -172,7 +173,7 @@ class Limiter:
             await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled():
-                lane.hand_on()  # the place was ours already
+                lane.hand_on()  # its place was passed on to us
             raise
 
     def _block(self, api: str, lane: _Lane) -> None:

@@ -1,7 +1,8 @@
 """A smart bot's long connection (智能机器人长连接, doc 101463): no public address is needed.
 
-WeCom keeps one connection for each bot and drops the older one when a newer comes. Two programs
-that both insist would throw each other out for ever, so whoever is evicted stays away for long.
+WeCom keeps one connection for each bot, and drops the older one when a newer one comes. Two
+programs that both insist would evict each other for ever, so whoever is evicted stays away for a
+long time.
 """
 
 import asyncio
@@ -24,8 +25,8 @@ logger = logging.getLogger(__name__)
 PING_S = 30.0  # doc 101463
 MISSED_PINGS = 2
 BACKOFF_S = 60.0  # the longest pause between attempts
-STABLE_S = 60.0  # held for so long, a connection makes the earlier failures forgotten
-REFUSED_S = 600.0  # a wrong secret does not mend itself
+STABLE_S = 60.0  # after this long, a connection counts as good, and earlier failures are forgotten
+REFUSED_S = 600.0  # a wrong secret does not correct itself
 NOT_SUBSCRIBED = 846609
 CALLBACKS = frozenset({"aibot_msg_callback", "aibot_event_callback"})
 
@@ -38,11 +39,11 @@ class LongConnection:
     """Receives callbacks and answers them; `run` holds the connection.
 
     Args:
-        received: awaited with (cmd, req_id, body) of every callback; started in the order of
-            arrival, not waiting for one another. WeCom does not repeat what is lost here.
+        received: awaited with (cmd, req_id, body) of every callback; they start in the order of
+            arrival and do not wait for one another. WeCom does not repeat what is lost here.
         evicted_s: how long to stay away after a newer connection took our place.
         answer_s: how long to wait for WeCom's acknowledgement.
-        proxy: http://host:port of an HTTP proxy on the way; "" = none.
+        proxy: http://host:port of an HTTP proxy; "" = none.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class LongConnection:
 
     @property
     def standing(self) -> Literal["connected", "refused", "evicted", "away"]:
-        """How the last attempt went: WeCom refused id or secret, or another program came."""
+        """How the last attempt went: WeCom refused id or secret, or another program took over."""
         if self.connected:
             return "connected"
         return "refused" if self._refused else "evicted" if self._evicted else "away"
@@ -102,7 +103,7 @@ class LongConnection:
         await self._ask(cmd, req_id, body)
 
     async def _hold(self, http: aiohttp.ClientSession, deliveries: asyncio.TaskGroup) -> float:
-        """One connection from beginning to end. Returns the least pause before the next."""
+        """Hold one connection until it ends. Returns the shortest pause before the next."""
         self._evicted = self._refused = False
         self._silent_pings = 0
         try:
@@ -157,7 +158,7 @@ class LongConnection:
             while not self._evicted and (frame := await _read(socket)) is not None:
                 self._take(frame, deliveries)
                 if errcode(frame) == NOT_SUBSCRIBED:
-                    return  # it looks open, but WeCom has forgotten us: come anew
+                    return  # it looks open, but WeCom has forgotten us: connect again
         finally:
             beat.cancel()
 
@@ -175,7 +176,7 @@ class LongConnection:
     async def _deliver(self, cmd: str, req_id: str, body: dict[str, Any]) -> None:
         try:
             await self._received(cmd, req_id, body)
-        # One callback that cannot be stored must not end the connection for all the others.
+        # One callback that cannot be stored must not end the connection for all others.
         except Exception:
             logger.exception("a callback is lost", extra={"action": "long_connection.lost"})
 
@@ -193,7 +194,7 @@ class LongConnection:
 
     async def _ask(self, cmd: str, req_id: str, body: dict[str, Any]) -> None:
         while earlier := self._asked.get(req_id):
-            await asyncio.wait((earlier,))  # acknowledgements are told apart by req_id alone
+            await asyncio.wait((earlier,))  # only the req_id tells acknowledgements apart
         socket = self._socket
         if socket is None:
             raise NoAnswer("the long connection is down", cmd, sent=False)
@@ -230,7 +231,7 @@ async def _write(socket: aiohttp.ClientWebSocketResponse, frame: dict[str, Any])
 
 
 async def _read(socket: aiohttp.ClientWebSocketResponse) -> dict[str, Any] | None:
-    """The next frame; None when the connection is over. What is no frame is passed over."""
+    """The next frame; None when the connection is over. Anything else is skipped."""
     while True:
         message = await socket.receive()
         if message.type not in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):

@@ -1,4 +1,4 @@
-"""Files of scripts_library/ at WeCom's: a media_id lives for 3 days (doc 90253)."""
+"""Uploads files of scripts_library/ to WeCom: a media_id lives for 3 days (doc 90253)."""
 
 import asyncio
 import logging
@@ -43,7 +43,7 @@ class Media:
         self._missed = asyncio.Event()
 
     async def load(self) -> None:
-        """Take up what an earlier run has uploaded."""
+        """Load what an earlier run has uploaded."""
         for row in await MediaRow.all():
             self._shelf[row.path] = Upload(
                 media_id=row.media_id, digest=row.digest, uploaded_at=row.uploaded_at
@@ -55,14 +55,14 @@ class Media:
         self._missed.set()
 
     async def run(self) -> None:
-        """Upload what is missing: now, and whenever a media_id was asked for in vain."""
+        """Upload what is missing: now, and whenever somebody asks for a media_id in vain."""
         while True:
             self._missed.clear()
             await self.keep_fresh()
             await self._missed.wait()
 
     def media_id(self, path: str) -> str:
-        """What is on the shelf, or "": then it is uploaded soon. Never waits."""
+        """The media_id on the shelf; "" = none yet, and it is uploaded soon. Never waits."""
         held = self._shelf.get(path)
         if held is not None and self._clock.timestamp() < held.uploaded_at + LIVES_S:
             return held.media_id
@@ -70,7 +70,7 @@ class Media:
         return ""
 
     def forget(self, path: str, media_id: str) -> None:
-        """WeCom does not know this one any more; another one that came since stays."""
+        """WeCom does not know this media_id any more; a newer one stays."""
         held = self._shelf.get(path)
         if held is not None and held.media_id == media_id:
             del self._shelf[path]
@@ -85,7 +85,7 @@ class Media:
                 _warn(path, error)
 
     async def ensure(self, path: str) -> str:
-        """The media_id of the file as it is now; callers who meet here share one upload.
+        """The media_id of the file as it is now; simultaneous callers share one upload.
 
         Raises:
             WeComError: there is none and none can be had. Nothing was said to anybody.
@@ -103,7 +103,7 @@ class Media:
             shared.set_exception(Refused(-2, problem, _API, alert=True))
         finally:
             del self._under_way[path]
-            if not shared.done():  # we are cut short; whoever waits may try again
+            if not shared.done():  # we are cancelled; whoever waits may try again
                 shared.set_exception(NoAnswer("broken off", _API, sent=False))
             shared.exception()  # perhaps nobody else waits for it
         return await shared

@@ -1,4 +1,4 @@
-"""Asks WeCom who our customers are, behind the conversation and never before an answer."""
+"""Asks WeCom who our customers are, in the background: an answer never waits for it."""
 
 import logging
 from collections.abc import Callable
@@ -18,7 +18,7 @@ AT_ONCE = 100  # the most that one batchget takes (doc 96429)
 class Profiles:
     """
     Args:
-        tags: whether to ask for tags as well, one call a customer (doc 92114). Worth it only if
+        tags: whether to ask for tags as well, one call a customer (doc 92114). Only worth it if
             some script depends on them.
     """
 
@@ -29,13 +29,13 @@ class Profiles:
         self._untold: set[str] = set()  # whose tags WeCom refused to tell
 
     async def learn(self) -> None:
-        """Learn about those whom nobody knows yet."""
+        """Ask about customers who are not known yet."""
         asked = sorted(self._customers.unknown)[:AT_ONCE]
         if not asked:
             return
         found = await self._client.service_customers(asked)
         names = {one.external_userid: one.name for one in found}
-        for one in asked:  # each is off the list once it is known, whatever happens to the next
+        for one in asked:  # each leaves the list once it is known, whatever happens to the next
             name = names.get(one, self._customers[one].name)
             try:
                 self._customers.learn([await self._complete(one, name)])
@@ -46,8 +46,7 @@ class Profiles:
                 self._untold.add(one)
 
     async def ask_again(self) -> None:
-        """Have those asked about once more whom WeCom refused to tell of: somebody may have
-        allowed it."""
+        """Ask again about those whom WeCom refused: somebody may have allowed it meanwhile."""
         self._customers.unknown |= {one for one in self._untold if one in self._customers}
         self._untold.clear()
 

@@ -40,7 +40,7 @@ class SmartBot:
         await self._inbox.put([event])
 
     async def reply(self, event: Event) -> bytes | None:
-        """The words for the HTTP response that answers a callback; only enter_chat has some.
+        """The words for the HTTP response to a callback; only enter_chat has some.
 
         A redelivery gets the same words again.
         """

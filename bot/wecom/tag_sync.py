@@ -1,8 +1,8 @@
 """Keeps the company's tags in step with WeCom (docs 92117, 92130).
 
-An event tells that something has changed, and not what: so all tags are asked for, at the start
-and after each event (of the tags of a deleted group none tells). A name that is gone leaves our
-customers; a new name takes the place of the old one.
+Events say that something has changed, but not what (a deleted group's tags have none), so all tags
+are asked for at the start and after each event. A tag that is gone is taken from our customers; a
+new name replaces the old one.
 """
 
 import asyncio

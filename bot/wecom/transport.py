@@ -1,4 +1,5 @@
-"""One request to WeCom and its answer: connections, time-outs, errors. WeComClient speaks."""
+"""One request to WeCom and its answer: connections, time-outs, errors. WeComClient is built on
+it."""
 
 import asyncio
 import re
@@ -19,18 +20,18 @@ from bot.wecom.fields import errcode, parsed, text
 from bot.wecom.limits import Limiter
 from bot.wecom.standing import Standing
 
-MOST_BYTES = 64 * 1024 * 1024  # of an answer; a page of 1000 messages has far less
-UPLOAD_S = 60.0  # 20 MB over a slow line
+MOST_BYTES = 64 * 1024 * 1024  # bytes of an answer; a page of 1000 messages has far fewer
+UPLOAD_S = 60.0  # for 20 MB over a slow line
 PLAIN = re.compile(r'[!"$-~]+')  # neither blanks nor line breaks, which would begin a new header
 
 
 class Transport:
-    """Two pools of connections: the urgent one is for welcomes and tokens, which slow APIs
-    must not hold up.
+    """Has two pools of connections: the urgent one is for welcomes and tokens, which slow APIs
+    must not hold up. aiohttp connects, keeps connections and reads answers.
 
-    aiohttp connects, keeps connections and reads answers. What its session does for a request
-    beside that (cookies, redirects, authentication, headers by name) WeCom does not need, and it
-    cost more than all the rest. Redirects above all would carry the token to another place.
+    WeCom does not need what its session adds to that (cookies, redirects, authentication, headers
+    by name), which cost more than all the rest; and a redirect would carry the token to another
+    host.
 
     Raises from every call: only WeComError.
     """
@@ -39,14 +40,14 @@ class Transport:
         self, base_url: str, limiter: Limiter, timeout_s: float, overrides: Mapping[int, str],
         *, standing: Standing, proxy: str = "",
     ) -> None:  # fmt: skip
-        """`proxy`: an HTTP proxy to call WeCom through; it hears nothing but WeCom's name."""
+        """`proxy`: an HTTP proxy to call WeCom through; it learns only WeCom's name."""
         if unknown := set(overrides.values()) - LETTERS:
             raise ValueError(f"errcode classes are one of {sorted(LETTERS)}, not {unknown}")
         self._home = f"{base_url.rstrip('/')}/cgi-bin/"
         self._url = URL(self._home)
         self._host = self._url.host_port_subcomponent
         self._proxy = URL(proxy) if proxy else None
-        # without encryption, which is for this machine alone, a proxy is told the whole address
+        # without encryption, used only on this machine, a proxy would learn the whole address
         plain = self._proxy is not None and self._url.scheme == "http"
         self._before = str(self._url.origin()) if plain else ""
         self._limiter, self._overrides, self._standing = limiter, overrides, standing
@@ -71,7 +72,7 @@ class Transport:
         return f"{self._url.raw_path}{api}?{urlencode(query)}"
 
     def path_with(self, token: str, api: str) -> str:
-        """The token stands in the query: in a header or the body it is not seen (doc 90313)."""
+        """The token goes into the query: WeCom ignores it in a header or the body (doc 90313)."""
         known = self._paths.get(api)
         if known is None or known[0] != token:
             known = self._paths[api] = (token, self.path(api, {"access_token": token}))
@@ -124,7 +125,7 @@ class Transport:
             answer = self._read(status, raw, api)
             self._standing.note(api, None)
             return answer
-        # "from None": aiohttp names the whole address in some messages, and so the token.
+        # "from None": some of aiohttp's messages quote the whole address, and so the token.
         except (aiohttp.ClientError, HttpProcessingError, TimeoutError, OSError) as error:
             raise self._noted(NoAnswer(type(error).__name__, api, sent=True)) from None
         except WeComError as error:
@@ -168,7 +169,7 @@ class Transport:
 async def answer_to(
     request: bytes, connection: Connection, timeout_s: float, loop: asyncio.AbstractEventLoop
 ) -> tuple[int, bytes]:
-    """Send `request` and return the status and the body that answer it.
+    """Send `request` and return the status and body of its answer.
 
     The connection goes back to its pool, or is closed if it is of no more use.
     """

@@ -1,6 +1,6 @@
-"""Answers of WeCom's in another shape than its pages say, where values are made of them.
+"""Handles answers of WeCom that are not of the documented shape.
 
-Whoever asks minds WeComError alone: a field that is missing must not end more than the question.
+Callers expect only WeComError: a missing field must fail no more than the one question.
 """
 
 import logging
@@ -20,7 +20,7 @@ ODD = (LookupError, ValueError, TypeError, AttributeError, OverflowError)
 
 
 def understood(ask: Callable[P, Awaitable[T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """`ask`, which raises Unreadable where it stumbles over an answer."""
+    """`ask`, made to raise Unreadable when it stumbles over an answer."""
     api = ask.__qualname__
 
     @wraps(ask)
@@ -44,8 +44,8 @@ def understanding(asks: type[C]) -> type[C]:
 
 
 def readable(read: Callable[[Any], T], items: Iterable[Any]) -> list[T]:
-    """What `read` makes of each item. One that it cannot read is left out: it must not hide
-    thousands of others."""
+    """What `read` makes of each item. An unreadable one is left out: it must not hide thousands of
+    others."""
     found, odd = [], []
     for item in items:
         try:

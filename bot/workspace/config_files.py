@@ -1,7 +1,7 @@
-"""Files of config/ that a running engine follows, changed by people: checked whole, then in place.
+"""Files of config/ that people change while the engine runs: checked whole, then put in place.
 
-A change is tried on a copy of the folder first. What cannot be used is never written, and whoever
-changed the file meanwhile is not overwritten.
+A change is tried on a copy of the folder first. What cannot be used is never written, and somebody
+else's change meanwhile is not overwritten.
 """
 
 import os
@@ -48,10 +48,10 @@ FILES = (
     "forbidden.toml",
     "bot.toml",
 )
-AT_THE_START = ("bot.toml",)  # read then alone; the others are followed while the bot runs
+AT_THE_START = ("bot.toml",)  # read only at the start; the others are followed while the bot runs
 Scripts = Callable[[], Collection[str] | None]
 Change = Callable[[tomlkit.TOMLDocument], None]
-_ONE_AT_A_TIME = RLock()  # trying a file takes a while, and two would be found to be good
+_ONE_AT_A_TIME = RLock()  # trying a file takes a while, and two changes would both be found good
 
 
 class ChangedMeanwhile(BotError):
@@ -61,7 +61,7 @@ class ChangedMeanwhile(BotError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     text: str
-    digest: str  # of the text, to be given back with a change of it
+    digest: str  # of the text, to be passed back with a change
 
 
 class ConfigFiles:
@@ -110,7 +110,7 @@ class ConfigFiles:
             os.replace(beside, path)
 
     def change(self, name: str, change: Change, digest: str | None = None) -> str:
-        """Change what is written there, its comments left as they are; returns the new text.
+        """Change the file but leave its comments as they are; returns the new text.
 
         Args:
             digest: of the text that is to be changed; None: whatever there is.
@@ -153,7 +153,7 @@ class ConfigFiles:
             self._read(name, copy, environ)
 
     def _read(self, name: str, root: Path, environ: Mapping[str, str]) -> None:
-        """As the bot would, in the workspace `root`."""
+        """Read it as the bot would, in the workspace `root`."""
         match name:
             case "bot.toml":
                 Settings.load(root, environ)
@@ -182,7 +182,7 @@ class ConfigFiles:
 def _linked(path: Path, there: Path) -> None:
     try:
         there.symlink_to(path.absolute())
-    except OSError:  # Windows grants it to some alone
+    except OSError:  # Windows allows it only to some
         copyfile(path, there)
 
 

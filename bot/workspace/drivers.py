@@ -1,5 +1,5 @@
-"""Whether what PostgreSQL and NATS are spoken with is there, and as new as this version wants it:
-to install the program alone leaves an old one as it is."""
+"""Whether the drivers for PostgreSQL and NATS are installed, and new enough: installing the
+program alone leaves an old one as it is."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _WANTED = re.compile(r"""([\w-]+)>=([\d.]+); *extra == ["']cluster["']""")
 
 
 def lacking(settings: Settings) -> Iterator[tuple[bool, Complaint]]:
-    """Each with whether it is not there at all: then nothing starts."""
+    """Complaints, each with whether the driver is missing altogether: then nothing starts."""
     needed = {"asyncpg": is_postgres(settings.store.url), "nats-py": bool(settings.inbox.url)}
     for name, oldest in wanted().items():
         if needed[name] and (problem := lack(name, oldest)):
@@ -28,7 +28,7 @@ def wanted() -> dict[str, str]:
 
 
 def lack(name: str, oldest: str) -> str:
-    """What is wrong with the one that is installed; "": nothing."""
+    """What is wrong with the installed one; "": nothing."""
     there = installed(name)
     if not there:
         return f"{name} is not installed"
@@ -38,7 +38,7 @@ def lack(name: str, oldest: str) -> str:
 
 
 def installed(name: str) -> str:
-    """Its version; "": it is not there."""
+    """Its version; "": it is not installed."""
     try:
         return version(name)
     except PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""What stands in the way of importing a workspace's handlers → a complaint with file and line."""
+"""Why a workspace's handlers cannot be imported → a complaint with file and line."""
 
 import os
 import re
@@ -38,7 +38,7 @@ def mistake(error: BaseException, root: Path, package: str) -> Complaint:
 
 
 def no_routers(root: Path, package: str, attribute: str, *, there: bool) -> Complaint:
-    """Of a package that can be imported: a folder that may not be opened looks like an empty one.
+    """For a package that can be imported; an unreadable folder looks like an empty one.
 
     Args:
         there: it has the `attribute`, which is something else.
@@ -51,7 +51,7 @@ def no_routers(root: Path, package: str, attribute: str, *, there: bool) -> Comp
 
 
 def no_middlewares(root: Path, package: str, middlewares: object) -> Iterator[Complaint]:
-    """What would fail at each event."""
+    """Complaints about middlewares that would fail at each event."""
     file = _place_of_package(root, package)
     if isinstance(middlewares, str) or not isinstance(middlewares, Sequence):
         cure = "Write middlewares = (orders.mark,)"
@@ -110,7 +110,7 @@ def _closed(root: Path, package: str) -> Complaint | None:
 
 
 def _missing(error: BaseException, root: Path) -> tuple[str, str] | None:
-    """Problem and cure, where something is named that is not there."""
+    """Problem and cure for a name that does not exist."""
     if isinstance(error, ModuleNotFoundError) and error.name:
         return _no_module(error.name, root)
     said = str(error)

@@ -1,4 +1,4 @@
-"""Slips in a company's handlers that Python lets pass, and that a customer would meet."""
+"""Slips in a company's handlers that Python lets pass and customers would meet."""
 
 import ast
 from collections.abc import Collection, Iterator, Sequence
@@ -55,7 +55,7 @@ def _slip(
 
 
 def _never_asked(routers: Sequence[Router], file: str) -> Iterator[Complaint]:
-    """Handlers that never get an event, because one before them takes all that they want."""
+    """Handlers that never get an event, because an earlier one takes all that they want."""
     before: list[Route] = []
     for route in (route for router in routers for route in router.routes):
         if taker := next((one for one in before if _takes_all_of(one, route)), None):

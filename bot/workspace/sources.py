@@ -1,4 +1,4 @@
-"""The source of a company's handlers, and which scripts they say by name, as far as it tells."""
+"""The source of a company's handlers, and which scripts they say by name, as far as that shows."""
 
 import ast
 from collections.abc import Iterator, Set
@@ -15,14 +15,14 @@ def sources(root: Path, package: str) -> Iterator[tuple[str, ast.Module]]:
         if path.is_file():
             try:
                 tree = ast.parse(path.read_bytes())
-            except (SyntaxError, ValueError):  # somebody is at it; `huashu check` tells
+            except (SyntaxError, ValueError):  # somebody is editing it; `huashu check` tells
                 continue
             yield path.relative_to(root).as_posix(), tree
 
 
 def said_in(root: Path, package: str) -> Iterator[Named]:
-    """What may be a script that is said: any text, but those that are compared with something, or
-    put under a name for which the library is asked first: `if SCRIPT in context.library`."""
+    """Texts that may be a script that is said: any, except those that are compared with something,
+    and names that are first looked up: `if SCRIPT in context.library`."""
     for file, tree in sources(root, package):
         asked = {
             node.left.id

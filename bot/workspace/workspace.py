@@ -27,7 +27,7 @@ PARTS = ("handlers", "scripts_library", "config", ".env.example")
 QUESTIONS = "tests/questions.jsonl"  # what customers ask, with the script that answers it
 _BOT = Path(__file__).parents[1]
 _CONFIG = "config/bot.toml"
-_OURS = ("name", "phone", "address", "site")  # hours may well be those of the sample
+_OURS = ("name", "phone", "address", "site")  # a company may well keep the sample's hours
 _GITIGNORE = ".env\narchive_keys/\nvar/\nbackup/\n__pycache__/\n"
 
 
@@ -68,7 +68,7 @@ def stands_in(root: Path) -> bool:
 def unfinished(
     root: Path, library: str, settings: Settings | None, scripts: Collection[str]
 ) -> Iterator[Complaint]:
-    """What stands in nobody's way, but should not stay when real customers come.
+    """What works, but should not stay when real customers come.
 
     `scripts`: the ids of the library's.
     """
@@ -88,7 +88,7 @@ def unfinished(
         cure = "Find those of your scripts: huashu scripts calibrate"
         yield Complaint(library, BARS, "found for the sample's scripts, not for yours", cure)
     archive = settings.archive if settings else None
-    keys = (root / archive.keys).glob("*.pem") if archive else ()  # they open every chat
+    keys = (root / archive.keys).glob("*.pem") if archive else ()  # every chat begins with them
     for secret in (root / ".env", *sorted(keys)):
         if os.name == "posix" and secret.is_file() and secret.stat().st_mode & 0o077:
             name = f"{secret.relative_to(root)}" if secret.is_relative_to(root) else f"{secret}"
@@ -97,8 +97,8 @@ def unfinished(
 
 
 def prefixed(settings: Settings) -> Iterator[Complaint]:
-    """Whether the public address has a path: callbacks may lie below one that a proxy takes away,
-    but links of pages begin at the root."""
+    """Warns of a path in the public address: a proxy may strip it from callbacks, but links in
+    pages begin at the root."""
     if urlsplit(settings.server.public_url).path.strip("/"):
         cure = "Give the bot a host name of its own, without a path"
         problem = "console and sidebar do not work below a path"
@@ -106,8 +106,7 @@ def prefixed(settings: Settings) -> Iterator[Complaint]:
 
 
 def repeated(root: Path) -> Iterator[Complaint]:
-    """Variables of .env that have another value further down: whoever filled in the upper line
-    looks for the mistake in vain."""
+    """Variables that .env sets twice: whoever filled in the upper line would look in vain."""
     first = dict[str, str]()
     for name, value in dotenv_lines(root / ".env", []):
         if first.setdefault(name, value) != value:
@@ -126,7 +125,7 @@ def old_pairs(settings: Settings) -> Iterator[Complaint]:
 
 
 def _is_other(shipped: Path, scripts: Collection[str]) -> bool:
-    """Whether fewer than half are those of the sample that questions lead to, or half of these."""
+    """Whether fewer than half of the library's scripts, or of the sample's, are in both."""
     files = [tomllib.loads(file.read_text("utf-8")) for file in shipped.rglob("*.toml")]
     sample = [script for file in files for script in file.get("script", ())]
     asked = {script["id"] for script in sample if "ask" in script}
@@ -139,7 +138,7 @@ def _same(shipped: Path, ours: Path) -> bool:
     try:
         return ours.read_bytes() == shipped.read_bytes()
     except OSError:
-        return False  # it is not there, or cannot be read: who reads the library tells that
+        return False  # missing or unreadable: whoever reads the library says so
 
 
 @asynccontextmanager
@@ -149,7 +148,7 @@ async def nothing() -> AsyncIterator[Mapping[Key[Any], Any]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """What a workspace brings along.
+    """What a workspace provides.
 
     `services` opens what handlers reach by `context[KEY]`: an async context manager that yields
     a mapping of keys to services and closes them afterwards.

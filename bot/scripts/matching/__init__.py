@@ -2,6 +2,6 @@
 
 pinyin.py makes the message readable, wordings.py brings common wordings to one, terms.py takes it
 apart; index.py holds the library taken apart in the same way; features.py compares, model.py
-weighs, finder.py does all of it in order; statements.py says afterwards, in words, what weighed.
-Nothing here decides: bot/scripts/matcher.py does.
+weighs, finder.py does all of it in order; statements.py says afterwards, in words, what counted.
+Nothing here decides: that is bot/scripts/matcher.py.
 """

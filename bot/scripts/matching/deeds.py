@@ -1,4 +1,4 @@
-"""What a customer tells of as done: 已申请退款, 退货寄出了. data/signs.toml has the words."""
+"""What a customer says is done: 已申请退款, 退货寄出了. data/signs.toml has the words."""
 
 import re
 
@@ -25,7 +25,7 @@ def acts_in(text: str) -> int:
 
 
 def done_in(text: str) -> tuple[int, int]:
-    """Which of them are done, and which it asks for then; none, if it asks something besides."""
+    """Which acts are done, and which it then asks for; none if it asks about something else."""
     done = sought = 0
     if _PAST.search(text) and not _BESIDES.search(text):
         for found in _DONE.finditer(text):

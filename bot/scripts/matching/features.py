@@ -1,4 +1,4 @@
-"""A message beside a candidate, as numbers. NAMES and NONE_NAMES say what each one is."""
+"""A message compared with a candidate, as numbers. NAMES and NONE_NAMES say what each one is."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -31,7 +31,7 @@ NAMES = (
 )
 _PLACE = {name: place for place, name in enumerate(NAMES)}
 _ALIKE = _PLACE["alike"]
-# The most that any candidate has: what is behind the best is less likely.
+# The most that any candidate has: one behind the best is less likely.
 _MOST = tuple(
     name
     for name in NAMES
@@ -39,7 +39,7 @@ _MOST = tuple(
     or name in ("ratio", "sound", "alike", "core")
 )
 _most_of = itemgetter(*[_PLACE[name] for name in _MOST])
-NONE_NAMES = (  # of the message itself: what speaks for none of the candidates
+NONE_NAMES = (  # of the message itself: what speaks against all candidates
     *("unknown_typed", "unknown_sign", "unknown_token", "unknown_hinted"),
     *("size", "tiny", "short", "library", "asks_nothing", "lead"),
     *(f"most_{name}" for name in _MOST),
@@ -54,8 +54,8 @@ def compare(
 
     Args:
         candidates: see Index.candidates.
-        keywords: what those strengths are that fired; all of them are compared, unless they have
-            little of the message and the first has nearly all.
+        keywords: what those strengths are that fired; these are all compared, unless they hold
+            little of the message and the first holds nearly all.
     """
     found: list[tuple[int, list[float], str]] = []
     floor = 0.0
@@ -101,7 +101,7 @@ def _alike(compared: _Nearness) -> float:
 
 
 def _without_example(wanted: Wanted, profile: Profile, keyword: float) -> list[float]:
-    """Of a script that only its keywords and its title lead to."""
+    """The row of a script that was found only by its keywords or its title."""
     row = [0.0] * len(NAMES)
     row[_WHOLE : _SUBJECT + 5] = (
         *(_whole(wanted, profile) if profile.centres else [0.0] * 2 * len(FAMILIES)),
@@ -152,7 +152,7 @@ def _likeness(wanted: Wanted, example: Measured, family: int) -> tuple[float, fl
 
 
 def _whole(wanted: Wanted, profile: Profile) -> list[float]:
-    """Beside the script as a whole: per family, likeness and how much of the message it covers."""
+    """Compared with the whole script: per family, likeness and share of the message covered."""
     found: list[float] = []
     for weighed, length, whole, centre, other_length in zip(
         wanted.weighed, wanted.lengths, wanted.sums, profile.centres, profile.lengths, strict=True
@@ -174,7 +174,7 @@ def _alone(wanted: Wanted, example: Measured, nearest: Sequence[float]) -> Seque
 
 
 def _subject(wanted: Wanted, profile: Profile) -> tuple[float, ...]:
-    """What both are about, apart from the frame of the question."""
+    """What both are about, the frame of the question aside."""
     hit = elsewhere = replied = core = 0.0
     tokens, reply, said = profile.tokens, profile.reply, wanted.tokens
     for token, weight, known in wanted.content:
@@ -225,7 +225,7 @@ def _share(one: int, other: int) -> float:
 
 
 def _never(asked: int, ways: Collection[int]) -> float:
-    """How little it is one of the ways in which one asks for this script."""
+    """How unlike it is to the ways in which people ask for this script."""
     if not asked:
         return 1.0
     return 0.0 if asked in ways else 1.0 - max([_share(asked, one) for one in ways])
@@ -237,14 +237,14 @@ def _apart(mine: frozenset[str], theirs: frozenset[str]) -> float:
 
 
 def _swapped(mine: str, theirs: str) -> float:
-    """One or two sounds stand for others and all else is the same: 有没有大码, 有没有小码."""
+    """One or two sounds are replaced and all else is the same: 有没有大码, 有没有小码."""
     if len(mine) != len(theirs) or len(mine) < 4:
         return 0.0
     return float(1 <= Hamming.distance(mine, theirs) <= 2)
 
 
 def _crossed(wanted: Wanted, example: Measured) -> float:
-    """How many of the common tokens stand the other way round: 银行转证券, 证券转银行."""
+    """How many of the common tokens are in reverse order: 银行转证券, 证券转银行."""
     places = example.utterance.places
     order = [places[token] for token in wanted.tokens if token in places]
     if len(order) < 2:

@@ -1,4 +1,4 @@
-"""A message → the scripts that may answer it, each with the chance that it is right."""
+"""A message → the scripts that may answer it, each with the probability that it is right."""
 
 import re
 from collections import defaultdict
@@ -64,7 +64,7 @@ class Finding(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """The candidates of a text in numbers; one item of each list belongs to one candidate."""
+    """The candidates of a text in numbers; each list has one item for each candidate."""
 
     text: str
     numbers: list[int]
@@ -126,7 +126,7 @@ class Finder:
         if finding is None:
             return Finding(text=whole, found=(), nothing=1.0)
         if finding.found[0].probability >= _CLEAR:
-            return finding  # a sentence by itself would change nothing
+            return finding  # single sentences would change nothing
         for sentence in self.sentences(whole):
             part = self._look(sentence)
             if part is not None:
@@ -134,12 +134,12 @@ class Finder:
         return finding
 
     def names(self, text: str) -> bool:
-        """Whether it says what it is about, beside how it asks: 咋洗 does, 多久 does not."""
+        """Whether it names its subject, not only how it asks: 咋洗 does, 多久 does not."""
         return bool(self.index.measure(self._heard(text)).content)
 
     def knows(self, number: int, text: str, replying: bool) -> bool:
-        """Whether a script has every word of `text`: in questions, beside them, in its reply; and
-        tells when, or how much, if that is wanted."""
+        """Whether a script has every word of `text`, in its questions, beside them or in its
+        reply, and says when or how much if that is asked."""
         profile, entry = self.index.profile(number), self.index.entries[number]
         heard = self._heard(text)
         wanted = self.index.measure(heard)
@@ -171,7 +171,7 @@ class Finder:
     def _abbreviated(self, letters: str) -> Finding:
         """Scripts with a question whose syllables begin with `letters`: zmth is 怎么退货.
 
-        Never so likely that one is said: a menu may show them.
+        Never so likely that one is said, but a menu may show them.
         """
         near = process.extract(
             letters, self._initials, scorer=fuzz.ratio, score_cutoff=_LEAST_ALIKE, limit=_NEAR
@@ -240,7 +240,7 @@ class Finder:
         return fired
 
     def sentences(self, text: str) -> Iterator[str]:
-        """Of a long message the sentences, and neighbouring ones together, that tell most."""
+        """The most telling sentences of a long message, alone and joined with a neighbour."""
         if len(text) <= _RAMBLING:
             return
         parts = [part for part in map(spoken, _BREAK.split(text)) if part]
@@ -269,7 +269,7 @@ def _likely(found: Found) -> tuple[float, int]:
 
 
 def _joined(whole: Finding, part: Finding) -> Finding:
-    """Each candidate by its better chance; a sentence by itself is worth less than the whole."""
+    """Each candidate at its better probability; a single sentence counts less than the whole."""
     best = {found.number: found for found in whole.found}
     nearest = whole.found[0].number
     agreed = part.found[0].number == nearest
@@ -287,8 +287,8 @@ def _said(entries: Iterable[Entry], heard: list[Entry]) -> Iterator[str]:
     """All clean texts of the entries; on the way `heard` is filled with the entries as they are
     compared.
 
-    One entry after another, for two reasons: what is clean is still known when it is heard, and
-    100,000 of them set free at once would hold every thread up.
+    One entry at a time, for two reasons: its clean text is still cached when it is heard, and
+    freeing 100,000 of them at once would hold every thread up.
     """
     for entry in entries:
         yield from filter(None, map(clean, (*entry.examples, *entry.beside, entry.reply)))

@@ -1,8 +1,8 @@
-"""The terms of a large library: those of each Utterance, without making one of each text.
+"""The terms of a large library: those of each Utterance, without making an Utterance of each text.
 
 A hundred thousand scripts have millions of terms, and each occurs again and again. So neighbours
-are joined once for all at the end, not as often as they stand side by side. And all texts go one
-way after the other: what a way looks words up in stays where the processor finds it quickly.
+are joined once for all at the end, not as often as they stand side by side. And all texts go
+through one family after another, so that its tables stay in the processor's cache.
 """
 
 from abc import ABC, abstractmethod

@@ -1,4 +1,4 @@
-"""What is known of single characters: their simplified form, their sound, how common they are.
+"""What is known of single characters: simplified form, sound, how common they are.
 
 The tables are made by benchmarks/matching/tables.py.
 """
@@ -42,13 +42,13 @@ def hanzi() -> Hanzi:
 
 @lru_cache(maxsize=16)
 def pairs_of(text: str) -> tuple[str, ...]:
-    """Its neighbouring signs. Whatever is looked for in a message begins with two known ones, and
-    it costs more to make the pairs than to look them up."""
+    """Its neighbouring signs. Whatever is looked for begins with two known signs, and making the
+    pairs costs more than looking them up."""
     return tuple(map(add, text, text[1:]))
 
 
 def simplified(text: str) -> str:
-    """`text` without traditional characters; nearly none has any, and looking is quicker."""
+    """`text` in simplified characters; hardly any has others, and checking first is quicker."""
     return text.translate(hanzi().forms) if _traditional().search(text) else text
 
 

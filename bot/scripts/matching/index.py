@@ -1,4 +1,4 @@
-"""The library taken apart, and the scripts that come into question for a message."""
+"""The library taken apart into terms, and the candidates for a message."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -125,7 +125,7 @@ class Profile:
 
 
 class Index:
-    """Finds, and takes apart, whatever resembles a message."""
+    """Finds whatever resembles a message, and takes it apart."""
 
     def __init__(self, entries: Sequence[Entry], wordings: Wordings) -> None:
         self.entries = entries
@@ -152,7 +152,7 @@ class Index:
             self._gather()
 
     def _keep(self) -> None:
-        """Take all entries apart beforehand, and keep their terms."""
+        """Take all entries apart now, and keep their terms."""
         taken = []
         for number, entry in enumerate(self.entries):
             *families, tokens = self._terms((*entry.examples, *entry.beside), keep=True)
@@ -172,7 +172,7 @@ class Index:
         self._utterances.clear()  # the profiles have them
 
     def _gather(self) -> None:
-        """Of a library of many scripts, know only which script has which term."""
+        """For a large library, know only which script has which term."""
         sounded, each = Sounded(self._wordings), log(len(self.entries) + 1)
         ways: tuple[Way, ...] = Typed(), sounded, Hinted()
         for family, way in enumerate(ways):
@@ -182,7 +182,7 @@ class Index:
             for number, entry in enumerate(self.entries):
                 texts = (*entry.examples, *entry.beside)
                 size = sum([way.add(text, number) for text in texts]) or 1
-                # near enough, where the terms are too many to be weighed one by one
+                # near enough where there are too many terms to weigh one by one
                 scales.append(worth.setdefault(size, _SHARES[family] / (sqrt(size) * each)))
             way.settle(self._postings[family].held)
         self._spread.update(sounded.tokens.spread())
@@ -209,12 +209,12 @@ class Index:
         return fired
 
     def _gone(self) -> int:
-        """The entry that is not there; -1 if all are."""
+        """The entry that is left out; -1 if none is."""
         return self._without[0] if self._without and self._without[1] is None else -1
 
     @contextmanager
     def without(self, number: int, place: int | None = None) -> Iterator[None]:
-        """As if the entry, or one of its examples, had never been there: for calibrating."""
+        """As if the entry, or one of its examples, did not exist: for calibrating."""
         entry = self.entries[number]
         left = [text for at, text in enumerate(entry.examples) if at != place]
         kept = (*left, *entry.beside) if place is not None else ()
@@ -266,7 +266,7 @@ class Index:
 
     def candidates(self, wanted: Wanted) -> dict[int, float]:
         """The scripts that share most of what tells, best first: number → share of the best's."""
-        # a place for each script, zero again afterwards; whoever finds none free brings one along
+        # a sum for each script, zero again afterwards; whoever finds none free makes one
         scores = self._sheets.pop() if self._sheets else [0.0] * len(self.entries)
         touched: list[int] = []
         for weighed, postings, scales in zip(

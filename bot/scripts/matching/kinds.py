@@ -1,8 +1,8 @@
-"""A word of a kind (a city, a feast, a colour) that no script has, read as one that they have:
+"""Reads a word of a kind (a city, a feast, a colour) that no script has as one that they have:
 往吉林几天 is asked like 往东北几天. data/signs.toml lists the kinds.
 
-Only where a script has several of one kind they stand for the others: which one it is does not
-matter to what it says.
+Only where a script names several of one kind do they stand for the others: which one it is makes
+no difference to its answer.
 """
 
 import re

@@ -30,7 +30,7 @@ class Model:
     ) -> tuple[list[float], float]:
         """The probability of each candidate, and that none of them is right.
 
-        The fewer scripts there are, the more of what customers ask has none.
+        The fewer scripts there are, the more questions have no script.
         """
         scores = [_dot(self.candidate, row) for row in rows]
         nobody = _dot(self.none, none) + self.bias + max(0.0, log(_FEW / max(1, scripts)))

@@ -1,7 +1,7 @@
 """Pinyin or English that was typed instead of characters: "kuaidi dao na le" → 快递到哪了.
 
-A message is cut into syllables, and for each the character is chosen that fits its neighbours
-best among the words the library and the known wordings use.
+A message is cut into syllables, and each becomes the character that fits its neighbours best,
+judged by the words that the library and the known wordings use.
 """
 
 import re
@@ -39,7 +39,7 @@ class Reader:
     """
     Args:
         texts: what the library says: clean texts.
-        words: known wordings; their pairs are what a slip of the hand is mended to.
+        words: known wordings; a typing slip is corrected to pairs of these.
     """
 
     def __init__(self, texts: Iterable[str], words: Iterable[str]) -> None:
@@ -52,7 +52,7 @@ class Reader:
         many, english = self._learn(texts, seen)
         self.language = "zh" if many >= 2 * english else "en"  # of most texts
         if self.language == "zh":
-            pairs_of_topics()  # now, and not while the first customer waits
+            pairs_of_topics()  # now, not while the first customer waits
         self._texts_have = frozenset(self._latin)
         self._learn(words, seen)
         self._signs: Counter[str] = Counter()
@@ -79,7 +79,7 @@ class Reader:
         return many, english
 
     def read(self, text: str) -> str:
-        """`text` with its pinyin and its English as characters; as it is where none is found."""
+        """`text` with its pinyin and its English as characters; unchanged if there is none."""
         if text not in self._known:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
@@ -87,7 +87,7 @@ class Reader:
         return self._known[text]
 
     def _mended(self, text: str) -> str:
-        """A character that goes with neither neighbour becomes one that sounds alike and does."""
+        """Replace a character that fits neither neighbour by one of like sound that does."""
         strange = self._strange(text)
         if not strange:
             return text
@@ -224,7 +224,7 @@ class Reader:
 
 
 def is_latin(text: str) -> bool:
-    """Faces and signs aside, it may be pinyin or English as a whole."""
+    """Whether, faces and signs aside, all of it may be pinyin or English."""
     return text.isascii() or _OTHER_LETTER.search(text) is None
 
 

@@ -1,4 +1,4 @@
-"""What the features of features.py say, in a dozen statements that people understand."""
+"""The features of features.py in a dozen statements that people understand."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from bot.scripts.matching.features import NAMES
 from bot.scripts.matching.finder import DONE, OPPOSED, REFUSED
 from bot.scripts.matching.model import model
 
-_LEAST = 0.2  # of a weight that is worth a word
+_LEAST = 0.2  # the least weight worth mentioning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +114,10 @@ UNTOLD = frozenset({"examples"})  # it says nothing about the two texts
 def reasons(
     features: Sequence[float], others: Sequence[float], language: str
 ) -> tuple[Reason, ...]:
-    """What makes the first likelier than the other one, and less likely: the heaviest first.
+    """What makes the first likelier than the other one, and what less likely; the heaviest first.
 
-    A statement is told only where the texts themselves bear it out: the model weighs features
-    that go together against each other, and one alone may stand with the wrong sign.
+    A statement is made only if the texts themselves bear it out: the model weighs related features
+    against each other, and a single one may have the wrong sign.
 
     Args:
         features, others: in the order of NAMES; zeros stand for a script with nothing in common.
@@ -126,7 +126,7 @@ def reasons(
     found: list[Reason] = []
     for statement, likeness, difference in _places():
         changes = {p: features[p] - others[p] for p in (*likeness, *difference)}
-        if not likeness:  # such a fault stays one, though the other script shares it
+        if not likeness:  # such a fault counts even if the other script shares it
             changes |= {p: features[p] for p in difference if features[p]}
         weight = sum([weights[place] * change for place, change in changes.items()])
         seen = sum([changes[p] for p in likeness]) - sum([changes[p] for p in difference])

@@ -68,14 +68,14 @@ class Utterance:
         self._places: Mapping[str, int] | None = None
 
     def keep(self) -> None:
-        """Share the texts of the terms with others that stay: what many have in common is held
-        once, where the processor has just been looking."""
+        """Share the strings of the terms with others that stay: common ones are held once, in
+        memory that the processor has just read."""
         self.tokens = tuple(map(intern, self.tokens))
         self.families = tuple([tuple(map(intern, terms)) for terms in self.families])
 
     @property
     def marks(self) -> "Marks":
-        """Read only of the few that are compared closely."""
+        """Computed only for the few that are compared closely."""
         if self._marks is None:
             self._marks = Marks(self.source)
         return self._marks
@@ -89,7 +89,7 @@ class Utterance:
 
 
 class Marks:
-    """By what one question differs from another that has the same words."""
+    """What tells one question from another with the same words."""
 
     __slots__ = (
         *("_acts", "_sides", "_text", "asked", "done", "latin", "negated", "numbers", "refused"),
@@ -120,13 +120,13 @@ class Marks:
         return self._sides
 
     def is_done(self, other: "Marks") -> bool:
-        """Whether what the `other` one wants to be told or done is done here."""
+        """Whether this one says that what the `other` asks for is done."""
         return bool(self.done & other.to_do and not self.sought & other.to_do)
 
     @property
     def to_do(self) -> int:
-        """Which acts it wants to know of, or wants: those that it does not tell as done. None if
-        it tells of trouble with them, or how long they take."""
+        """Which acts it asks about or wants: those that it does not call done. None if it tells of
+        trouble with them, or how long they take."""
         if self._acts is None:
             settled = self.negated or self.asked & _SETTLED
             self._acts = 0 if settled else acts_in(self._text) & ~self.done
@@ -157,7 +157,7 @@ def terms_of(parts: Sequence[str]) -> tuple[str, ...]:
 
 
 def sounded(parts: Sequence[str], sounds: Sequence[str]) -> tuple[str, ...]:
-    """Syllables and their pairs; of a Latin word its stretches of three letters."""
+    """Syllables and their pairs; a Latin word gives its runs of three letters."""
     if "" not in sounds:
         return terms_of(sounds)
     terms = dict.fromkeys(sounds)

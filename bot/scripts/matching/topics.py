@@ -1,7 +1,7 @@
 """What a message may be about: 新加坡 and 香港 are places abroad, 掏 and 邮费 speak of who pays.
 
-Looser than wordings.py: words of one topic do not mean the same, they are only said of the same
-things. data/topics.txt lists them.
+Looser than wordings.py: words of one topic do not mean the same, but are said of the same things.
+data/topics.txt lists them.
 """
 
 import re
@@ -32,7 +32,7 @@ def topics_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-@cache  # it is asked for each pair of a message
+@cache  # looked up for each pair of a message
 def pairs_of_topics() -> Container[str]:
     """Neighbouring signs of all words that are longer than one."""
     return _words()[2]

@@ -1,4 +1,4 @@
-"""How much a term tells: rare in the library and in the language, much."""
+"""How much a term tells: the rarer in the library and in the language, the more."""
 
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping
@@ -7,7 +7,7 @@ from math import log
 from bot.scripts.matching.hanzi import rareness, signs
 from bot.scripts.matching.wordings import FUNCTION
 
-_PRIOR = 60  # messages of ordinary language that are believed in beside the library
+_PRIOR = 60  # how many messages of ordinary language count beside the library
 _COMMON = frozenset(signs()["common"])
 _COMMON_ENGLISH = frozenset(signs()["common_english"].split())
 
@@ -16,8 +16,8 @@ STRANGE = 100_000  # terms that no script has, for which the weight is kept
 
 
 def summed(values: Iterable[float]) -> float:
-    """One after the other: from Python 3.12 on `sum` makes up for what rounding loses, and no
-    other way of adding comes to the same."""
+    """Add one after the other: from Python 3.12 on, `sum` compensates for rounding, and no other
+    way of adding gives the same."""
     total = 0.0
     for value in values:
         total += value
@@ -74,7 +74,7 @@ class Weights(dict[str, float]):
         weight = -log(min(1.0, chance))
         if term in self._held:
             self[term] = weight
-        elif self._strange < STRANGE:  # whatever customers write: not without end
+        elif self._strange < STRANGE:  # whatever customers write, so it is limited
             self._strange += 1
             self[term] = weight
         return weight

@@ -1,4 +1,5 @@
-"""Common wordings, brought to one: 咋整, 怎样 and 如何 become 怎么. data/wordings.txt lists them.
+"""Common wordings of one meaning become one: 咋整, 怎样 and 如何 become 怎么. data/wordings.txt
+lists them.
 
 A company's own synonyms (scripts_library/synonyms.toml) are laid over them.
 """
@@ -12,7 +13,7 @@ from bot.scripts.matching.hanzi import data_lines, pairs_of, signs
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+")
 _ASCII_WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789'")
-# Wordings that tell the kind of a question, or nothing; each says little about its subject.
+# Wordings that tell the kind of a question, or nothing; they say little about its subject.
 FUNCTION = frozenset(signs()["function"].split())
 # Endings: "es" of boxes, "ing" of charging … cut so that forms of one word meet.
 _KEPT_WHOLE = frozenset(signs()["whole"].split())
@@ -38,7 +39,7 @@ class Wordings:
         self._phrases: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for phrase in sorted(english, key=len, reverse=True):
             self._phrases[phrase[0]].append(phrase)
-        # what was asked for last: of a message counter-examples and scripts both want it
+        # the last text asked about: counter-examples and scripts both want it for a message
         self._last: tuple[str, list[str]] = "", []
 
     @property

@@ -1,4 +1,4 @@
-"""What is not ours to answer: told before any script is looked for."""
+"""What is not ours to answer, recognised before any script is looked for."""
 
 from bot.scripts.recognise.cues import all_cues
 from bot.scripts.recognise.recogniser import Recognised, recognise

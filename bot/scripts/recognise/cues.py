@@ -22,12 +22,12 @@ _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 class Kind:
     zh: str
     en: str
-    surest: Certainty  # it is never surer than this
+    surest: Certainty  # it never becomes surer than this
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Cues that say the same; two of them are no better evidence than the heavier one."""
+    """Cues that mean the same: several of them are no better evidence than the heaviest."""
 
     kind: str
     name: str
@@ -50,7 +50,7 @@ Pattern = tuple[re.Pattern[str], Group]
 
 @dataclass(slots=True)
 class Cues:
-    """Everything is found by the first two characters, or the first one, of what is said."""
+    """Looked up by the first two characters, or the first one, of what is said."""
 
     kinds: dict[str, Kind] = field(default_factory=dict)  # most urgent first
     phrases: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Cues:
     _held: dict[Any, Any] = field(default_factory=dict)  # what many have in common is held once
 
     def heard(self, said: str) -> Iterator[tuple[int, int, Group]]:
-        """Where which cue is in a folded message: its start, its end."""
+        """Which cues are in a folded message: start, end and group of each."""
         found, starts = self.phrases, self.starts
         for at, pair in enumerate((*pairs_of(said[1:-1]), said[-2:]), 1):
             for start in (pair, pair[0]):

@@ -1,4 +1,4 @@
-"""Evidence for each kind, added up; and small talk, which must fill the whole message."""
+"""Adds up the evidence for each kind; small talk has to fill the whole message."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -69,7 +69,7 @@ def _told(cues: Cues, name: str, evidence: tuple[str, ...], certainty: Certainty
 
 
 def _weigh(hits: list[_Hit], said: str) -> _Weighed:
-    """Per kind the sum over its groups, each with its heaviest cue."""
+    """For each kind, the sum over its groups, each counting with its heaviest cue."""
     if all(hit.group.support or hit.group.kind == ASKING for hit in hits):
         return {}
     harmless = {

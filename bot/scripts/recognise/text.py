@@ -1,4 +1,4 @@
-"""What a customer typed, as cues see it: nothing hidden between the characters."""
+"""What a customer typed, as cues match it: with nothing hidden between the characters."""
 
 import re
 import unicodedata
@@ -40,7 +40,7 @@ _CODE = re.compile(
     re.I,
 )
 _HIDDEN = re.compile(r"(?<=[^\W\da-z])·{1,2}(?=[^\W\da-z])")
-_JOINING = re.compile(  # one character alone between spaces was parted from its word
+_JOINING = re.compile(  # a single character between spaces was split off its word
     r"(?<=[ ,?!][^\x00-\x7f]) +| +(?=[^\x00-\x7f][ ,?!])"
     r"|(?<=[ ,?!][a-z]) +(?=[^\x00-\x7f])|(?<=\d) +(?=\d)"
 )
@@ -56,7 +56,7 @@ class _Signs(dict[int, str | None]):
     def __missing__(self, code: int) -> str | None:
         sign = self._plain(chr(code))
         if code < 0x3000 or 0x4E00 <= code < 0xA000 or 0x1F300 <= code < 0x1FB00:
-            self[code] = sign  # the usual ones; a stranger cannot fill the memory with the rest
+            self[code] = sign  # the usual ones only, so that a stranger cannot fill the memory
         return sign
 
     def _plain(self, sign: str) -> str | None:
@@ -105,7 +105,7 @@ def fold(text: str) -> str:
 
 
 def is_wordless(text: str, folded: str) -> bool:
-    """Nothing but faces or dots, and nothing asked or shouted."""
+    """Whether it is only faces or dots, without a question or a shout."""
     if folded.strip(EDGES + FACE + " "):
         return False
     return FACE in folded or ("?" not in folded and any(sign in text for sign in _DOTS))

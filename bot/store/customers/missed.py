@@ -1,4 +1,4 @@
-"""Customers who were added and of whom no callback came: nobody has welcomed them."""
+"""Customers who were added without a callback: nobody has welcomed them."""
 
 from collections.abc import Iterable
 
@@ -29,9 +29,8 @@ MEANWHILE = f"""
 
 
 class Missing:
-    """Tells who was missed from all others of whom a comparison is the first to hear: the
-    customers of before, those of members who are new to us, and those whom a colleague has handed
-    over."""
+    """Tells those who were missed from others whom a comparison finds first: old customers, those
+    of members who are new to us, and those whom a colleague handed over."""
 
     def __init__(self, database: Database, rounds: SyncRounds) -> None:
         self._database, self._rounds = database, rounds

@@ -1,4 +1,4 @@
-"""Who our customers are, as far as touches need it: whom they know, what they want.
+"""What touches need to know of customers: who has them as contacts, and what they want.
 
 Functions that return `TouchRows` make rows for `Write.more`, or for `Context.keep`.
 """
@@ -33,7 +33,7 @@ BOUGHT = ("bought", "客户已经下单，后面的不再发", "they bought: the
 
 
 def met(customer: str) -> TouchRows:
-    """There is such a customer."""
+    """The customer exists."""
     return {TouchStatement.MEET: [(customer, spread_of(customer))]}
 
 
@@ -67,7 +67,7 @@ def bare(customer: str, member: str) -> TouchRows:
 
 
 def untold(customer: str, members: Iterable[str]) -> TouchRows:
-    """What these have tagged the customer with was changed by us, and WeCom tells it anew."""
+    """We changed what these members tagged the customer with; WeCom has to be asked again."""
     return {TouchStatement.PUT_CONTACT_TAGS: [(None, customer, member) for member in members]}
 
 
@@ -219,7 +219,7 @@ def complained(event: Event, customer: str, words: str, told: str | None = None)
 def answered(
     customer: str, who: str, at: float, conversation: str = "", text: str = ""
 ) -> TouchRows:
-    """Somebody of us wrote to them at `at` (Unix seconds): no complaint waits any more.
+    """One of us wrote to them at `at` (Unix seconds): no complaint waits any more.
 
     Args:
         text: what, where it may be what we said in their name in this `conversation`; that is no
@@ -230,7 +230,7 @@ def answered(
 
 
 def free(customer: str, until: float) -> TouchRows:
-    """They surely have a moment, until `until` (Unix seconds)."""
+    """They certainly have time until `until` (Unix seconds)."""
     return merge(met(customer), {TouchStatement.FREE: [(until, customer)]})
 
 
@@ -265,7 +265,7 @@ def planned(touches: Iterable[Touch]) -> TouchRows:
 
 
 def ended(customer: str, plan: str, rule: str, zh: str, en: str, at: datetime) -> TouchRows:
-    """Nothing more of this plan reaches them, for example because they answered."""
+    """This plan ends for them, for example because they answered."""
     row = (rule, zh, en, at.timestamp(), customer, plan)
     return {TouchStatement.DROP_TOUCHES: [row]}
 

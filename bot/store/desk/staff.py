@@ -1,4 +1,4 @@
-"""Who of the company uses the pages, and whose customers they may see."""
+"""Who in the company uses the pages, and whose customers they may see."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from bot.store.sql import Database, given, one_number
 
 
 class Role(IntEnum):
-    """Each may what the one before may."""
+    """Each role may also do what the one before it may."""
 
     MEMBER = 1  # their own customers and groups
     LEADER = 2  # those of their subordinates too
@@ -35,8 +35,8 @@ class Staff:
 
     @property
     def in_wecom(self) -> bool:
-        """Whether they can have customers, or be told anything: who came in by the link cannot,
-        and has a "#", which no userid has."""
+        """Whether they can have customers and be notified: not who came in by the link, whose id
+        has a "#", which no userid has."""
         return not self.id.startswith("#")
 
 
@@ -46,7 +46,7 @@ _SAME = "lower({}) = lower(CAST($1 AS TEXT))"
 FIND = f"""
 SELECT {_COLUMNS} FROM staff WHERE {_SAME.format("id")}
 ORDER BY CASE WHEN id = CAST($1 AS TEXT) THEN 0 ELSE 1 END LIMIT 1"""
-# Who came in without a name is known by their userid, which is nothing for customers to read.
+# Whoever came in without a name has their userid there, which customers should not read.
 NAMED = "SELECT id, name FROM staff WHERE name <> id AND name <> ''"
 ALL = f"SELECT {_COLUMNS} FROM staff ORDER BY active DESC, role DESC, id"
 BELOW = """
@@ -148,13 +148,13 @@ async def put(database: Database, staff: Staff, at: float) -> None:
 
 
 async def heirs(database: Database) -> dict[str, str]:
-    """Whose the to-dos are of everybody who is switched off: their leader's; "" = they are for
-    whoever is on duty."""
+    """Who gets the to-dos of each member who is switched off: the leader; "" = whoever is on
+    duty."""
     return {folded(row["id"]): row["heir"] for row in await database.rows(HEIRS)}
 
 
 async def hand_on(database: Database, member: str, heir: str) -> None:
-    """The open to-dos of `member` are those of `heir` now."""
+    """Hand the open to-dos of `member` to `heir`."""
     await database.change(HAND_ON, member, heir)
 
 
@@ -169,8 +169,8 @@ def newcomer(who: str) -> Staff:
 
 
 async def join(database: Database, who: str, name: str, at: float) -> None:
-    """A member who came in by WeCom for the first time; known ones stay as they are, but for the
-    spelling of their userid, which is WeCom's from now on: their customers are known by it."""
+    """Add a member who came in by WeCom for the first time. Known ones stay as they are, but their
+    userid is spelled as WeCom does from now on, as it is with their customers."""
     for statement in (SPELL, SPELL_LEADER):
         await database.change(statement, who)
     await database.change(JOIN, who, name, True, at)

@@ -1,6 +1,7 @@
-"""Customer groups as WeCom tells them, as rows: who is in, who left, and what is still to be said.
+"""Customer groups as WeCom tells of them, as rows: who is in, who left, and what is still to be
+said.
 
-Every statement is of its own and set-based, and doing it twice changes nothing.
+Every statement stands alone and is set-based; running it twice changes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

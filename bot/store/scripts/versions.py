@@ -1,4 +1,4 @@
-"""Scripts in the database: who wrote which version, who let it out, and what is in force.
+"""Scripts in the database: who wrote which version, who approved it, and what is in force.
 
 A version is never changed and never deleted; what people do with it is added as a step. Each
 function needs an open database (`open_database`), and writes in one short transaction that begins
@@ -60,7 +60,7 @@ APPROVED_SINCE = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """Who does something with a version, when and why."""
+    """Who did something with a version, when and why."""
 
     who: str
     at: float  # Unix seconds
@@ -112,7 +112,7 @@ async def submit(script: str, number: int, act: Act) -> None:
 
 
 async def approve(script: str, number: int, act: Act, *, judge: Judge) -> None:
-    """Let a submitted version out: the bot takes it up within seconds.
+    """Approve a submitted version: the bot takes it up within seconds.
 
     Raises:
         ScriptError: there are mistakes in it, by now.
@@ -201,7 +201,7 @@ class Approved:
         self._versions: dict[str, Version] = {}
 
     async def refresh(self) -> bool:
-        """Read on; whether there was anything."""
+        """Read on; returns whether there was anything new."""
         before = self._last
         # In pages: the event loop makes objects of the rows.
         while rows := await self._source.rows(APPROVED_SINCE, self._last):
