@@ -19,8 +19,7 @@ from bot.errors import BotError, Complaint, leaves
 
 
 def main() -> None:
-    """The installed command. All but a plain `run`, including its mistakes and help, is left to
-    typer."""
+    """The installed command. Everything but a plain `run`, its mistakes too, is left to typer."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # a terminal in GBK has no ✓
             stream.reconfigure(errors="replace")

@@ -176,8 +176,7 @@ class Context:
         return await self.ask(decision, question) if decision.band == "ask" else NOTHING_NEW
 
     def decide(self, text: str) -> Decision:
-        """Whether to answer, ask or hand over; kept with the event, so that it can be
-        explained."""
+        """Whether to answer, ask or hand over; kept with the event, to be explained later."""
         decision = decide(self._edition.matcher, text, self.facts, self.library, self._said)
         self._outcome.decision["match"] = kept(decision, self._edition.number)
         return decision

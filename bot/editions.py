@@ -86,8 +86,7 @@ class Editions:
         await self._pictures.fetch(self._path)
 
     async def sweep(self) -> None:
-        """Bring out the next edition if something has changed; if it has mistakes, the old one
-        stays."""
+        """Bring out the next edition if something has changed; with mistakes the old one stays."""
         async with self._one_at_a_time:
             await self._discard()
             if await self._has_changed():
@@ -101,8 +100,7 @@ class Editions:
             self._due = await self._lessons.refresh(all_of_it=True) or self._due
 
     async def judge(self, version: Version) -> Sequence[Complaint]:
-        """What would be wrong if this version were approved now; mistakes of others do not
-        count."""
+        """What would be wrong if this version were approved now; not what is wrong with others."""
         return await self._by_now(partial(self._mistakes, version))
 
     async def current(self) -> Layers:
@@ -118,8 +116,7 @@ class Editions:
                 return await asyncio.to_thread(work)
 
     async def _has_changed(self) -> bool:
-        """A change counts once the files have rested from one look to the next: somebody may still
-        be writing."""
+        """A change counts once the files have rested from one look to the next: it may go on."""
         before, self._seen = self._seen, await asyncio.to_thread(stamp_of, self._path)
         news = await self._approved.refresh(), await self._lessons.refresh()
         self._due = any(news) or self._due or self._seen != self._tried

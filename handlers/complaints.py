@@ -10,7 +10,7 @@ async def tell(event: events.ComplaintDue, context: Context) -> None:
     script, why = "system/complaint_todo", f"{event.minutes} 分钟"
     if event.late:
         script, why = "system/complaint_late", f"{event.responsible or '值班同事'} {why}"
-    if script not in context.library:  # of before there were cases
+    if script not in context.library:  # from before there were cases
         script, why = "system/handover_todo", "客户投诉"
     said = f"{event.words}（客户群「{event.group}」）" if event.group else event.words
     words = context.words(script, why=why, words=said, question=said)

@@ -1,6 +1,6 @@
-"""Whoever wants no more of our messages gets no more, and whoever complains none for a while.
+"""Whoever wants no more of our messages gets none, and whoever complains gets none for a while.
 
-A middleware, since it holds whatever else the message says and whoever answers it.
+A middleware, since that holds whatever else the message says and whoever answers it.
 """
 
 from collections.abc import Awaitable, Callable

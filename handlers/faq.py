@@ -53,7 +53,7 @@ async def say(event: MessageReceived, context: Context, script: str, *more: str)
 async def say_all(
     event: MessageReceived, context: Context, scripts: list[str], left: tuple[str, ...]
 ) -> None:
-    """What is sure; for what is left of the message a menu, or a person."""
+    """Say what is sure; for what is left of the message offer a menu, or call a person."""
     if not left:
         await say(event, context, *scripts)
         return
@@ -68,17 +68,17 @@ async def say_all(
 
 
 async def be_polite(context: Context, script: str, why: str) -> None:
-    """A word for thanks and goodbyes where the company has one; never a person for that."""
+    """A word for thanks and goodbyes, if the company has one; never call a person for that."""
     may = script in context.library and not context.expects_person
     if not may or isinstance(await context.say(script), Refuse):
         context.keep_silent(why)
 
 
 def in_order(scripts: Iterable[str], context: Context) -> list[str]:
-    """As they were asked, but what asks something in return comes last: it is answered next."""
+    """In the order of the questions, but one that asks back comes last: it is answered next."""
     return sorted(scripts, key=lambda one: context.library[one].then == "person")
 
 
 def goes_on(courtesy: str, event: MessageReceived, context: Context) -> bool:
-    """A customer chats on after they were told that we do not follow. Colleagues may."""
+    """Whether a customer chats on after being told that we do not chat. Colleagues may."""
     return event.channel is Channel.KF and courtesy == context.said == FALLBACK

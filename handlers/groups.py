@@ -1,6 +1,6 @@
 """Life in a customer group (客户群): who came in, what was asked, who complains.
 
-No interface lets a program write into a customer group, so its owner does, with the words ready.
+WeCom has no interface for writing into a customer group, so its owner does, with the words ready.
 """
 
 from bot import Channel, Context, MessageReceived, Router, events, on_channel
@@ -11,7 +11,7 @@ SHOWN = 5  # names in a to-do
 
 @router.on(events.GroupJoined)
 async def have_them_greeted(event: events.GroupJoined, context: Context) -> None:
-    """Its owner greets them by hand."""
+    """Have the owner greet them by hand."""
     if event.welcomed:
         context.keep_silent("WeCom's client welcomes who joins this group")
         return
@@ -46,7 +46,7 @@ async def hear(event: events.GroupMessage, context: Context) -> None:
 
 @router.on(events.GroupAsked)
 async def offer_answers(event: events.GroupAsked, context: Context) -> None:
-    """Each question with who asked, and the words to say."""
+    """List each question with who asked it, and the words to say."""
     lines, several = [], event.conversation == "corp"
     told = zip(event.groups, event.askers, event.texts, event.scripts, strict=True)
     for number, (group, askers, text, script) in enumerate(told, 1):
@@ -61,7 +61,7 @@ async def offer_answers(event: events.GroupAsked, context: Context) -> None:
 
 @router.on(MessageReceived, on_channel(Channel.CONTACT))
 async def listen(event: MessageReceived, context: Context) -> None:
-    """A customer wrote to their member, who answers; only a complaint is told on."""
+    """A customer wrote to their member, who answers; only a complaint is passed on."""
     if context.consent.complains(event.text):
         context.consent.brake("客户投诉", event.text, told=event.account)
         words = context.words("system/handover_todo", question=event.text, why="客户投诉")

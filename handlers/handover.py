@@ -1,4 +1,4 @@
-"""A person is needed: what could not be delivered becomes a to-do."""
+"""What could not be delivered becomes a to-do for a person."""
 
 from bot import Context, DeliveryFailed, Router, SendFailed, TransferFailed
 from handlers.welcome import UNSAID

@@ -1,4 +1,4 @@
-"""A customer asked for a code by which friends come (老带新), and it is there."""
+"""A customer asked for a code to invite friends (老带新), and here it is."""
 
 from bot import Context, Refuse, Router, events
 

@@ -1,4 +1,4 @@
-"""The shop tells what a customer did: the rules in config/signals.toml say what becomes of it."""
+"""The shop tells what a customer did; the rules in config/signals.toml say what to do."""
 
 from bot import Context, Router, events
 

@@ -1,4 +1,4 @@
-"""What was planned is due, and the rules allow it: a greeting, a reminder, a to-do."""
+"""Something planned is due and the rules allow it: a greeting, a reminder, a to-do."""
 
 from bot import Context, Router, events
 
@@ -42,7 +42,7 @@ async def send_to_many(event: events.MassDue, context: Context) -> None:
     if event.script not in context.library:
         context.keep_silent(f"there is no script {event.script!r} any more")
     elif event.own:
-        # Words of this one; of a digest the scripts that were posted.
+        # Words for this message; for a digest, the scripts that were posted.
         posted = [one for one in event.own.split("\n") if one in context.library]
         words = "\n\n".join(context.words(one) for one in posted) or event.own
         await context.say(event.script, words=words)

@@ -1,4 +1,4 @@
-"""Somebody is new here: greet them while WeCom lets us."""
+"""Somebody is new: greet them while WeCom lets us."""
 
 from bot import (
     CHANNELS,
@@ -12,7 +12,7 @@ from bot import (
 )
 
 router = Router("welcome")
-NAMELESS = "（您的名字）"  # of a member whom nobody named: the bot's would be wrong there
+NAMELESS = "（您的名字）"  # for a member without a configured name: the bot's would be wrong there
 UNSAID = "欢迎语没发出去，请手动打个招呼"  # a notice of many
 
 
@@ -40,7 +40,7 @@ async def greet(
 
 @router.on(events.CustomerMissed)
 async def own_up(event: events.CustomerMissed, context: Context) -> None:
-    """WeCom's callback never reached us, and the welcome code is long over."""
+    """WeCom's callback never reached us, and the welcome code has long expired."""
     zone = context.facts.now.tzinfo
     zh, en = "没收到企业微信的添加通知", "WeCom's callback did not come"
     if event.away_from and event.away_until:
@@ -62,7 +62,7 @@ def script_for(state: str, context: Context) -> str:
 
 
 async def leave_to_member(member: str, script: str, why: str, context: Context) -> None:
-    """Never silence: they greet by hand."""
+    """Never silence: the member greets by hand."""
     await context.recall(script)
     words = context.words("system/welcome_failed", words=context.words(script, by_hand=NAMELESS))
     await context.remind(member, words, why=why, kind=UNSAID, alone=1)

@@ -1,5 +1,5 @@
-"""Whether all processes have the same files and secrets, and are the same program: with others
-they answer one question otherwise, or not at all."""
+"""Whether all processes have the same files and secrets, and are the same program: if not, they
+answer one question differently, or not at all."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ from bot.store.shares import ShareTable
 
 log = logging.getLogger(__name__)
 
-LOOK_S = 30  # between two looks; what differs at one alone is being brought there
+LOOK_S = 30  # between two looks; what differs at one look only is just being copied
 SHOWN = 5  # files by name
 READ = frozenset({".toml", ".jinja", ".py"})
 PROGRAM, SAMPLE = Path(bot.__file__).parent, "_workspace"  # the latter only in a wheel
@@ -30,8 +30,8 @@ WORKS, KEY = f"{PROGRAM.name}/", "aes_key ([app.callback])"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """What is compared, and shown to nobody. Digests stand in the database: without a key, whoever
-    reads there could try out which short password is behind one."""
+    """Secrets are compared but never shown. Their digests are in the database: without a key,
+    whoever reads them could try out short passwords."""
 
     key: bytes = field(repr=False)  # that all have; not empty
     values: Mapping[str, str] = field(repr=False)  # of variables, as this process began with them
@@ -39,9 +39,9 @@ class Secrets:
 
     @classmethod
     def of(cls, settings: Settings) -> "Secrets":
-        """Of the variables, those that .env names, and our own; not addresses: what is at hand on
-        one machine is called otherwise on another."""
-        assert settings.app is not None  # a smart bot alone shares its work with nobody
+        """The variables that .env names, and our own; not addresses, since the same thing has
+        different ones on two machines."""
+        assert settings.app is not None  # a smart bot alone is not shared
         kept = read_dotenv(settings.root / ".env", [])
         own = {name for name in os.environ if name.startswith("HUASHU_")}
         known = {**kept, **os.environ}
@@ -77,8 +77,8 @@ class Alike:
         self._told = ""
 
     async def look(self) -> str:
-        """What others have otherwise since the last look, by process; "" = nothing. It is told in
-        the log once."""
+        """What differs in others since the last look, by process; "" = nothing. It is logged
+        once."""
         files = await asyncio.to_thread(self._read)
         found = {
             who: names
@@ -95,7 +95,7 @@ class Alike:
         return told
 
     def _read(self) -> Mapping[str, str]:
-        """The digest of each file, by name; read again where one has changed."""
+        """The digest of each file, by name; changed ones are read again."""
         open_ones, sealed = [*self._paths()], [*self._keys()]
         stamp = stamped([*open_ones, *sealed])
         if stamp != self._stamp or not self._files:
@@ -119,8 +119,8 @@ class Alike:
 
     @cached_property
     def _works(self) -> str:
-        """The digest of the program, as it was at the first look: what is installed later waits
-        for a restart."""
+        """The digest of the program at the first look: what is installed later waits for a
+        restart."""
         paths = (path.relative_to(self._program) for path in self._program.rglob("*.*"))
         whole = blake2b(digest_size=6)
         for path in sorted(path for path in paths if path.parts[0] != SAMPLE):

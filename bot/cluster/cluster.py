@@ -1,4 +1,4 @@
-"""Several processes on one PostgreSQL and one stream of NATS: what each of them does, joined."""
+"""What each of several processes does that share one PostgreSQL and one stream of NATS."""
 
 import asyncio
 import logging
@@ -104,14 +104,14 @@ class Cluster:
         self.inbox.elsewhere = sender.look
 
         def among(machines: int) -> None:
-            """Share the limits: WeCom counts what all processes do together."""
+            """Share the limits: WeCom counts the calls of all processes together."""
             sender.share(machines)
             limiter.parts = machines
 
         self.shares.among = among
 
     async def _gained(self, share: int, epoch: int) -> None:
-        """Take up a share: whoever had it may have been broken off at anything."""
+        """Take up a share: whoever had it may have been interrupted anywhere."""
         assert self._sender is not None  # joined before anything runs
         assert self._dispatcher is not None
         self._dispatcher.begin_anew(lambda name: self.shares.share_of(name) == share)
@@ -124,8 +124,8 @@ class Cluster:
         self._sender.look()  # at what they still said while it was read no more
 
     async def _leaving(self, shares: Collection[int]) -> None:
-        """Give up a share: what is on its way arrives first, or whoever has the share next would
-        find it doubtful."""
+        """Give up a share, once what is on its way has arrived: its next owner would find it
+        doubtful."""
         await self.inbox.leaving(shares)
         assert self._sender is not None
         with suppress(TimeoutError):
@@ -162,7 +162,7 @@ class Cluster:
     # Who does what.
 
     def sweeps(self, sweeps: Sequence[Sweep]) -> list[Sweep]:
-        """Those that this process does, or does while it has the first share."""
+        """The sweeps that this process runs, always or while it has the first share."""
         mine = [
             one if one.name in EVERYWHERE else self._where_it_leads(self._once_a_night(one))
             for one in sweeps
@@ -186,8 +186,8 @@ class Cluster:
         return Sweep(name=sweep.name, run=run, trigger=sweep.trigger)
 
     def _once_a_night(self, sweep: Sweep) -> Sweep:
-        """Run a nightly sweep in one process alone. Whoever led at its moment may have died just
-        then, so the next one looks whether it was begun."""
+        """Run a nightly sweep in one process only. Whoever led at its moment may have died just
+        then, so the next leader checks whether it was begun."""
         trigger = sweep.trigger
         if not isinstance(trigger, CronTrigger):
             return sweep
@@ -280,12 +280,12 @@ def _config(wanted: Inbox) -> "StreamConfig":
 
 
 async def _make_stream(client: "Client", wanted: Inbox) -> None:
-    """No harm where another process has made it."""
+    """Make it; no harm if another process has."""
     await client.jetstream().add_stream(_config(wanted))
 
 
 async def _lay_out(client: "Client", table: ShareTable, wanted: Inbox) -> None:
-    """Make the stream and the shares, where they are not there yet."""
+    """Make the stream and the shares if they do not exist yet."""
     from nats.js.errors import NotFoundError
 
     streams = client.jetstream()

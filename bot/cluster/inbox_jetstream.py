@@ -1,12 +1,12 @@
-"""The inbox of several machines: a stream of NATS JetStream, one subject a share.
+"""The inbox of several machines: a stream of NATS JetStream, with one subject for each share.
 
-A share is read by the one process that has it, through a consumer made for it then, which begins
-with the oldest event that is not settled: so order is kept whoever takes a share over. An event is
-acknowledged when its outcome is committed. What another process settled meanwhile, and its
-acknowledgement was lost, is found in the table and never handled again.
+A share is read by the one process that has it, through a consumer made at that moment, which
+begins with the oldest unsettled event: so order is kept whoever takes over. An event is
+acknowledged when its outcome is committed. If another process settled it but its acknowledgement
+was lost, the table shows that, and it is not handled again.
 
-What the sender files with the end of a message (`write_of`) is committed to the table first and
-published then; a sweep publishes what a crash has left there. Nothing depends on its order.
+What the sender files with the end of a message (`write_of`) is first committed to the table and
+then published; a sweep publishes what a crash has left there. Nothing depends on its order.
 """
 
 import asyncio
@@ -60,12 +60,12 @@ class JetStreamInbox:
     """
     Args:
         stream: its name, and the beginning of its subjects.
-        rested: is told of each event that is settled, or is another's.
-        anew: makes the stream.
+        rested: called with each event that is settled, or belongs to another. anew: makes the
+        stream.
 
     Attributes:
-        elsewhere: is told when another process has settled what is read here: it may have said
-            something, and not send it any more.
+        elsewhere: called when another process has settled what is read here: it may have said
+            something that it no longer sends.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class JetStreamInbox:
 
     @property
     def trouble(self) -> str:
-        """The stream keeps what comes while nothing can be written to the database."""
+        """The stream keeps what comes even while nothing can be written to the database."""
         return "" if self._client.is_connected else "NATS is away"
 
     @property
@@ -100,7 +100,7 @@ class JetStreamInbox:
         return self._shares.differs
 
     async def put(self, events: Sequence[Event]) -> list[bool]:
-        """Each is on the disks of the stream on return.
+        """On return, each is on the stream's disks.
 
         Raises:
             NotKept: the stream cannot be reached.
@@ -123,8 +123,8 @@ class JetStreamInbox:
         return kept
 
     async def file(self, events: Sequence[Event], write: Write) -> None:
-        """Published first: broken off in between, it is all done again, and the stream knows the
-        events. Committed first, later ones of their conversation could overtake them."""
+        """Publish first: if interrupted in between, all is done again, and the stream knows the
+        events. If it committed first, later events of the conversation could overtake these."""
         await self.put(events)
         await self._journal.write(write)
 
@@ -140,8 +140,8 @@ class JetStreamInbox:
         return Write(events=rows, then=committed)
 
     async def _publish(self, rows: Sequence[Row]) -> list[bool]:
-        """Those of one conversation one after the other: what is not kept comes again, and a later
-        one that was kept would stand before it."""
+        """Publish those of one conversation one after another: one that is not kept comes again,
+        and a later one that was kept would be ahead of it."""
         places, kept = defaultdict[str, list[int]](list), [False] * len(rows)
         for place, row in enumerate(rows):
             places[row[2]].append(place)
@@ -185,9 +185,9 @@ class JetStreamInbox:
             await self.try_again()
 
     async def try_again(self) -> None:
-        """Whether the stream keeps what it did not: a balancer that goes by /healthz brings
-        nothing more by which one would see it. Whoever brought the events may bring them again,
-        and they are known by their ids."""
+        """Try again what the stream did not keep: a load balancer that goes by /healthz brings
+        nothing more, so nobody else would notice that it works again. Whoever brought the events
+        may bring them again; their ids are known."""
         if self.unkept:
             with suppress(Error, TimeoutError):
                 await self._publish(self._refused)
@@ -197,7 +197,7 @@ class JetStreamInbox:
             log.warning("events are kept again", extra={"action": "inbox.put"})
 
     async def sweep(self) -> None:
-        """Publish what was committed and perhaps never published; the stream knows its ids."""
+        """Publish what was committed but perhaps never published; the stream knows the ids."""
         before = self._clock.timestamp() - STRANDED_S
         found = await self._journal.rows(STRANDED, before, AT_ONCE)
         await self._publish_or_leave([tuple(row[name] for name in FIELDS) for row in found])
@@ -250,11 +250,11 @@ class JetStreamInbox:
     # What bot/store/fence.py asks.
 
     def rows(self, ids: Collection[str]) -> Mapping[str, Row]:
-        """Of those that are in our hands."""
+        """The events that we are handling."""
         return {one: self._held[one].row for one in ids if one in self._held}
 
     def refused(self, ids: Collection[str], settled: Set[str]) -> None:
-        """Their outcome was dropped, as these among them are settled: handle the others again."""
+        """Their outcome was dropped because these are settled: handle the others again."""
         self._settled_elsewhere(settled)
         for one in ids:
             if one in self._held:
@@ -264,7 +264,7 @@ class JetStreamInbox:
     # Shares come and go.
 
     async def gained(self, share: int, epoch: int) -> bool:
-        """Read it from its oldest event on. False: the stream cannot be reached now."""
+        """Read a share from its oldest event on. False: the stream cannot be reached now."""
         try:
             try:
                 await self._open(share, epoch)
@@ -313,7 +313,7 @@ class JetStreamInbox:
         self._news.set()
 
     async def leaving(self, shares: Collection[int]) -> None:
-        """Read no more of these, and wait a moment for what is in hand."""
+        """Stop reading these, and wait a moment for what is in hand."""
         await self._close(shares)
         with suppress(TimeoutError):
             async with asyncio.timeout(LEAVE_S):
@@ -321,14 +321,14 @@ class JetStreamInbox:
                     await self._clock.sleep(0.05)
 
     async def lost(self, shares: Collection[int]) -> None:
-        """What is in hand of these is another's to handle: its outcome here will be refused."""
+        """Another process handles these now: what is in hand here will be refused."""
         gone = [one for one, held in self._held.items() if held.share in shares]
         for one in gone:
             self._rested(self._held.pop(one).event)
         await self._close(shares)
 
     async def _close(self, shares: Collection[int]) -> None:
-        """Before anything is waited for they are ours no more: meanwhile they may be again."""
+        """They stop being ours before we wait for anything: meanwhile they may be ours again."""
         readers = [self._readers.pop(share) for share in shares if share in self._readers]
         for name, subscription in readers:
             with suppress(Error, TimeoutError):  # another has deleted it, or the line is down

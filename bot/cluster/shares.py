@@ -1,7 +1,7 @@
-"""The shares that this process works, while several work side by side.
+"""The shares that this process works on beside others.
 
-Each takes as many as there are for each; what a dead one had is free when its lease is over.
-Whoever has the first share also runs the sweeps that one process is enough for.
+Each takes its equal part; those of a dead process are free when its lease is over. Whoever has the
+first share also runs the sweeps for which one process is enough.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from bot.store.shares import LEASE_S, ShareTable, share_of
 log = logging.getLogger(__name__)
 
 BEAT_S = 2.0
-SPARE_S = 2.0  # before the end of a lease nothing new is begun
+SPARE_S = 2.0  # so long before the end of a lease nothing new is begun
 STALE_S = 0.2
 FIRST = 0
 
@@ -27,16 +27,14 @@ Left = Callable[[Collection[int]], Awaitable[None]]
 class Shares:
     """
     Args:
-        gained: a share is ours, with its epoch: pick up what is left of it.
-        leaving: these are about to be given up: finish what is in hand.
-        lost: these are another's by now.
-        reaches: whether the stream can be reached just now.
-        among: so many processes are at work, this one with them.
-        slow_s: a lease that is not renewed for so long is told of.
+        gained: a share is ours, with its epoch: pick up what is left of it. leaving: these are
+        about to be given up: finish what is in hand. lost: these belong to another one by now.
+        reaches: whether the stream can be reached just now. among: so many processes are at work,
+        this one included. slow_s: a lease that is not renewed for so long is logged.
 
     Attributes:
         trouble: why nothing is begun just now; "" = all is well.
-        differs: which files other processes have otherwise; see bot/cluster/alike.py.
+        differs: which files differ in other processes; see bot/cluster/alike.py.
     """
 
     def __init__(self, table: ShareTable, clock: Clock, *, slow_s: float = LEASE_S) -> None:
@@ -55,12 +53,13 @@ class Shares:
 
     @property
     def mine(self) -> frozenset[int]:
-        """Those that we may begin something for now."""
+        """The shares for which we may begin something now."""
         return frozenset(self._mine) if self._clock.timestamp() < self._until else frozenset()
 
     @property
     def given(self) -> frozenset[int]:
-        """The same, also while a lease is overdue: ask `sure` before anything of them is done."""
+        """The same, with those whose lease is overdue: ask `sure` before doing anything for
+        them."""
         return frozenset(self._mine)
 
     def share_of(self, conversation: str) -> int:
@@ -71,7 +70,7 @@ class Shares:
         return share in self._mine and self._clock.timestamp() < self._until
 
     async def sure(self, conversation: str) -> bool:
-        """Whether it is ours; a lease that was not renewed in time is waited for."""
+        """Whether it is ours; waits for a lease that was not renewed in time."""
         share = self.share_of(conversation)
         while share in self._mine and self._clock.timestamp() >= self._until:
             await self._clock.sleep(STALE_S)
@@ -86,7 +85,7 @@ class Shares:
         await self._lead.wait()
 
     def begin_again(self) -> None:
-        """Give all up at the next beat, and take what is there: the line to the stream broke."""
+        """Give all up at the next beat, and take what is free: the line to the stream broke."""
         self._again = True
 
     async def run(self) -> None:
@@ -104,7 +103,7 @@ class Shares:
             await self._clock.sleep(BEAT_S)
 
     async def renew(self) -> None:
-        """Keep what is ours, and notice what is not any more."""
+        """Renew what is ours, and notice what no longer is."""
         before, began = dict(self._mine), self._clock.timestamp()
         slow = asyncio.get_running_loop().call_later(self._slow_s, self._held_up)
         try:
@@ -130,16 +129,16 @@ class Shares:
         )  # fmt: skip
 
     def _reads(self, now: float) -> bool:
-        """Whether the stream is ours to read; it may be away for a moment."""
+        """Whether we can read the stream; it may be away for a moment."""
         if self.reaches():
             self._reached_at = now
         return now - self._reached_at < LEASE_S
 
     async def balance(self) -> None:
-        """Take what nobody has, up to our part; give up what is above it.
+        """Take what nobody has, up to our part; give up what exceeds it.
 
-        Who has not reached the stream for the time of a lease leaves all to those who do. Where
-        nobody does, all keep their part, and send what waits there.
+        A process that has not reached the stream for the length of a lease leaves all to those
+        that do. If none does, all keep their part, and send what waits there.
         """
         if self._again:
             self._again = False
@@ -174,7 +173,7 @@ class Shares:
             await self.lost(shares)
 
     async def _end(self) -> None:
-        """Told to end: others need not wait for the leases."""
+        """Give all up at the end, so that others need not wait for the leases."""
         mine, self._mine = [*self._mine], {}
         async with asyncio.timeout(LEASE_S):
             await self._table.release(mine)

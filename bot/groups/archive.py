@@ -1,4 +1,4 @@
-"""Reads the message archive (会话内容存档) into the inbox; how far it came is kept in the same
+"""Reads the message archive (会话内容存档) into the inbox, and notes its position in the same
 write. Whoever has not agreed to be archived is not heard."""
 
 import asyncio
@@ -37,9 +37,9 @@ NAMES = f"""
     FROM chat_group_member AS m JOIN {given_as(1, "chat_id TEXT, userid TEXT")} AS one
         ON one.chat_id = m.chat_id AND one.userid = m.userid"""
 AGREED = frozenset({"Agree", "Default_Agree"})
-ASKED_AGAIN_S = 3600.0  # who has agreed is asked anew after so long
+ASKED_AGAIN_S = 3600.0  # after so long we ask again who has agreed
 KNOWN = 20_000  # rooms and pairs whose consent is remembered
-OUTSIDERS = ("wm", "wo")  # ids of people who are no members begin so
+OUTSIDERS = ("wm", "wo")  # ids of people who are not members begin like this
 
 
 class ArchiveReader:
@@ -56,7 +56,7 @@ class ArchiveReader:
         self._source, self._keys, self._client = source, keys, client
         self._database, self._journal, self._inbox = database, journal, inbox
         self._clock, self._limit, self._stale = clock, limit, timedelta(seconds=stale_s)
-        self._alone = asyncio.Lock()  # a page that is read twice would count its talk twice
+        self._alone = asyncio.Lock()  # a page read twice would count its messages twice
         self._agreed: dict[str, tuple[float, frozenset[str]]] = {}
 
     async def sweep(self) -> None:
@@ -109,7 +109,7 @@ class ArchiveReader:
         return events
 
     def _opened(self, one: Sealed) -> dict[str, Any] | None:
-        """What somebody sent; None: it is something else, or cannot be read by us."""
+        """What somebody sent; None: it is something else, or we cannot read it."""
         try:
             key = self._keys.open(one.key_version, one.random_key)
             item: dict[str, Any] = orjson.loads(self._source.open(key, one.message))
@@ -145,8 +145,8 @@ class ArchiveReader:
         return found if self._clock.timestamp() - since < ASKED_AGAIN_S else None
 
     async def _ask(self, key: str, api: str, body: dict[str, Any]) -> Collection[str]:
-        """Of whom WeCom does not tell, nobody knows that they agreed: one room that it refuses
-        must not keep us from the others."""
+        """Ask who has agreed. If WeCom refuses one room, nobody there counts as agreed, and the
+        others are still asked."""
         try:
             found = await self._who_agrees(api, body)
         except (Refused, Unreadable) as error:

@@ -1,4 +1,4 @@
-"""What was asked in groups and not answered becomes events: soon, and once more each evening."""
+"""Turns unanswered questions of groups into events: soon, and once more each evening."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -30,7 +30,7 @@ class Asked:
         self._told = ""  # the day of the last digest
 
     async def sweep(self) -> None:
-        """Tell owners of what has waited long enough, together."""
+        """Tell owners of what has waited long enough, all together."""
         await self._answers.follow()
         now, rules = self._clock.timestamp(), self._book.rules.answers
         waiting = await self._questions.waiting(now - rules.wait_s, now - rules.cool_down_s)
@@ -45,7 +45,7 @@ class Asked:
         await self._digest()
 
     async def _digest(self) -> None:
-        """Once each evening. An event has the day in its id, so a restart repeats nothing."""
+        """Once each evening. An event's id holds the day, so a restart repeats nothing."""
         local = self._clock.now().astimezone(self._zone)
         hour, _, minute = self._book.rules.answers.digest_at.partition(":")
         due = local.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)

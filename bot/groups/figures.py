@@ -31,8 +31,9 @@ class FigureBook:
         self._clock, self._zone = clock, zone
 
     async def fetch(self) -> int:
-        """Up to yesterday: 180 days of owners who are new, else what is missing. Broken off, it
-        goes on with the owners whose days are missing. Returns how many days were told.
+        """Fetch figures up to yesterday: 180 days of new owners, else what is missing. If it is
+        broken off, the next call goes on with owners whose days are missing. Returns how many days
+        there were.
 
         Raises:
             WeComError: WeCom would not tell even after some tries; what it told is kept.

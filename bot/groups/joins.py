@@ -1,4 +1,4 @@
-"""Those who join a group within a short while become one event, not twenty."""
+"""Makes one event, not twenty, of those who join a group within a short while."""
 
 from bot.clock import Clock
 from bot.events import GroupJoined
@@ -12,7 +12,7 @@ class Joins:
         self._news, self._inbox, self._book, self._clock = news, inbox, book, clock
 
     async def sweep(self) -> None:
-        """Tell of those who joined together, once their short while is over."""
+        """File an event for those who joined together, once that while is over."""
         await self._news.gather(self._clock.timestamp() - self._book.rules.joins_within_s)
         for notice in await self._news.notices():
             if not notice.off:

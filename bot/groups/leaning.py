@@ -1,5 +1,5 @@
-"""How much a text sounds as if it were said to a shop, and not among friends: weights of short
-pieces of text. benchmarks/group_leaning.py fits them and writes leaning.json."""
+"""How much a text sounds as if said to a shop rather than among friends: weights of short pieces
+of text. benchmarks/group_leaning.py fits them and writes leaning.json."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import orjson
 
-GOODS, NUMBER = "〇", "0"  # what stands for a word of what the company sells, and for a number
+GOODS, NUMBER = "〇", "0"  # stand for a word of what the company sells, and for a number
 LONGEST = 3  # characters of a piece
 MOST = 120  # characters that are looked at
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
@@ -17,7 +17,7 @@ _BREAK = re.compile(r"[\s,，。.;；、~～!！…]+")
 
 
 def pieces(words: str, goods: Collection[str], signs: Collection[str]) -> frozenset[str]:
-    """What a text is weighed by: its pieces, and its signs, alone and by twos.
+    """The pieces by which a text is weighed, and its signs, alone and in pairs.
 
     Args:
         words: in plain form (bot.scripts.normalise.plain).
@@ -43,7 +43,7 @@ def _of_signs(signs: list[str]) -> Iterator[str]:
 
 
 def lean(words: str, goods: Collection[str], signs: Collection[str]) -> float:
-    """Above 0: to a shop. The logarithm of the odds, where both kinds are as frequent."""
+    """Above 0: to a shop. The log odds, if both kinds were equally frequent."""
     weights = _weights()
     found = pieces(words, goods, signs)
     return weights[""] + sum(weights[one] for one in found if one in weights)

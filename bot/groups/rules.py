@@ -67,7 +67,7 @@ class Welcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """How questions in groups are heard, where a message archive tells them."""
+    """How questions in groups are heard, if there is a message archive."""
 
     names: tuple[str, ...] = ()  # what we are called there, beside the names of members
     goods: tuple[str, ...] = ()  # words of what we sell
@@ -97,7 +97,7 @@ class GroupRules:
         return next((one.scripts for one in self.kinds if one.id == kind), ())
 
     def kind_of(self, name: str, owner: str) -> str:
-        """The first that fits, "" if none does."""
+        """The first kind that fits; "" if none does."""
         return next((one.id for one in self.kinds if one.fits(name, owner)), "")
 
     def store_of(self, owner: str) -> str:

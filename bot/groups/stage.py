@@ -32,9 +32,9 @@ def judge(one: Standing, rules: StageRules, now: datetime) -> Judged:
 
 
 def quiet_days(one: Standing, today: date) -> int | None:
-    """For how many whole days surely nobody wrote, up to yesterday or as far as WeCom tells.
+    """For how many whole days certainly nobody wrote, up to yesterday or as far as WeCom tells.
 
-    None: nobody knows. WeCom tells messages by owner: if none of an owner's groups had one, none
+    None: unknown. WeCom tells messages by owner: if none of an owner's groups had one, none
     was in this group. An archive tells it of the group itself.
     """
     if one.talked:

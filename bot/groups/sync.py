@@ -1,8 +1,8 @@
 """Keeps what we know of customer groups in line with WeCom.
 
-An event is a row until its group was asked for; many events of a group cost one question. The
-member versions of events are a chain (doc 92130): where it does not begin at the version that we
-have, an event was lost, and the answer of groupchat/get puts all of it right.
+An event is a row until its group is fetched; many events of a group cost one call. The member
+versions of events form a chain (doc 92130): if it does not begin at the version that we have, an
+event was lost, and the answer of groupchat/get corrects everything.
 """
 
 import asyncio
@@ -50,10 +50,10 @@ class GroupSync:
     async def reconcile(self, progress: Progress = lambda _: None) -> int:
         """Ask for all groups; returns how many there are.
 
-        Broken off and begun anew within an hour, it asks only for those that are left.
+        If it was broken off within the last hour, it asks only for those that are left.
 
         Args:
-            progress: gets each time the share that is done, 0 to 1.
+            progress: called with the share that is done, 0 to 1.
 
         Raises:
             WeComError: WeCom would not tell even after some tries; what it told is kept.
@@ -101,7 +101,7 @@ class GroupSync:
                 return found
 
     async def refresh(self) -> None:
-        """Follow what events have told."""
+        """Fetch the groups that events have named."""
         now = self._clock.timestamp()
         self._aside = {chat: until for chat, until in self._aside.items() if until > now}
         for chat in await self._groups.waiting(AT_ONCE + len(self._aside)):
@@ -117,7 +117,7 @@ class GroupSync:
         await self._ask(chat)
 
     async def _ask(self, chat: str, *, patient: bool = False) -> None:
-        """Have the group as it is now.
+        """Fetch the group as it is now.
 
         Args:
             patient: ask even if by its events we have it already, and again where it fails.
@@ -158,7 +158,7 @@ class GroupSync:
         await self._groups.keep(told, now, changes, gap=gap)
 
     async def _refused(self, chat: str, error: WeComError) -> None:
-        """One group that we may not see, or not read, must not keep us from the others."""
+        """Go on without a group that we may not see, or cannot read."""
         if error.errcode in NO_GROUP:
             await self._groups.dismiss(chat, self._clock.timestamp())
         else:
@@ -195,7 +195,7 @@ def has_gap(changes: Sequence[Change], version: str) -> bool:
 
 
 def is_late(changes: Sequence[Change], had: str, told: str) -> bool:
-    """Whether WeCom's answer (`told`) is of before the last of the changes."""
+    """Whether WeCom's answer (`told`) is older than the last of the changes."""
     links = chain(changes)
     if not links or told in newest(links):
         return False

@@ -1,5 +1,5 @@
-"""What a handler may do about a message of a group. Nothing here writes into the group: no
-interface lets a program do that, so an answer is proposed and a person gives it."""
+"""What a handler may do about a message of a group. Nothing here writes into the group: WeCom has
+no interface for that, so an answer is proposed, and a person gives it."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -45,7 +45,7 @@ class GroupTalk:
         return found
 
     def ask(self, found: Triaged) -> None:
-        """It waits for an answer from now on, together with the same of others."""
+        """Note a question that waits for an answer, together with the same one of others."""
         event, at = self._event, self._event.at.timestamp()
         asker = orjson.dumps([event.sender, event.name]).decode()
         question = found.question[:LONGEST]
@@ -56,8 +56,8 @@ class GroupTalk:
         self._keep({TouchStatement.PUT_GROUP_QUESTIONS: [row]})
 
     def answered(self) -> None:
-        """One of ours wrote: that is the answer to what was asked last, or to whom they name;
-        and to who complained."""
+        """One of ours wrote: that answers who asked last, or whom they name; and who
+        complained."""
         event, at = self._event, self._event.at.timestamp()
         said = said_in(event.text)
         if not said.text or triage(said.text, self._matcher, Ours()).sort is Sort.THANKS:
@@ -77,7 +77,7 @@ class GroupTalk:
         )
 
     def _proposed(self, found: Triaged) -> str:
-        """A script that this kind of group is meant to hear, or the way to 微信客服, or none."""
+        """A script for this kind of group, or the way to 微信客服, or none."""
         likely = found.script or (found.near if found.probability >= LIKELY else "")
         allowed = self._rules.scripts_of(self._event.kind)
         if likely and (not allowed or any(fnmatchcase(likely, one) for one in allowed)):

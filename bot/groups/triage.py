@@ -1,7 +1,7 @@
 """What a message in a group is: a question for us, or none of our business.
 
-Most of what is written in a group is talk among its members, so the cheap signs come first and
-the matcher is asked only about what may be a question for us.
+Most of what is written in a group is talk among its members, so cheap signs come first, and the
+matcher is asked only about possible questions for us.
 """
 
 import re
@@ -143,7 +143,7 @@ def signs_of(text: str, ours: Ours) -> tuple[str, set[str]]:
 
 
 def _points_of(words: str, text: str, signs: set[str]) -> float:
-    """What the signs count together; adds those of what it is said of."""
+    """The points of all signs together, and of what the message is about."""
     topics = frozenset(topics_of(spoken(text))) if _asks(signs) else frozenset[str]()
     deals, life = _topics()
     if topics & deals:
@@ -159,12 +159,12 @@ def _points_of(words: str, text: str, signs: set[str]) -> float:
 
 
 def _kinds(sign: str, words: str) -> int:
-    """How many different words there are that show this sign."""
+    """How many different words show this sign."""
     return len({found[0] for found in _signs()[sign].finditer(words)})
 
 
 def _question(said: Said, matcher: Matcher, signs: Collection[str], points: float) -> Triaged:
-    """A question for us, if the matcher's probability makes the points enough."""
+    """A question for us, if the points suffice together with the matcher's probability."""
     decision = matcher.decide(said.text)
     near = decision.match or (decision.candidates[0] if decision.candidates else None)
     likely = near.score if near else 0.0

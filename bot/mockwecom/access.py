@@ -33,7 +33,7 @@ class Window:
 
 
 class Frequency:
-    """Counts in windows; who goes over is shut out for the length of one (doc 90454)."""
+    """Counts in windows; whoever exceeds one is blocked for as long as it lasts (doc 90454)."""
 
     def __init__(self) -> None:
         self._windows: dict[tuple[str, ...], Window] = {}
@@ -76,7 +76,7 @@ class Access:
     # Tokens
 
     def gettoken(self, query: dict[str, str], ip: str) -> Answer:
-        """The same token while it is good (doc 91039)."""
+        """Gives the same token as long as it is valid (doc 91039)."""
         now = self._corp.timestamp()
         if now < self._blocked_until.get(ip, 0):
             raise Refusal(45009)
@@ -108,7 +108,7 @@ class Access:
         raise Refusal(40001)
 
     def admit(self, api: str, token: str | None, ip: str) -> App:
-        """Whose token it is, if it is good, the address trusted and the API not used up."""
+        """Whose token it is, if it is valid, its address trusted and the API not used up."""
         if not token:
             raise Refusal(41001)
         grant = self._grants.get(token)

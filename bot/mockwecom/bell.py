@@ -1,4 +1,4 @@
-"""Tells whoever watches that something has happened."""
+"""Wakes whoever watches when something has happened."""
 
 import asyncio
 
@@ -19,12 +19,12 @@ class Bell:
         self.closed = False
 
     def close(self) -> None:
-        """Nobody shall wait any longer."""
+        """Wake everybody for good."""
         self.closed = True
         self.ring()
 
     async def wait(self, count: int) -> None:
-        """Until it was rung more often than `count` times."""
+        """Wait until it has been rung more than `count` times."""
         while self.count == count and not self.closed:
             if self._rung is None:
                 self._rung = asyncio.Event()

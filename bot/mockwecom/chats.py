@@ -1,4 +1,4 @@
-"""The chats as people see them: every line, also those of which nobody tells the company.
+"""The chats as people see them: every line, even those that the company is not told of.
 
 WeCom has no callback for what a customer and a member write to each other, nor for what is
 written in a customer group: only the message archive (会话内容存档, doc 91774) knows it.

@@ -1,6 +1,7 @@
-"""`/_mock/…`: the same things over HTTP, for demos and for tests in other languages.
+"""`/_mock/…`: control over HTTP, for demos and for tests in other languages.
 
-Whoever reaches this port can do all of it; the mock is for one's own machine (from_here.py).
+Whoever reaches this port can do everything; the mock is meant for one's own machine
+(from_here.py).
 """
 
 import inspect
@@ -70,7 +71,7 @@ ACTS = (
     "customer_refuses_archive",
     "customer_agrees_archive",
 )
-PLAIN = (str, int, bool)  # the annotations that JSON can be held against
+PLAIN = (str, int, bool)  # the annotations against which JSON can be checked
 _MAY_MOVE = (ManualClock, MovableClock)
 
 
@@ -212,7 +213,7 @@ def _nothing(known: str) -> Callable[[web.Request], Awaitable[Any]]:
 def _mended(
     answer: Callable[[web.Request], Awaitable[Any]],
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """Answers in JSON; a mistake is a 400 that says how to mend it."""
+    """Answers in JSON; a mistake gets a 400 that says how to correct it."""
 
     async def respond(request: web.Request) -> web.Response:
         try:
@@ -226,7 +227,7 @@ def _mended(
 
 
 def plain(value: object) -> object:
-    """What JSON has no form for."""
+    """For values that JSON has no form for."""
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     raise TypeError

@@ -38,8 +38,8 @@ from bot.mockwecom.transfers import Transfers
 class MockCorp:
     """One corp on WeCom's side.
 
-    Everything that somebody may do is a method here: the set-up ones return at once, the acts
-    (`customer_writes_kf` …) are async and return ids; their callbacks are on the way by then, and
+    Everything that somebody may do is a method here. Set-up methods return at once; acts
+    (`customer_writes_kf` …) are async and return ids. By then their callbacks are on the way, and
     `await corp.settled()` waits for them. An act that the real client would not offer raises
     CannotAct, a ValueError that names the cure.
 
@@ -168,12 +168,12 @@ class MockCorp:
         return math.floor(self.clock.timestamp())
 
     def deliver(self, delivery: Delivery, sender: str = "") -> None:
-        """`sender`: the person who wrote it, where that is not the account."""
+        """`sender`: the person who wrote it, if that is not the account itself."""
         self.deliveries.append(delivery)
         self.chats.delivered(delivery, sender)
 
     async def settled(self) -> None:
-        """Until no callback is on its way; those that wait for the clock do not count."""
+        """Wait until no callback is on its way; those that wait for the clock do not count."""
         await self.pushes.settled()
 
     async def push_raw(self, xml: str) -> None:
@@ -184,9 +184,9 @@ class MockCorp:
         self.refusals.append(Misuse(at=self.clock.now(), api=api, problem=problem))
 
     def reset(self) -> None:
-        """Forget everything that happened; who and what is there, and callbacks, stay.
+        """Forget everything that happened; people, things and callback addresses stay.
 
-        Ids are not dealt a second time: to us they would look like redeliveries.
+        Ids are not reused: to the bot they would look like redeliveries.
         """
         self.deliveries.clear()
         self.calls.clear()
@@ -213,14 +213,14 @@ class MockCorp:
         self.bots.reset()
 
     def counts(self, to: str = "") -> dict[str, Any]:
-        """What reached whom in each day, week and month, and which limits were run into."""
+        """What reached whom in each day, week and month, and which limits were hit."""
         return {
             "delivered": delivered(self.deliveries, to),
             **limit_errors(self.calls, self.mass.tasks.values()),
         }
 
     def state(self) -> dict[str, Any]:
-        """Who is there and how they stand to each other, for reading."""
+        """Who is there, and who is connected with whom; for reading."""
         tags = self.tags.named()
         return {
             "corp_id": self.corp_id,

@@ -1,7 +1,6 @@
 """What reached each customer in each period, counted from the deliveries alone.
 
-This knows nothing of quotas and shares nothing with what keeps them: a test holds both against
-each other.
+It knows nothing of quotas and shares no code with what enforces them: a test compares the two.
 """
 
 from collections import Counter
@@ -39,7 +38,7 @@ def delivered(
 
 
 def limit_errors(calls: Iterable[Call], tasks: Iterable[MassTask]) -> dict[str, Any]:
-    """Where somebody ran into a limit: by API and errcode, and mass messages over the quota."""
+    """Where a limit was hit: by API and errcode, and mass messages over the quota."""
     refused = Counter(f"{call.api} {call.errcode}" for call in calls if call.errcode in LIMITS)
     over = [
         {"msgid": task.msgid, "member": member, "to": receiver}

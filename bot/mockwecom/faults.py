@@ -1,4 +1,4 @@
-"""What goes wrong on request: errors, latency, lost, doubled and reordered callbacks."""
+"""Faults on request: errors, latency, lost, doubled and reordered callbacks."""
 
 import random
 from dataclasses import dataclass

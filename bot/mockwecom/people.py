@@ -1,4 +1,4 @@
-"""Who is there: members, customers, apps; and the ids that WeCom makes up for things."""
+"""Members, customers and apps; and the ids that WeCom generates."""
 
 import random
 import string
@@ -13,7 +13,7 @@ ALPHABET = string.ascii_letters + string.digits
 
 
 class CannotAct(ValueError):
-    """The person could not do this in the real client either; the text names the cure."""
+    """Nobody could do this in the real client either; the text names the cure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

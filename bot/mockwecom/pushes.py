@@ -15,7 +15,7 @@ from bot.wecom.crypto import Envelope
 if TYPE_CHECKING:
     from bot.mockwecom.corp import MockCorp
 
-AT_ONCE = 64  # requests in flight; the rest wait for a free connection, which is reused
+AT_ONCE = 64  # requests at a time; the rest wait for a free connection, which is reused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,17 +143,17 @@ class Pushes:
                     self.start(self._deliver(callback, payload, fault.latency_s))
 
     def release_held(self) -> None:
-        """Let go what a `reorder` fault holds back, although nothing has overtaken it."""
+        """Release what a `reorder` fault holds back, even though nothing has overtaken it."""
         held, self._held = self._held, []
         for callback, payload in held:
             self.start(self._deliver(callback, payload, 0))
 
     async def settled(self) -> None:
-        """Until nothing is on its way; what waits for the clock does not count."""
+        """Wait until nothing is on its way; what waits for the clock does not count."""
         await self._idle.wait()
 
     def reset(self) -> None:
-        """Forget what is still to be delivered again."""
+        """Forget what would still be redelivered."""
         self._held.clear()
         for task in self._tasks:
             task.cancel()
@@ -168,7 +168,7 @@ class Pushes:
         return self._opened()[1]
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let `work` run beside the server; `settled` waits for it, except while in `wait`."""
+        """Run `work` beside the server; `settled` waits for it, except while it is in `wait`."""
         if self._open is None:
             work.close()
         task = self._opened()[0].create_task(work)
@@ -229,7 +229,7 @@ class Pushes:
             return 0, b""
 
     def seal(self, envelope: Envelope, plain: str) -> tuple[str, dict[str, str]]:
-        """What goes in the body, and the query that signs it."""
+        """The body, and the query that signs it."""
         timestamp, nonce = str(int(self._corp.timestamp())), self._corp.new_id("", 10)
         encrypt, signed = envelope.seal(plain.encode(), timestamp, nonce)
         return encrypt, {"msg_signature": signed, "timestamp": timestamp, "nonce": nonce}

@@ -1,4 +1,4 @@
-"""What happened at the mock: the values a test or the demo reads back."""
+"""What happened at the mock: the values that a test or the demo reads back."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One message that a person really received. A welcome with attachments is one message."""
+    """One message that somebody really received. A welcome with attachments is one message."""
 
     at: datetime
     channel: str  # contact | kf | app | bot | group | moment (they see it)

@@ -1,4 +1,4 @@
-"""Every limit of WeCom that the mock keeps, by name: value, page, how sure we are, errcode.
+"""Every limit of WeCom that the mock enforces, by name: value, page, how sure we are, errcode.
 
 `documented`: on the page. `observed`: seen in the field. `assumed`: undocumented, our guess; such
 a rule is a knob for tests that ask what happens if the guess is wrong.
@@ -13,7 +13,7 @@ class Rule:
     value: int  # seconds, bytes or a count; 0 and 1 for a switch
     doc: int
     standing: Literal["documented", "observed", "assumed"] = "documented"
-    errcode: int = 0  # what breaking it is answered with; 0: nothing is said
+    errcode: int = 0  # the answer to whoever breaks it; 0: none
     why: str = ""
     settable: bool = True
 
@@ -288,7 +288,7 @@ BARE = frozenset({40014, 42001})  # answered without the hint
 
 
 class Refusal(Exception):
-    """WeCom's no: HTTP 200 with this errcode. `extra` joins the body."""
+    """WeCom's refusal: HTTP 200 with this errcode. `extra` is added to the body."""
 
     def __init__(self, errcode: int, detail: str = "", **extra: object) -> None:
         self.errcode, self.detail, self.extra = errcode, detail, extra
@@ -305,7 +305,7 @@ class RuleBook:
         return self._set[name] if name in self._set else RULES[name].value
 
     def set(self, name: str, value: int) -> None:
-        """Raises ValueError for what is no rule, or is fixed."""
+        """Raises ValueError for an unknown or a fixed rule."""
         if name not in RULES:
             raise ValueError(f"no rule {name!r}; the rules are: {', '.join(RULES)}")
         if not RULES[name].settable:
@@ -313,8 +313,7 @@ class RuleBook:
         self._set[name] = value
 
     def wait(self, seconds: int) -> None:
-        """So long for an answer of whom WeCom calls: where both are one process, what holds it up
-        is nobody's slowness."""
+        """Let WeCom wait this long for answers: within one process a delay is nobody's fault."""
         for name in ("verify_timeout_s", "push_timeout_s"):
             self.set(name, seconds)
 

@@ -1,4 +1,4 @@
-"""WeCom's paths over HTTP: who calls, is it an API, is the request well made; then the corp."""
+"""WeCom's paths over HTTP: checks the caller, the API and the request, then asks the corp."""
 
 import json
 import ssl as tls
@@ -28,7 +28,7 @@ HOST = "127.0.0.1"
 
 
 class Cut(Exception):
-    """The line goes dead instead of an answer."""
+    """The connection is cut instead of an answer."""
 
 
 class MockServer:
@@ -124,7 +124,7 @@ class MockServer:
         return self._cut(request) if fault.disconnect_after else self._reply(answer)
 
     async def _fail(self, fault: Fault) -> None:
-        """What goes wrong before anything is done."""
+        """Carry out a fault that strikes before anything is done."""
         if fault.latency_s:
             await self.corp.clock.sleep(fault.latency_s)
         if fault.drop:
@@ -144,7 +144,7 @@ class MockServer:
         return self.corp.access.gettoken(query, request.remote or "")
 
     async def _read(self, request: web.Request, endpoint: Endpoint) -> Any:
-        """The body; None if it is no JSON at all."""
+        """The body; None if it is not JSON at all."""
         if request.method == "GET":
             return {}
         if endpoint.uploads:
@@ -190,8 +190,8 @@ class MockServer:
         try:
             check(seen, endpoint.body, "body")
         except Refusal as refusal:
-            # A shape is broken by the program that calls, never by what a customer does; only
-            # sizes can depend on what people write.
+            # A wrong shape is the calling program's fault, never the customer's; only sizes depend
+            # on what people write.
             if refusal.errcode == 40058:
                 self.corp.misused(api, refusal.detail)
             raise
@@ -215,7 +215,7 @@ class MockServer:
         # The corp's clock, by which it also judges the age of what it is told.
         headers = {"Date": formatdate(self.corp.timestamp(), usegmt=True)}
         if answer["errcode"]:
-            # A header cannot carry what a field name from outside may contain.
+            # A field name from outside may contain what a header cannot carry.
             message = json.dumps(answer["errmsg"])[1:-1]
             headers |= {"Error-Code": str(answer["errcode"]), "Error-Msg": message}
         return web.Response(

@@ -1,7 +1,7 @@
-"""Strict shapes of JSON: a field that is unknown, missing or of a wrong type is refused.
+"""Strict shapes of JSON: an unknown or missing field, or one of a wrong type, is refused.
 
 A shape is a mapping of fields (`!` ends the name of a required one), `Text`, `Number`, `Items`
-or a type. Each says with which errcode a breach is answered.
+or a type. Each says which errcode answers a violation.
 """
 
 import re
@@ -40,7 +40,7 @@ Shape: TypeAlias = "Mapping[str, Shape] | Text | Number | Items | type"
 
 
 def read_fields(body: object, shape: Mapping[str, Shape]) -> dict[str, Any]:
-    """The body of a request once it is checked. Raises Refusal."""
+    """The checked body of a request. Raises Refusal."""
     if not isinstance(body, dict):
         raise Refusal(40058, "the body is not an object")
     check(body, shape, "body")
@@ -48,7 +48,7 @@ def read_fields(body: object, shape: Mapping[str, Shape]) -> dict[str, Any]:
 
 
 def check(value: object, shape: Shape, where: str) -> None:
-    """Raise the Refusal that names the first breach; `where` is the path to `value`."""
+    """Raise the Refusal that names the first violation; `where` is the path to `value`."""
     match shape:
         case Text():
             _check_text(value, shape, where)

@@ -1,4 +1,4 @@
-"""What an account's moments are made of: enough of the person, before anything is sold. Pure.
+"""The mix of an account's moments: enough about the person before anything is sold. Pure.
 
 Over a sliding window of days, so many percent of an account's moments are persona content; more of
 it in its first months. Persona content itself is always welcome.
@@ -40,7 +40,7 @@ class MixRule:
     since: date
 
     def need(self, day: date) -> int:
-        """How many percent are persona content, at least, in the window that ends with `day`."""
+        """The least percentage of persona content in the window that ends with `day`."""
         return self.early_percent if self.is_early(day) else self.later_percent
 
     def is_early(self, day: date) -> bool:
@@ -49,7 +49,7 @@ class MixRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """A moment that is out, or is sure to be."""
+    """A moment that is out, or is certain to be."""
 
     day: date
     kind: Kind
@@ -72,7 +72,7 @@ class Mix:
 
     @property
     def percent(self) -> int:
-        """Rounded down, so that what is told as 70 is 70; of none it is 0."""
+        """Rounded down, so that what is shown as 70 is at least 70; 0 if there are none."""
         return 100 * self.persona // self.total if self.total else 0
 
     @property
@@ -117,8 +117,7 @@ def judge(posts: Sequence[Posted], kind: Kind, day: date, rule: MixRule) -> Held
 
 
 def _again(posts: Sequence[Posted], kind: Kind, day: date, rule: MixRule) -> date | None:
-    """The next day on which to look again: things change when a moment comes into the window or
-    leaves it, and when the rule eases."""
+    """When to look again: the day a moment enters or leaves the window, or the rule eases."""
     leave = timedelta(days=rule.window_days)
     turns = {one.day for one in posts} | {one.day + leave for one in posts}
     turns.add(rule.since + timedelta(days=rule.early_days))

@@ -1,7 +1,7 @@
-"""Approved moments whose time has come: judged for each account, then asked for at WeCom, once.
+"""Approved moments whose time has come: judged for each account, then requested from WeCom, once.
 
-WeCom knows no repetition of add_moment_task. So each share is marked before the call, and of one
-that was interrupted WeCom's own list is read before anything is decided.
+WeCom does not recognise a repeated add_moment_task. So each share is marked before the call, and
+if that was interrupted, WeCom's own list is read before anything is decided.
 """
 
 import asyncio
@@ -23,8 +23,8 @@ from bot.wecom.moments import Moments
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8  # in a minute: WeCom allows ten (doc 95094)
-APPEARS_S = 120.0  # what was created is in WeCom's list by then
-ASKEW_S = 300.0  # WeCom's clock may differ from ours by so much
+APPEARS_S = 120.0  # by then WeCom's list shows what was created
+ASKEW_S = 300.0  # how far WeCom's clock may differ from ours
 LATER_S = 600.0
 TOO_LATE = ("等了太久，不再发", "it was held back for too long")
 
@@ -44,7 +44,7 @@ class MomentSending:
         self._clock, self._tags, self._library, self._zone = clock, tags, library, zone
 
     async def sweep(self) -> None:
-        """Ask for what is due by now."""
+        """Request what is due now."""
         now = self._clock.now()
         for doubt, at, members in await self._table.doubts(now.timestamp() - APPEARS_S):
             await self._resolve(doubt, at, members)
@@ -120,8 +120,7 @@ class MomentSending:
                 await self._table.end(post.id, members, PartState.REFUSED, zh, en)
 
     async def _resolve(self, post_id: str, at: float, members: list[str]) -> None:
-        """Find out what became of an interrupted request: WeCom has it, or it is asked for again,
-        never both."""
+        """Find out whether WeCom has an interrupted request, else send it again: never both."""
         post = await self._table.get(post_id)
         assert post is not None  # its share is there
         since = moment(at - ASKEW_S)

@@ -1,11 +1,11 @@
-"""When a moment is asked for: in the hour in which most of the audience is about. Pure."""
+"""When a moment is to be posted: in the hour in which most of the audience is active. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-PAST = 7  # minutes: full and half hours are when everybody calls
+PAST = 7  # minutes: everybody calls on full and half hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +26,8 @@ def best_hour(audience: Iterable[Audience], opens: int, shuts: int, usual: int) 
     """Of the hours from `opens` to `shuts` (exclusive).
 
     Args:
-        usual: the hour for an audience of which nothing is known; it wins where hours are equal,
-            and then the nearest to it.
+        usual: the hour for an unknown audience; among equal hours it wins, then the one nearest to
+            it.
     """
     known = [*audience]
 

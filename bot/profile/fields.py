@@ -1,4 +1,4 @@
-"""What is known of a customer, field by field: its value, from whom, and what they agreed to."""
+"""What is known of a customer, field by field: the value, who told it, and what they agreed to."""
 
 import re
 from calendar import month_abbr
@@ -26,7 +26,8 @@ _DATE = re.compile(
     r"(20\d\d)(?:[-年/.](\d{1,2})[-月/.](\d{1,2})[日号]?|(\d\d)(\d\d))(?:00:00(?::00)?)?"
 )
 _RUN = re.compile(r"(?:(?:19|20)\d\d)?(\d\d)(\d\d)")  # 19900517, 0517
-# By the sun nobody says so, and months have figures there: 五月十七 alone may be either.
+# Nobody says so of the solar calendar, whose months are written in digits; 五月十七 alone may be
+# either.
 _MOON = re.compile(r"[正冬腊]月|月[初廿]")
 _MONTHS = (("正月", "1月"), ("冬月", "11月"), ("腊月", "12月"), ("月初", "月"))
 _NUMERALS = re.compile("[一二三四五六七八九十廿]")
@@ -89,7 +90,7 @@ class FieldRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
-    """A field that is not used, as they have not agreed."""
+    """A field that must not be used, as the customer has not agreed."""
 
     title: str
     purpose: str
@@ -105,7 +106,7 @@ def printed(rule: FieldRule, value: str, consent: Consent, scenario: str) -> str
 
 
 def told(rule: FieldRule, value: str) -> tuple[str, str]:
-    """A value as people say it, in Chinese and in English.
+    """A value in words, in Chinese and in English.
 
     Raises:
         ValueError: it is no birthday or no date, and should be.

@@ -11,8 +11,7 @@ from bot.touch.touch import Scenario
 
 
 class Printing:
-    """Reads a customer's fields anew each time: what somebody took back a second ago is not said
-    any more."""
+    """Reads a customer's fields each time: a consent withdrawn a second ago counts."""
 
     def __init__(self, fields: Fields, book: CustomerBook) -> None:
         self._fields, self._book = fields, book

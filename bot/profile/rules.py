@@ -15,7 +15,7 @@ from bot.scripts.address import Nicknames
 from bot.touch.touch import Scenario
 
 FILE = "config/customers.toml"
-TAKEN = ("added", "heard", "silent")  # what plans count from, and know by themselves
+TAKEN = ("added", "heard", "silent")  # dates that plans know by themselves
 OWN = (BIRTHDAY, ZONE)  # of which the program makes use itself
 _TABLES = ("nicknames", "stages", "tags", "field")
 BORN = FieldRule(id=BIRTHDAY, title="生日", kind="birthday")
@@ -97,7 +97,7 @@ def _field(name: str, key: str, entry: dict[str, Any], reader: Reader) -> FieldR
 
 
 def uncounted(rules: CustomerRules, dates: Collection[str]) -> Iterator[Complaint]:
-    """Fields that are dates, but none by which plans may count.
+    """Complain of date fields that plans cannot count from.
 
     Args:
         dates: these may be named by plans ([known] of config/segments.toml).

@@ -15,7 +15,7 @@ _TIMES = Rule(lambda number: 1 <= number <= 1000, "Use 1 to 1000 purchases")
 
 
 class Stage(StrEnum):
-    """Those that the program finds by itself; a company may have others of its own."""
+    """The stages that the program finds by itself; a company may add its own."""
 
     NEW = "new"
     ACTIVE = "active"
@@ -61,7 +61,7 @@ class StageRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signs:
-    """What a customer is judged by. Moments are Unix seconds; 0: it never was."""
+    """The facts by which a customer is judged. Moments are Unix seconds; 0: never."""
 
     added: float = 0.0
     heard: float = 0.0
@@ -75,7 +75,7 @@ class Signs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """Since when something counts on one day; Unix seconds."""
+    """On one day, since when something counts; Unix seconds."""
 
     sleeping: float
     loyal: float

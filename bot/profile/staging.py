@@ -1,4 +1,4 @@
-"""Keeps the stage of each customer in line with the rules; what people set stays."""
+"""Keeps the stage of each customer in line with the rules; a stage that people set stays."""
 
 from collections.abc import Collection, Iterable
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ AT_ONCE = 2_000  # customers looked at in one statement: nobody waits long for t
 class Staging:
     """
     Args:
-        moved: customers of whom there are news; emptied here.
+        moved: customers with news; emptied here.
         zone: the company's.
     """
 
@@ -42,9 +42,9 @@ class Staging:
             after = upto
 
     async def follow(self) -> None:
-        """Judge those of whom there are news; all of them at first.
+        """Judge those with news; at first everybody.
 
-        Each is judged twice, as what somebody wrote is kept a moment later.
+        Each is judged twice, since a message is written to the table a moment later.
         """
         if not self._begun:
             self._begun = True
@@ -60,7 +60,7 @@ class Staging:
             await self._judge(stray, bounds)
 
     async def hold(self, customer: str, stage: str, who: str) -> None:
-        """A person says where the customer stands; it holds until a person says otherwise."""
+        """A person sets the stage; it holds until a person changes it."""
         change = Change(
             customer=customer, stage=stage, held=Held.PERSON, over=Held.PERSON, who=who,
             zh="同事定的", en="set by a colleague", at=self._clock.timestamp(),
@@ -68,7 +68,7 @@ class Staging:
         await self._stages.change([change])
 
     async def release(self, customer: str, who: str) -> None:
-        """From now on the rules say it again."""
+        """From now on the rules decide again."""
         judged = await self.judged(customer)
         back = Change(
             customer=customer, stage=judged.stage, held=Held.RULES, over=Held.PERSON, who=who,
@@ -77,7 +77,7 @@ class Staging:
         await self._stages.change([back])
 
     async def judged(self, customer: str) -> Judged:
-        """What the rules say, whatever people said."""
+        """What the rules say, whatever people have set."""
         rules, bounds = self._book.rules.stages, self._bounds()
         return judge(await self._stages.signs(customer, bounds), rules, bounds, self._zone)
 

@@ -1,10 +1,10 @@
-"""By whose clock a customer lives, where it is not the company's: hours of messages go by it."""
+"""The time zone of a customer, if it is not the company's: the hours of messages follow it."""
 
 from collections.abc import Mapping
 
 ZONE = "zone"  # the field that tells it
 
-# A company sees customers in these; of each clock one, as its largest city keeps it.
+# Zones in which customers may live; one for each clock, by its largest city.
 ZONES: Mapping[str, tuple[str, str]] = {
     "Asia/Shanghai": ("北京时间（港澳台、新加坡）", "Beijing, Hong Kong, Singapore"),
     "Asia/Urumqi": ("新疆时间（乌鲁木齐）", "Xinjiang (Urumqi)"),
@@ -32,7 +32,7 @@ ZONES: Mapping[str, tuple[str, str]] = {
 
 
 def zone_of(text: str) -> str | None:
-    """The zone that is called so, or has such a place in its name; None: none, or several."""
+    """The zone of that name, or with such a place in its name; None: none, or several."""
     folded = text.casefold()
     exact = [zone for zone, names in ZONES.items() if folded in map(str.casefold, (zone, *names))]
     near = [zone for zone, (zh, _) in ZONES.items() if len(text) > 1 and text in zh]

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 20  # codes in one sweep: others want to reach WeCom, too
 REST_S: Final = 300.0
-PATIENCE_S: Final = 600.0  # for which somebody waits who asked
+PATIENCE_S: Final = 600.0  # for codes that somebody waits for
 NO_CAMPAIGN = ("现在没有进行中的邀请活动。", "No referral campaign runs now.")
 PAUSED = ("活动暂停了，先不发新的邀请码。", "The campaign is paused: no new codes for now.")
 ENOUGH = ("这个活动的邀请码已经发满，要加请改 codes。", "It has given as many codes as it may.")
@@ -39,7 +39,7 @@ class ReferralCodes:
     ) -> None:  # fmt: skip
         self._ways, self._store, self._book = ways, store, book
         self._clock, self._zone = clock, zone
-        self._one_at_a_time = asyncio.Lock()  # two who want the same code get one
+        self._one_at_a_time = asyncio.Lock()  # else two requests for one code make two
         self._rests_until = 0.0  # after WeCom said no
         self.problem = ""  # its last no to a change, in its words
 
@@ -88,7 +88,7 @@ class ReferralCodes:
         return kept
 
     async def grant(self, inbox: EventSink) -> None:
-        """Codes for those who asked; each is told by an event of their conversation."""
+        """Make codes for those who asked; each is announced by an event of their conversation."""
         for wish in await self._store.wishes(AT_ONCE):
             event = await self._granted(wish)
             if event is not None:
@@ -117,7 +117,7 @@ class ReferralCodes:
         )  # fmt: skip
 
     async def look(self) -> None:
-        """Take up what has changed in the file; delete the codes of what is over."""
+        """Take up what has changed in the file; delete codes of campaigns that are over."""
         changed, now = self._book.look(), self._clock.timestamp()
         if now < self._rests_until and not changed:
             return
@@ -154,5 +154,5 @@ class ReferralCodes:
 
 
 def _digest(campaign: Campaign) -> str:
-    """Of what all of its codes have in common."""
+    """A digest of what all its codes have in common."""
     return digest_of(campaign.channel("").way)

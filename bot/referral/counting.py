@@ -1,6 +1,6 @@
-"""Judges invitations when their time has come, and sees to it that rewards go out, each once.
+"""Judges invitations when their time has come, and has rewards sent, each once.
 
-A reward is a touch like any other: the policy decides when, the sender whether it arrived.
+A reward is a touch like any other: the policy decides when it goes, the sender whether it arrived.
 """
 
 from collections.abc import Callable, Collection

@@ -1,5 +1,5 @@
-"""Whether somebody who was brought counts. Pure: of the same facts comes the same answer, in
-whatever order they were heard."""
+"""Whether somebody who was invited counts. Pure: the same facts give the same answer, in whatever
+order they came."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,7 +8,7 @@ from bot.referral.book import Campaign
 from bot.store.states import InvitationState
 
 NEVER: Final = 1e18  # Unix seconds
-AGAIN_S: Final = 3600.0  # who is handed over has nobody for a while
+AGAIN_S: Final = 3600.0  # a customer who is handed over has no member for a while
 REASONS: Final = {
     "self": ("自己邀请自己", "invited themselves"),
     "staff": ("内部人员", "one of our own"),

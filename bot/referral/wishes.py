@@ -1,4 +1,4 @@
-"""A customer was told the script by which one asks for a code of one's own: they are to get it."""
+"""A customer was sent the script that promises their own code: note that they are to get it."""
 
 from collections.abc import Iterable
 from datetime import date

@@ -1,5 +1,5 @@
-"""`huashu rehearse`: whole conversations played on the mock WeCom server, and held against what
-their writers expect."""
+"""`huashu rehearse`: whole conversations are played on the mock WeCom server and compared with
+what their writers expect."""
 
 from collections.abc import Sequence
 from datetime import UTC

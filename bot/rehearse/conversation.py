@@ -22,7 +22,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What is not named is not judged."""
+    """An expectation; fields left out are not judged."""
 
     after_step: int  # as it is written
     reply_ids: tuple[str | None, ...] = ()  # any of these is right; None: no script is said

@@ -1,4 +1,4 @@
-"""What came of a step, held against what was expected of it."""
+"""Compares what came of a step with what was expected of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -31,7 +31,7 @@ NO_SCRIPT = Why(zh="话术库里没有为这件事写的话术", en="no script i
 
 
 class Scene:
-    """What does not depend on the place; those that do are in places.py."""
+    """The part that does not depend on the place; places.py has the others."""
 
     channel: ClassVar[str]  # as the conditions of scripts know it
     members: ClassVar[tuple[str, ...]] = ()  # who have the customer as a contact
@@ -100,7 +100,7 @@ class Scene:
             self.note(NO_EVENT)
 
     async def take_note(self) -> None:
-        """What is dealt with by now came of the last step."""
+        """Attribute to the last step what has been dealt with by now."""
         if self._place < 0:
             return
         events = await self.stage.finished(self.events_of)

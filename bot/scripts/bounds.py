@@ -88,8 +88,7 @@ def check_bounds(tree: nodes.Template) -> None:
 
 
 def _check_names(tree: nodes.Template, macros: Iterable[str]) -> None:
-    """Refuse a template that redefines a name of ours or of a macro: a call must be what it
-    seems."""
+    """Refuse a template that redefines a name of ours or of a macro: no call may be a trap."""
     given = {"range", "shared", "now"}
     kept = [name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"]
     for name in (*kept, *macros):

@@ -107,8 +107,7 @@ def _held(
 
 
 def _names_nothing(words: str, title: str) -> bool:
-    """Whether only the script that was said before, by its `title`, tells what a question is
-    about."""
+    """Whether only the script said before, by its `title`, tells what a question is about."""
     if _NAMELESS["more"].fullmatch(words):
         return True
     told = (("comes", "coming"), ("costs", "done"))

@@ -128,8 +128,7 @@ def each(
 
 
 def barring(decision: Decision, barred: Mapping[str, str]) -> Decision:
-    """The same decision; its reason also names (by title) scripts that a counter-example holds
-    back."""
+    """The same decision; its reason also names the scripts that a counter-example holds back."""
     zh = "、".join(f"「{title}」不答「{text}」" for title, text in barred.items())
     en = ", ".join(f"“{title}” is not for “{text}”" for title, text in barred.items())
     return replace(

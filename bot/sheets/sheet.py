@@ -17,7 +17,7 @@ from bot.errors import BotError
 from bot.files.private import create_private
 
 ENDINGS = (".xlsx", ".csv")
-# What a spreadsheet takes for a formula, the wide ones of Chinese keyboards too.
+# Signs that begin a formula, including the wide ones of Chinese keyboards.
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # No spreadsheet can hold these.
 CONTROL = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\t"), ord("\n")}, " ")
@@ -40,13 +40,13 @@ def calculates(text: str) -> bool:
 
 
 def guarded(text: str) -> str:
-    """As it stands in a .csv."""
+    """`text` as it is written into a .csv."""
     text = text.translate(CONTROL)
     return f"'{text}" if calculates(text) else text
 
 
 def unguarded(text: str) -> str:
-    """What `guarded` was given, of what it made."""
+    """The inverse of `guarded`."""
     return text[1:] if text.startswith("'") and calculates(text[1:]) else text
 
 
@@ -100,7 +100,7 @@ def _shape(day: date) -> tuple[str, str]:
 
 
 class _Workbook:
-    """Written row by row to a file beside, so that a million fit."""
+    """Writes row by row to a file beside it, so that a million rows fit."""
 
     def __init__(self, title: str, freeze: str) -> None:
         from openpyxl import Workbook

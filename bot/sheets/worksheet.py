@@ -1,4 +1,4 @@
-"""An .xlsx file with its cells and what is merged, and no more; refused where it is too large.
+"""An .xlsx file reduced to its cells and merged areas; refused if it is too large.
 
 Excel and WPS keep each cell of a column that is formatted down to row 1,048,576, or of an area
 with borders. openpyxl would make an object of each: minutes and gigabytes, in the bot's process.

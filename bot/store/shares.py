@@ -83,7 +83,7 @@ class ShareTable:
         self._database, self._me, self.shares = database, me, shares
 
     async def lay_out(self) -> tuple[int, bool]:
-        """Make the tables; returns how many shares there were (0: none), and whether any is
+        """Make the tables; returns how many shares there were (0: none), and whether one is
         held."""
         for statement in LAY_OUT:
             await self._database.rows(statement)

@@ -1,7 +1,7 @@
-"""Why messages were held back, counted: rules in few words, whoever and whenever it was.
+"""Why messages were held back, counted by rule, in words that fit everybody.
 
-What a rule says of one customer names their moments and their colleague; a hundred of those are
-a hundred sentences.
+What a rule says of one customer names times and colleagues; for a hundred that would be a hundred
+sentences.
 """
 
 from collections.abc import Iterable
@@ -49,7 +49,7 @@ WORDS = {
 }  # fmt: skip
 
 
-# Of those who only get it later.
+# For those who only get it later.
 LATER = dict.fromkeys(("quiet_hours", "window", "best_hours"), _HOURS_LATER) | {
     "colleague": ("先等同事发出的有了结果", "what a colleague sends comes first"),
 }
@@ -117,7 +117,7 @@ def told_of(rule: str, zh: str, en: str, *, later: bool = False) -> tuple[str, s
 
 
 def words_of(rule: str) -> tuple[str, str] | None:
-    """None where the rule says the same of everybody."""
+    """None if the rule says the same of everybody."""
     if rule in WORDS:
         return WORDS[rule]
     cap = _CAPS.get(rule.partition("_")[0])  # "customer_promotion_week", "customer_gap"

@@ -110,7 +110,7 @@ def written(text: str) -> str:
 
 
 def unfilled(source: str, language: Language) -> str:
-    """The source of a wording as people read it: 〔客户名字〕 for `{{ customer.name }}`."""
+    """The source of a wording in readable form: 〔客户名字〕 for `{{ customer.name }}`."""
 
     def named(one: re.Match[str]) -> str:
         return f"〔{_BLANKS.get(one[1], ('…', '…'))[language == 'en']}〕"

@@ -1,4 +1,4 @@
-"""May I write to this customer now, and if not, when and why? It only reads."""
+"""May I write to this customer now, and if not, when, and why not? It only reads."""
 
 from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,14 +18,14 @@ from bot.touch.touch import Ahead, Facts, Tally, Touch
 from bot.touch.touch_policy import TouchPolicy
 from bot.touch.verdicts import TouchVerdict
 
-WORTH = timedelta(days=62)  # what is not allowed before then is told as a no
-MOST = 40  # rules one after another that make it later
+WORTH = timedelta(days=62)  # if it is not allowed by then, the answer is no
+MOST = 40  # rules in a row that may put it off
 EARLIER = 10  # touches that have ended, as many as one looks at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Used:
-    """One cap, and how much of it is used up when it is asked."""
+    """One cap, and how much of it is used at that moment."""
 
     cap: Cap
     used: int
@@ -33,8 +33,8 @@ class Used:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """`verdict` is that of `at`; `allowed_at` the first moment at which nothing speaks against it
-    any more, by what is planned so far. None: there is none before its deadline."""
+    """`verdict` is that of `at`; `allowed_at` the first moment at which nothing speaks against it,
+    by what is planned so far. None: there is none before its deadline."""
 
     touch: Touch
     at: datetime
@@ -42,7 +42,7 @@ class Advice:
     allowed_at: datetime | None
     way: Via | None  # at that moment
     member: str  # through whom, "" where nobody has a part in it
-    held: tuple[Wait | Refuse, ...]  # what makes it so late, or never, in order
+    held: tuple[Wait | Refuse, ...]  # what puts it off, or rules it out, in order
     profile: str
     used: tuple[Used, ...]
     last_at: datetime | None  # when they got anything last
@@ -111,7 +111,7 @@ class Adviser:
     async def _tallies(
         self, touch: Touch, coming: Sequence[TouchRecord], at: datetime
     ) -> Mapping[str, Tally]:
-        """By the keys of caps: what they got, and will have got by then."""
+        """By the keys of caps: what they have got, and will have got by then."""
         keys = {"customer", *(cap.key for cap in self._caps(at))}
         subjects = {key: subject_of(key, touch.customer) for key in keys}
         known = await self._ledger.tallies(subjects.values(), present(at, self._policy.zone))
@@ -129,7 +129,7 @@ class Adviser:
                 yield Used(cap=cap, used=getattr(tallies[cap.key], cap.span))
 
     def _caps(self, at: datetime) -> list[Cap]:
-        """Those that hold for what a customer gets."""
+        """The caps on what a customer gets."""
         day = at.astimezone(self._policy.zone).date()
         every = self._policy.profile.all_caps(monthrange(day.year, day.month)[1])
         return [cap for cap in every if cap.subject in ("customer", "mass")]
@@ -143,7 +143,7 @@ def _at(
     moment: datetime,
     policy: TouchPolicy,
 ) -> Facts:
-    """What will be known at a moment to come, if all goes as it is planned."""
+    """The facts at a future moment, if all goes as planned."""
     if moment <= now:
         return facts
     tallies = {

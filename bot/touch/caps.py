@@ -1,6 +1,6 @@
 """How much is enough: caps by subject and span, in dated profiles. Pure.
 
-Periods are those of the company's zone; a week begins on Monday.
+Periods are in the company's zone; a week begins on Monday.
 """
 
 from calendar import monthrange
@@ -25,7 +25,7 @@ Subject = Literal[
 CorpRule = Literal["month", "week", "day"]  # 群发规则 of the admin console
 
 HOURS: Mapping[Span, int] = {"hour": 1, "day": 24, "week": 168, "month": 31 * 24}
-# What a customer can get of mass messages under each rule, at the very most (doc 92135).
+# The most mass messages that a customer can get under each rule (doc 92135).
 CEILING: Mapping[CorpRule, Mapping[Span, int]] = {
     "month": {"hour": 31, "day": 31, "week": 31, "month": 31},
     "week": {"hour": 7, "day": 7, "week": 7, "month": 42},
@@ -50,7 +50,7 @@ class Cap:
         return f"{self.subject}:{self.scenario}" if self.scenario else self.subject
 
     def counts(self, scenario: Scenario, via: Via | None, to: Receiver) -> bool:
-        """Whether such a touch is among what it counts."""
+        """Whether it counts such a touch."""
         match self.subject:
             case "group":
                 return to == "group"
@@ -66,14 +66,14 @@ class Cap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """One set of caps: what was thought right at some time."""
+    """One set of caps, with a name."""
 
     name: str
     caps: tuple[Cap, ...] = ()
     corp_rule: CorpRule = "month"
 
     def all_caps(self, days: int) -> tuple[Cap, ...]:
-        """The company's and WeCom's, in a month of so many days.
+        """The company's and WeCom's caps, in a month of so many days.
 
         By WeCom's rule a customer gets as many mass messages in a month as it has days, or, if the
         company chose so, 7 in a week or 1 in a day (doc 92135).
@@ -102,7 +102,7 @@ class Over(NamedTuple):
     """A cap that holds a touch back until `until`."""
 
     cap: Cap
-    why: Literal["used", "gap", "ahead"]  # ahead: kept for something more important
+    why: Literal["used", "gap", "ahead"]  # ahead: reserved for something more important
     used: int
     ahead: int
     until: datetime
@@ -115,7 +115,7 @@ def over(
     now: datetime,
     zone: ZoneInfo,
 ) -> Over | None:
-    """The cap that holds back for the longest time; None: there is room under all of them."""
+    """The cap that holds it back longest; None: there is room under all of them."""
     found: Over | None = None
     for cap in caps:
         tally = tallies.get(cap.key, NOTHING)
@@ -152,13 +152,13 @@ def _too_soon(cap: Cap, tally: Tally, ahead: Ahead, now: datetime) -> Over | Non
 
 
 def yields(cap: Cap) -> bool:
-    """Whether more important touches go first under this cap: those of other scenarios count on it
+    """Whether more important touches go first under this cap, since it counts other scenarios
     too."""
     return cap.scenario is None and cap.subject in ("customer", "mass")
 
 
 def counted(moments: Iterable[datetime], now: datetime, zone: ZoneInfo) -> Tally:
-    """What was sent at `moments`, in the periods that hold `now`."""
+    """Of what was sent at `moments`, the counts in the periods that contain `now`."""
     moments = [*moments]
     here = periods_of(now.astimezone(zone))
     told = [periods_of(moment.astimezone(zone)) for moment in moments]

@@ -1,4 +1,4 @@
-"""Whether a customer says that they want no more of what we send, or want it again. Pure.
+"""Whether a customer says that they want no more unasked messages, or want them again. Pure.
 
 The words are in [manners] of config/touch.toml.
 """
@@ -13,14 +13,14 @@ _EDGES = ".。!！,，~～?？、"
 
 
 def wish_in(text: str, manners: Manners) -> Wish:
-    """What `text` asks for; "" = neither."""
+    """What `text` asks for, "out" or "in"; "" = neither."""
     if wants_no_more(text, manners):
         return "out"
     return "in" if wants_again(text, manners) else ""
 
 
 def wants_no_more(text: str, manners: Manners) -> bool:
-    """Whether a customer asks us not to write of our own accord any more.
+    """Whether a customer asks us to stop writing unasked.
 
     A word of Latin letters (TD) has to be the whole message.
     """
@@ -33,7 +33,7 @@ def wants_no_more(text: str, manners: Manners) -> bool:
 
 
 def wants_again(text: str, manners: Manners) -> bool:
-    """Whether they take it back."""
+    """Whether they take that back."""
     said = _bare(text)
     if said in manners.opt_in:
         return True

@@ -1,6 +1,6 @@
-"""The hours in which we may write of our own accord: windows by day, scenario and channel. Pure.
+"""The hours in which we may write unasked: windows by day, scenario and channel. Pure.
 
-Windows are hours of the customer's wall clock, so a day on which the clock is moved has them too.
+Windows are hours on the customer's wall clock, even on days when clocks change.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ DAY = 24 * 60
 WHOLE_DAY: Intervals = ((0, DAY),)
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KINDS: Sequence[DayKind] = ("workday", "weekend", "makeup", "holiday")
-FAR_DAYS = 400  # a window that does not open until then never opens
+FAR_DAYS = 400  # a window that has not opened by then never opens
 HALF_HOUR_S = 1800.0
 _KEPT = 8192  # days for which intervals are remembered
 
@@ -32,7 +32,7 @@ class KnownDay(Protocol):
 
 
 class Days(Protocol):
-    """The part of the calendar that matters here."""
+    """The part of the calendar that is needed here."""
 
     def day(self, day: date, /) -> KnownDay: ...
 
@@ -41,13 +41,14 @@ class Days(Protocol):
 class Windows:
     """As they are configured."""
 
-    quiet: Intervals = ()  # nothing but answers in these
+    quiet: Intervals = ()  # only answers in these
     # (scenario, channel), each "" for all → kind or name of a day → intervals
     tables: Mapping[tuple[str, str], Mapping[str, Intervals]] = field(default_factory=dict)
 
     def on(self, weekday: int, kind: DayKind, scenario: Scenario, channel: str) -> Intervals:
-        """What is open on such a day. The most particular day is looked up first, and of several
-        tables that know it the most particular one speaks; where none does all day is open."""
+        """What is open on such a day. The most specific kind of day is looked up first, and of
+        several tables that have it the most specific one decides; if none has it, all day is
+        open."""
         if scenario is Scenario.REPLY:
             return WHOLE_DAY
         own = ((scenario.value, channel), (scenario.value, ""), ("", channel), ("", ""))
@@ -60,7 +61,7 @@ class Windows:
 
 
 def day_names(weekday: int, kind: DayKind) -> tuple[str, ...]:
-    """The keys that speak of such a day, the most particular first."""
+    """The keys that apply to such a day, the most specific first."""
     if kind == "holiday":
         return "holiday", "weekend"
     if kind == "makeup":  # 调休: a Saturday or Sunday that is worked
@@ -117,7 +118,7 @@ class Hours:
         channel: str = "",
         best: Best | None = None,
     ) -> tuple[datetime, datetime] | None:
-        """The same, and when it closes again."""
+        """The same, with the moment when it closes again."""
         first = now.astimezone(zone).date()
         for number in range(FAR_DAYS):
             day = first + timedelta(number)
@@ -149,7 +150,7 @@ def without(intervals: Intervals, gaps: Intervals) -> Intervals:
 
 @lru_cache(maxsize=4096)
 def narrowed(intervals: Intervals, best: Best) -> Intervals:
-    """The part of `intervals` in somebody's best hours; all of it where the two never meet."""
+    """The part of `intervals` within somebody's best hours; all of it if the two never meet."""
     first, last = best[0] * 60, best[1] * 60
     hours = ((first, last),) if first < last else ((0, last), (first, DAY))
     common = ((max(begin, low), min(end, high)) for begin, end in intervals for low, high in hours)
@@ -171,7 +172,7 @@ def moments(
 def _by_minute(
     day: date, intervals: Intervals, zone: ZoneInfo
 ) -> Iterator[tuple[datetime, datetime]]:
-    """On a day when the clock is moved an hour is missing, or comes twice."""
+    """Minute by minute: on a day when clocks change, an hour is missing or comes twice."""
     minute, begin = timedelta(minutes=1), None
     at = midnight(day, zone).astimezone(UTC)
     while (local := at.astimezone(zone)).date() == day:
@@ -195,7 +196,7 @@ def told(intervals: Intervals, between: str = "、") -> str:
 
 
 def told_round(intervals: Intervals) -> str:
-    """The same where the night is one: "21:00-09:00"."""
+    """The same with the night in one piece: "21:00-09:00"."""
     if len(intervals) > 1 and (intervals[0][0], intervals[-1][1]) == (0, DAY):
         night = (intervals[-1][0], intervals[0][1])
         intervals = (*intervals[1:-1], night)
@@ -207,7 +208,7 @@ def clock(minute: int) -> str:
 
 
 def apart(moment: datetime, margin_s: float, earliest: datetime | None = None) -> datetime:
-    """`moment`, or one near it that is not so close to a full or half hour."""
+    """`moment`, or one nearby that is not too close to a full or half hour."""
     margin = timedelta(seconds=margin_s)
     past = moment.timestamp() % HALF_HOUR_S
     if past < margin_s:

@@ -1,7 +1,7 @@
 """Mass messages (企业群发), done safely: one task at WeCom for each of ours, whatever happens.
 
 A task is made for one member and up to 10,000 customers; the member confirms it in the client, or
-does not. Who has, and what reached whom, is asked for again and again, at growing distances.
+does not. We ask again and again, at growing intervals, who has confirmed and what reached whom.
 """
 
 import logging
@@ -39,12 +39,12 @@ API = "externalcontact/add_msg_template"
 NOBODY = 41048
 SOON_S, LATE_S = 60.0, 3600.0  # between two looks at one task
 AT_ONCE = 50  # tasks looked at in one sweep
-ARRIVES_S = 86_400.0  # after its member confirmed: what is unsent then was left out
+ARRIVES_S = 86_400.0  # after its member confirmed: what is unsent by then was left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminding:
-    """When a member who has not confirmed hears of it again."""
+    """When a member who has not confirmed is reminded."""
 
     most: int  # of one task (doc 97610 allows three in 24 hours)
     after_s: float  # since the task was made, and between reminders
@@ -81,8 +81,8 @@ class MassTasks:
         """Have WeCom make the task; its member is asked to confirm it.
 
         Raises:
-            AlreadyDone: WeCom has it; or its member hands over, and nobody is asked.
-            Refused: there is nobody left to send it to, or it is too late.
+            AlreadyDone: WeCom has it already; or its member hands over, and nobody is asked.
+            Refused: nobody is left to send it to, or it is too late.
         """
         task, now = await self._table.task(task_id), self._clock.timestamp()
         if task is None or task.state is TaskState.FAILED:
@@ -134,7 +134,7 @@ class MassTasks:
         return closes_at
 
     async def poll(self) -> None:
-        """Look at the tasks whose turn it is, the one that waits longest first."""
+        """Look at the tasks whose turn it is, the longest waiting first."""
         now = self._clock.timestamp()
         await self._table.doubt_no_more()
         for task in await self._table.due(now, soon_s=SOON_S, late_s=LATE_S, most=AT_ONCE):
@@ -183,7 +183,7 @@ class MassTasks:
         return open_for_it and self._reminding.working(self._clock.now())
 
     async def _take_results(self, task: MassTask, now: float) -> None:
-        """Settle what WeCom has told of; the rest once it had a day to arrive."""
+        """Settle what WeCom has reported; the rest after a day in which it could arrive."""
         outcomes = await self._wecom.outcomes(task.msgid, task.member)
         await self._outcomes.take(task, outcomes, now)
         since = task.confirmed_at or now
@@ -191,13 +191,13 @@ class MassTasks:
             await self._outcomes.end(task, TaskState.ENDED, LEFT_OUT, now)
 
     async def _withdraw(self, task: MassTask, now: float) -> None:
-        """Withdraw a task whose member hands over: what they have not confirmed goes out by
+        """Withdraw a task whose member hands over: what they have not confirmed goes out through
         somebody else."""
         if not await self._take_back(task, now):
             await self._outcomes.reopen(task, now)
 
     async def _close(self, task: MassTask, now: float) -> None:
-        """End a task whose hours are over: nobody hears of it at night because its member
+        """End a task whose hours are over: no customer gets it at night because its member
         confirms it at night."""
         if await self._hours.open_again(task, now):
             if not await self._take_back(task, now):
@@ -206,13 +206,13 @@ class MassTasks:
             await self._give_up(task, UNCONFIRMED, now)
 
     async def _give_up(self, task: MassTask, how: Ended, now: float) -> None:
-        """Withdraw what nobody has confirmed."""
+        """Withdraw what nobody has confirmed in time."""
         if not await self._take_back(task, now):
             await self._outcomes.end(task, TaskState.FAILED, how, now)
 
     async def _take_back(self, task: MassTask, now: float) -> bool:
-        """Withdraw a task. Returns whether its member had confirmed it just then: some of it may
-        be on its way."""
+        """Withdraw a task. Returns whether its member confirmed it at that very moment: some of it
+        may be on its way."""
         with suppress(AlreadyDone):
             await self._wecom.cancel(task.msgid)
         confirmed = await self._is_confirmed(task)

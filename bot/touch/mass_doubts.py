@@ -1,7 +1,7 @@
-"""Mass messages that are not at WeCom, or perhaps are: what a crash left, what came to nothing.
+"""Mass messages that WeCom may or may not have: left by a crash, or never made.
 
-WeCom knows no repetition of add_msg_template. So each is marked before the call, and of one that
-was interrupted WeCom's own list is read before anything is decided.
+WeCom does not recognise a repeated add_msg_template. So each is marked before the call, and if
+that was interrupted, WeCom's own list is read before anything is decided.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -30,8 +30,8 @@ from bot.touch.mass_outcomes import (
 )
 from bot.wecom.mass_messages import MassMessages
 
-APPEARS_S = 120.0  # what was created is in WeCom's list by then
-ASKEW_S = 300.0  # WeCom's clock may differ from ours by so much
+APPEARS_S = 120.0  # by then WeCom's list shows what was created
+ASKEW_S = 300.0  # how far WeCom's clock may differ from ours
 
 
 Put = Callable[[Sequence[Event]], Awaitable[object]]
@@ -51,7 +51,7 @@ class MassDoubts:
         self._outcomes, self._hours, self._clock = outcomes, hours, clock
 
     async def look_at(self, task: MassTask, now: float) -> None:
-        """Look at a task that WeCom does not have, as far as we know.
+        """Look at a task that WeCom, as far as we know, does not have.
 
         Raises:
             WeComError: WeCom could not be asked.
@@ -64,7 +64,7 @@ class MassDoubts:
             return  # it is on its way
         elif await self._called_off(task, now):
             return
-        elif message is None:  # it was just formed, or nobody came to file its event
+        elif message is None:  # it was only just formed, or its event was never filed
             own = await self._table.own_words(task)
             due = mass_due(
                 plan=task.plan, slot=task.slot, member=task.member, chunk=task.chunk,
@@ -81,7 +81,7 @@ class MassDoubts:
             await self._outcomes.end(task, TaskState.FAILED, why, now)
 
     async def _resolve(self, task: MassTask, message: dict[str, Any], now: float) -> None:
-        """WeCom has the task, or it is sent again: never both."""
+        """Find out whether WeCom has the task, else send it again: never both."""
         if now - message["settled_at"] < APPEARS_S:
             return
         text = str(orjson.loads(message["body"])["text"])
@@ -103,7 +103,7 @@ class MassDoubts:
     async def _called_off(self, task: MassTask, now: float) -> str:
         """Why the task is not to be made any more; "": it still is.
 
-        If there is a reason, its touches are due anew, or have ended, when this returns.
+        If there is a reason, its touches are due again, or have ended, when this returns.
         """
         if task.leaving or task.paused:
             await self._outcomes.reopen(task, now, LEAVING if task.leaving else PAUSED)
@@ -117,8 +117,8 @@ class MassDoubts:
     async def _find(
         self, task: MassTask, text: str, since: float, customers: set[str]
     ) -> tuple[str, float, set[str]] | None:
-        """The one of WeCom's list that is this task: made since then, of this text, known as no
-        other of ours, for this member and for one of these customers (or for groups).
+        """The entry of WeCom's list that is this task: made since then, with this text, not known
+        as another of ours, for this member and for one of these customers (or for groups).
 
         Returns:
             Its msgid, when it was made, and for whom.

@@ -9,7 +9,7 @@ from bot.events import MassDue
 
 
 def task_id(plan: str, slot: str, member: str, chunk: int) -> str:
-    """The same id whenever it is worked out, so that one mass message never becomes two tasks."""
+    """Always the same id, so that one mass message never becomes two tasks."""
     key = orjson.dumps([plan, slot, member, chunk])
     return blake2b(key, digest_size=16).hexdigest()
 
@@ -21,7 +21,7 @@ def event_id(task: str) -> str:
 def mass_due(
     *, plan: str, slot: str, member: str, chunk: int, script: str, own: str, at: datetime
 ) -> MassDue:
-    """The event that is filed once the task has taken its touches."""
+    """The event that is filed once the task has its touches."""
     task = task_id(plan, slot, member, chunk)
     return MassDue(
         id=event_id(task), at=at, conversation=f"contact:{member}:", plan=plan, slot=slot,

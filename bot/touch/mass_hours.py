@@ -1,5 +1,5 @@
-"""The hours of a mass message: its member may confirm it at any hour, its customers may not hear
-of it at any."""
+"""The hours of a mass message: its member may confirm it at any time, but customers may not get it
+at any time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from bot.store.touch.mass import MassTable, MassTask
 from bot.touch.touch import Receiver, Scenario
 
-# The next hours from a moment on, and when they end; None: there are none.
+# The next open hours from a moment on, and when they end; None: there are none.
 Opening = Callable[[Scenario, Receiver, str, datetime], tuple[datetime, datetime] | None]
 
 
@@ -23,10 +23,10 @@ class MassHours:
     opening: Opening
 
     async def closes_at(self, task: MassTask, now: float) -> float | None:
-        """When its member may not confirm it any more, for the customer whose hours end first, or
-        at its deadline; `now` where that is over already. None: it may be confirmed at any
+        """When its member may no longer confirm it, as the hours of some customer end or its
+        deadline is over; `now` if that has passed already. None: it may be confirmed at any
         time."""
-        moment = datetime.fromtimestamp(now, UTC)  # rounded: it is compared with itself alone
+        moment = datetime.fromtimestamp(now, UTC)  # rounded: it is compared only with itself
         openings = await self._openings(task, moment)
         if any(begin > moment for begin, _ in openings):
             return now

@@ -1,4 +1,4 @@
-"""How each touch of a mass message ends, and what that means for the customer and for the caps."""
+"""How each touch of a mass message ends, and what that means for customers and caps."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -88,7 +88,7 @@ class MassOutcomes:
         self._table, self._ledger = MassTable(database), Ledger(database)
 
     async def take(self, task: MassTask, outcomes: Iterable[Outcome], now: float) -> None:
-        """What WeCom told: where it is unsent, nothing is decided."""
+        """Take WeCom's report; nothing is decided about what is unsent."""
         arrived: dict[float, list[str]] = {}
         failed: dict[Fate, list[str]] = {}
         for one in outcomes:
@@ -112,14 +112,14 @@ class MassOutcomes:
         await self._table.ended(task.id, state)
 
     async def reopen(self, task: MassTask, at: float, why: tuple[str, str, str] = LEAVING) -> None:
-        """None of its touches went out, and none will by this task: they are due anew."""
+        """None of its touches went out, and none will with this task: make them due again."""
         taken = await self._table.taken(task.id)
         customers = [one for some in taken.values() for one in some]
         await self._table.reopen(task.id, customers, why, at)
         await self._table.ended(task.id, TaskState.FAILED)
 
     async def leave_out(self, task: MassTask, at: float) -> None:
-        """Settle those to whom it may not go any more; the others are due anew, without them."""
+        """Settle those to whom it may not go any more; the others are due again without them."""
         taken = await self._table.taken(task.id)
         for how in BEFORE:
             await self.settle(task, taken.get(how.rule, ()), how, at)
@@ -139,8 +139,8 @@ class MassOutcomes:
     async def _count(self, how: Ended, at: float, source: Source, touches: Sequence[Held]) -> None:
         """Correct the caps: places were taken for the day on which the task was due.
 
-        What arrived counts when its member confirmed it, and what did not arrive counts for
-        nothing; but the quota of mass messages is used up where WeCom says so.
+        What arrived counts when its member confirmed it, and what did not arrive does not count;
+        but the quota of mass messages is used up if WeCom says so.
         """
         if how is OVER_QUOTA:
             await give_back(source, touches, lambda subject: not subject.startswith(QUOTA))

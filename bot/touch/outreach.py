@@ -1,8 +1,8 @@
-"""What is due of its own accord: judged, its caps reserved, made an event. Nothing is sent here.
+"""Touches that are due: judged, their caps reserved, made into events. Nothing is sent here.
 
-Whoever claims a touch has it for some minutes. Its caps are reserved and it is taken by one
-transaction, and its event has an id of its own, so a crash at any point repeats nothing: what was
-claimed is due again, and what was taken without an event gets it at a later sweep.
+Whoever claims a touch has it for some minutes. One transaction reserves its caps and takes it, and
+its event has a fixed id, so a crash at any point repeats nothing: what was claimed is due again,
+and what was taken without an event gets one at a later sweep.
 """
 
 from collections import Counter
@@ -33,14 +33,14 @@ from bot.touch.touch_policy import TouchPolicy
 from bot.touch.verdicts import LATER, NOT_MEANT, not_agreed
 
 BATCH = 500
-FRESH = timedelta(seconds=60)  # for so long the verdict holds by which a touch was sent off
-FILED_S = 120.0  # by then the event of a taken touch was filed, or never will be by itself
+FRESH = timedelta(seconds=60)  # how long the verdict holds by which a touch was sent off
+FILED_S = 120.0  # by then the event of a taken touch was filed, or will not be without help
 AT_LEAST = timedelta(seconds=1)  # until one that was put off is due: a moment of its own
 STALE = ("已过截止时间，不再发", "it is too late for it")
 
 
 class Judged(NamedTuple):
-    """A touch that may go, if there is still room under its caps."""
+    """A touch that may go if there is still room under its caps."""
 
     due: Due
     facts: Facts
@@ -55,10 +55,10 @@ class Outreach:
     """
     Args:
         policy: the rules in force.
-        uses: by plan, the field of customers that it makes use of.
-        library: the scripts in force; None: they are as they were planned.
-        others: numbers of touches whose plan does not mean their customer any more; None: the
-            planner has just seen to it.
+        uses: by plan, the customer field that it uses.
+        library: the scripts in force; None: the words stay as planned.
+        others: numbers of touches whose plan no longer means their customer; None: the planner has
+            just checked that.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Outreach:
         self._touches, self._ledger = Touches(database), Ledger(database)
 
     async def sweep(self) -> None:
-        """Deal with all that is due by now."""
+        """Deal with all that is due now."""
         now = self._clock.timestamp()
         await self._touches.unclaim(now)
         await drop_discussed(self.database, now)
@@ -90,13 +90,13 @@ class Outreach:
             await self._take_up(overdue)
 
     async def halted(self, plan: str, event: str) -> Refuse | None:
-        """Whether a plan was paused or stopped while a single touch of it was on its way.
+        """Whether a plan was paused or stopped while one of its touches was on its way.
 
         Args:
             event: by which it goes out.
 
         Returns:
-            None: neither; LATER: it waits until its plan goes on.
+            None: neither; LATER: it waits until its plan is resumed.
         """
         match await self._touches.state(plan):
             case PlanState.STOPPED:
@@ -108,12 +108,11 @@ class Outreach:
         return None
 
     async def ask_again(self, event: TouchDue) -> Refuse | None:
-        """Whether a single touch may still be said that is on its way: its plan may have been
-        stopped. If it waited there, over a stop of the program, its hours may be over, or its
-        customer wants nothing any more.
+        """Whether a touch that is on its way may still be said: its plan may have been stopped. If
+        it waited through a stop of the program, its hours may be over, or its customer may have
+        opted out.
 
-        Returns:
-            None: it may; LATER: it is due again, or none of ours any more.
+        Returns: None: it may; LATER: it is due again, or none of ours any more.
         """
         no = await self.halted(event.plan, event.id)
         if no or self._clock.now() - event.at <= FRESH:
@@ -132,7 +131,7 @@ class Outreach:
                 return LATER
 
     async def _take_up(self, overdue: Sequence[Due]) -> None:
-        """Those that a crash left behind, by what is true now."""
+        """Take up those that a crash left behind, judged by what is true now."""
         facts = await self._facts(overdue, self._present())
         policy, now = self._policy(), self._clock.now()
         allowed: list[Judged] = []
@@ -147,7 +146,7 @@ class Outreach:
         await self._file(allowed)
 
     async def _put_off(self, due: Due, verdict: Allow | Wait) -> None:
-        """It is due again when it may go, or at once by the way that is there now."""
+        """Make it due again when it may go, or at once by the way that is open now."""
         now = self._clock.now()
         if isinstance(verdict, Allow):
             verdict = Wait(now, "", "", "")
@@ -155,13 +154,13 @@ class Outreach:
         await self._touches.put_back(due, replace(verdict, until=until))
 
     async def judge(self, due: Sequence[Due]) -> None:
-        """Settle, move or file each of a claimed batch."""
+        """Settle, put off or file each of a claimed batch."""
         for left in _one_by_one(self._worded(due)):
-            while left:  # those whose slot somebody else took are judged by what is left
+            while left:  # those whose place somebody else took are judged by what is left
                 left = await self._judge(left)
 
     def _worded(self, due: Sequence[Due]) -> Sequence[Due]:
-        """With the words of now: a script may have been edited since they were planned."""
+        """With today's words: a script may have been edited since they were planned."""
         if self._library is None:
             return due
         library = self._library()
@@ -256,7 +255,7 @@ class Outreach:
         )
 
     async def _form(self) -> None:
-        """Mass messages of what was taken for them."""
+        """Form mass messages of what was taken for them."""
         limits = self._policy().limits
         formed = await self._touches.form(task_id, limits.mass_customers, limits.mass_groups)
         if formed:
@@ -279,7 +278,7 @@ class Outreach:
         return await self._withhold(touches, facts)
 
     async def _withhold(self, touches: Sequence[Touch], facts: list[Facts]) -> list[Facts]:
-        """What makes use of a field to which the customer has not agreed."""
+        """Hold back what uses a field to which the customer has not agreed."""
         rules, uses = self._policy().fields, self._uses()
         asking = {
             number: rules[uses[touch.plan]]
@@ -309,8 +308,8 @@ def mass(one: Judged) -> bool:
 
 
 def _one_by_one(due: Sequence[Due]) -> list[list[Due]]:
-    """Of each customer one touch at a time, in the order in which they are due: what becomes of
-    the first is known when the next is judged, as if each had been looked at by itself."""
+    """One touch of each customer at a time, in the order in which they are due: the outcome of the
+    first is known when the next is judged, as if each had been handled alone."""
     places: dict[int, int] = {}
     seen = Counter[str]()
     for one in sorted(due, key=lambda one: (one.touch.due_at, one.seq)):

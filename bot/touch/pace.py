@@ -1,4 +1,4 @@
-"""How fast one chat may be written to. WeCom drops silently what comes faster (doc 90454)."""
+"""How fast we may write into one chat. WeCom silently drops what comes faster (doc 90454)."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ class Pace:
         self._sent: OrderedDict[str, list[float]] = OrderedDict()
 
     def share(self, parts: int) -> None:
-        """Use one of so many equal parts: others write to the same chats."""
+        """Use one of so many equal shares: other processes write to the same chats."""
         self._windows = [(span, max(1, most // parts)) for span, most in self._limits]
-        self._free = min(most for _, most in self._windows)  # so few are never too many
+        self._free = min(most for _, most in self._windows)  # so few always fit
 
     def take(self, chat: str, now: float) -> float:
         """Count one message and return 0, or count nothing and return the seconds to wait."""
@@ -35,7 +35,7 @@ class Pace:
         return 0.0
 
     def take_all(self, chats: Sequence[str], now: float) -> float:
-        """`take` of one message to all of these: for all of them or for none."""
+        """`take` one message to each of these: for all of them or for none."""
         if len(chats) == 1:
             return self.take(chats[0], now)
         wait_s = max(self._wait_s(self._sent.get(chat, []), now) for chat in chats)

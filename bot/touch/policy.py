@@ -1,4 +1,4 @@
-"""May we speak, and by which way? One pure function, asked when queued and again when sent.
+"""May we write, and by which way? One pure function, asked when queueing and again when sending.
 
 All numbers come from config/touch.toml, where each carries its documentation page.
 """
@@ -32,7 +32,7 @@ class Via(StrEnum):
 
 
 URGENT = frozenset({Via.WELCOME_CODE, Via.SERVICE_CODE, Via.BOT_ENTER})
-# What is good for seconds only: which of the limits tells how many, and what it is called.
+# Ways that are open for seconds only: the limit that tells how many, and its name.
 _FLEETING = {
     Via.WELCOME_CODE: (attrgetter("welcome_s"), "欢迎语", "the welcome code"),
     Via.SERVICE_CODE: (attrgetter("kf_welcome_s"), "客服欢迎语", "the kf welcome code"),
@@ -45,7 +45,7 @@ _SERVICE_SESSION = Via.SERVICE_SESSION
 
 @dataclass(slots=True, kw_only=True)
 class Session:
-    """What we know of a kf conversation. Moments are Unix seconds."""
+    """What we know of a conversation in 微信客服 (kf). Moments are Unix seconds."""
 
     heard_at: float = 0.0  # the customer's last message
     sent: int = 0  # our messages since then, queued ones included
@@ -61,10 +61,10 @@ class Session:
 
 
 class Outgoing(Struct, frozen=True, kw_only=True):
-    """What the platform's limits ask of a message that is about to go out."""
+    """What the platform's limits need to know of a message that is about to go out."""
 
     via: Via
-    since: float  # when the event happened that gives us the right to speak
+    since: float  # when the event happened that gives us the right to write
     counted: bool = False  # already part of session.sent
     beside_staff: bool = False  # the line that announces the person
 
@@ -131,10 +131,10 @@ def judge(outgoing: Outgoing, session: Session | None, limits: Platform, now: fl
 
 
 def has_ended(session: Session, limits: Platform, now: float) -> bool:
-    """Whether the session has ended by itself, since the customer was silent for so long (doc
+    """Whether the session has ended by itself, after so long a silence of the customer (doc
     94669): no event tells of that, and whoever served does so no longer.
 
-    False where nobody knows when the customer wrote last.
+    False if nobody knows when the customer last wrote.
     """
     return 0 < session.heard_at < now - limits.kf_window_h * 3600
 
@@ -159,7 +159,7 @@ def judge_session(outgoing: Outgoing, session: Session, limits: Platform, now: f
 
 
 def expired(age: float, limit: float, zh: str, en: str) -> Refuse:
-    late = age < limit  # what is sent now arrives too late
+    late = age < limit  # sent now, it would arrive too late
     return Refuse(
         "expired",
         f"{zh}只能在 {limit:g} 秒内发送，现在已过 {age:.0f} 秒{'，来不及送到' if late else ''}",

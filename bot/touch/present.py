@@ -1,4 +1,4 @@
-"""The periods that hold a moment, as caps count them. A week begins on Monday."""
+"""The periods that contain a moment, as caps count them. A week begins on Monday."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 
 class Periods(NamedTuple):
-    """Each is a number that grows by one to the next."""
+    """Each is a number that grows by one with the next period."""
 
     hour: int
     day: int

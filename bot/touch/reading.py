@@ -38,7 +38,7 @@ Place = tuple[str, str]  # scenario, channel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """All that decides whether we may write, the calendar excepted."""
+    """All that decides whether we may write, except for the calendar."""
 
     limits: Platform
     manners: Manners
@@ -48,8 +48,8 @@ class Rules:
 def read_rules(
     root: Path, environ: Mapping[str, str], complaints: list[Complaint]
 ) -> Rules | None:
-    """config/touch.toml and config/caps.toml of the workspace `root`; what they leave out is as
-    it is built in. None when a complaint says what is in the way."""
+    """config/touch.toml and config/caps.toml of the workspace `root`; what they leave out has
+    built-in values. None if a complaint says what is in the way."""
     touch = Reader("config/touch.toml", environ, complaints)
     how_much = Reader("config/caps.toml", environ, complaints)
     table = touch.table(root, needed=False)
@@ -147,7 +147,7 @@ def _intervals(value: Any, key: str, reader: Reader) -> Intervals:
 
 
 def _judge_windows(windows: Windows, reader: Reader) -> None:
-    """Hours that contradict each other, and what never opens."""
+    """Complain of hours that contradict each other, and of windows that never open."""
     for place, days in windows.tables.items():
         for name, intervals in days.items():
             for interval in intervals:
@@ -171,7 +171,7 @@ def _key(place: Place, *more: str) -> str:
 
 
 def _kinds_of_days() -> Sequence[tuple[int, DayKind]]:
-    """Those that come for certain: nobody promises a make-up Saturday."""
+    """The kinds that certainly occur: a make-up Saturday is not certain."""
     return [
         *((day, "workday") for day in range(5)),
         *((day, "weekend") for day in (5, 6)),
@@ -210,7 +210,7 @@ def read_caps(table: dict[str, Any], limits: Platform, reader: Reader) -> Caps |
     if isinstance(chosen, str) and chosen not in profiles:
         cure = f"Known here: {', '.join(profiles)}"
         reader.complain("profile", f"there is no profile {chosen!r}", cure)
-    if corp_rule not in [*CEILING]:  # a list: what was written may be anything
+    if corp_rule not in [*CEILING]:  # a list, since the file may hold anything
         return None
     found = {
         name: _profile(name, profile, corp_rule, limits, reader)
@@ -268,7 +268,7 @@ def _cap(row: Any, at: str, reader: Reader) -> Cap | None:
 def _is_sound(
     cap: Cap, others: Sequence[Cap], rule: CorpRule, limits: Platform, at: str, reader: Reader
 ) -> bool:
-    """Neither looser than WeCom nor at odds with those before it."""
+    """Whether it is no looser than WeCom allows, and not at odds with those before it."""
     ceiling, page = _ceiling(cap, rule, limits)
     if cap.most > ceiling:
         problem = f"{cap.most} is looser than WeCom, which allows {ceiling}"
@@ -291,7 +291,7 @@ def _is_sound(
 
 
 def _ceiling(cap: Cap, rule: CorpRule, limits: Platform) -> tuple[int, int]:
-    """What WeCom allows there at most, and the page that says so."""
+    """The most that WeCom allows there, and the page that says so."""
     if cap.subject == "mass" and cap.span:
         return CEILING[rule][cap.span], 92135
     if cap.subject == "member" and cap.span == "hour":

@@ -1,7 +1,7 @@
-"""Reminders of staff: when, in their own words; for whom; and what is to be said then.
+"""Reminders that staff set: when, in their own words; about whom; and what to say then.
 
-At its time a reminder is a to-do of the member, with the customer and the words ready; or it goes
-to the customer, where and when the rules of touches allow.
+When its time comes, a reminder becomes a to-do of the member, with the customer and the words
+ready; or it goes to the customer, if and when the rules of touches allow.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ from bot.touch.touch import Receiver, Scenario, Touch
 
 BATCH = 200
 LONGEST = 1000  # characters of free words
-WORTH = timedelta(days=2)  # to a customer: what could not be sent until then is dropped
+WORTH = timedelta(days=2)  # to a customer: what could not be sent by then is dropped
 PLAN = "reminder:"  # touch.plan of what goes to customers, before the id
 EVER = 1e18
 
@@ -53,7 +53,7 @@ class Draft:
 
 
 class Reminders:
-    """What the command and the sidebar use.
+    """Used by the command and the sidebar.
 
     Args:
         zone: in which times are meant.
@@ -72,8 +72,8 @@ class Reminders:
         self._calendar, self._library, self._called = calendar, library, called
 
     def understand(self, text: str) -> Meaning:
-        """What is meant, written out in both languages with what was assumed; for showing it
-        before it is saved."""
+        """What is meant, written out in both languages with what was assumed, to be shown before
+        it is saved."""
         return understand(text, now=self._clock.now(), zone=self._zone, calendar=self._calendar())
 
     async def create(self, draft: Draft) -> Reminder:
@@ -86,7 +86,7 @@ class Reminders:
         return reminder
 
     async def ready(self, draft: Draft) -> Reminder:
-        """As `create` would keep it, and refuse it."""
+        """The reminder as `create` would save it, or its refusal."""
         meaning = self._meant(draft.when)
         facts = await self._table.facts(draft.customer)
         if facts is None:
@@ -130,7 +130,7 @@ class Reminders:
         return await self._table.get(reminder)
 
     async def done(self, reminder: str, who: str) -> Reminder:
-        """Ticked off; one that recurs comes again. Returns how it stands then.
+        """Tick it off; one that recurs comes again. Returns the reminder as it is then.
 
         Raises:
             BotError: there is none of this id, or it has ended.
@@ -146,11 +146,11 @@ class Reminders:
         return await self._known(reminder)
 
     async def undo(self, reminder: str) -> None:
-        """Ticked off by a slip: it is due as before."""
+        """It was ticked off by mistake: it is due as before."""
         await self._table.reopen(reminder)
 
     async def later(self, reminder: str, when: str) -> Reminder:
-        """Put off, to one moment.
+        """Put it off to one moment.
 
         Raises:
             BotError: it is none, or there is no such reminder.
@@ -166,7 +166,7 @@ class Reminders:
         return await self._known(reminder)
 
     async def drop(self, reminder: str, who: str) -> Reminder:
-        """Not wanted any more, nor again.
+        """End it for good.
 
         Raises:
             BotError: there is none of this id, or it has ended.
@@ -176,7 +176,7 @@ class Reminders:
         return await self._known(reminder)
 
     async def tell(self, inbox: EventSink, journal: Writes) -> int:
-        """Bring those that are ripe on their way; doing it twice repeats nothing.
+        """Send those on their way whose time has come; doing it twice repeats nothing.
 
         Returns:
             How many there were.

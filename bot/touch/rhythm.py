@@ -1,4 +1,4 @@
-"""When does somebody write? Their best hours, from counts of their own messages. Pure."""
+"""When somebody usually writes: their best hours, from counts of their own messages. Pure."""
 
 from collections.abc import Sequence
 from math import sqrt
@@ -11,7 +11,7 @@ SURE = 3.0  # standard deviations above chance
 
 
 def best_hours(counts: Sequence[int], hours: int, least: int) -> Best | None:
-    """The window of the day in which somebody writes most; None while nobody can know.
+    """The window of the day in which somebody writes most; None while that is unknown.
 
     Args:
         counts: 48 numbers of messages: by hour on workdays, then by hour on other days.
@@ -20,7 +20,7 @@ def best_hours(counts: Sequence[int], hours: int, least: int) -> Best | None:
 
     Returns:
         From and to (exclusive) in hours of their clock; from > to passes midnight. Only a window
-        that holds clearly more than chance would put there.
+        that holds clearly more than chance would.
     """
     if not 0 < hours < AWAKE_H:
         return None

@@ -1,4 +1,4 @@
-"""What the company thinks is good manners ([manners] in config/touch.toml), as one value."""
+"""The company's manners ([manners] in config/touch.toml), as one value."""
 
 from dataclasses import dataclass
 
@@ -19,11 +19,11 @@ class Manners:
     best_hours: int = setting(  # how long the window is in which a customer writes most
         3, rule=Rule(lambda value: 0 <= value <= 12, "Use 0 (not learned) to 12")
     )
-    best_messages: int = setting(12, rule=POSITIVE)  # seen in it before it is believed
+    best_messages: int = setting(12, rule=POSITIVE)  # messages in it, before it is believed
     notices_s: float = setting(  # notices of one kind to a member become one within so long
         60.0, rule=Rule(lambda value: 0 <= value <= 3600, "Use 0 (each by itself) to 3600")
     )
-    opt_out: tuple[str, ...] = ()  # whoever writes this wants no more of them
+    opt_out: tuple[str, ...] = ()  # whoever writes this wants no more of these messages
     opt_out_unless: tuple[str, ...] = ()  # harmless phrases that contain one of these
     opt_in: tuple[str, ...] = ()  # whoever writes this wants them again
     opt_in_unless: tuple[str, ...] = ()  # …unless one of these stands in the message too

@@ -1,6 +1,6 @@
-"""A touch: one message that nobody asked for just now. Values only.
+"""A touch: one message that nobody has just asked for. Values only.
 
-Each names its scenario, one of seven; a message without a scenario does not exist.
+Each has one of the scenarios below; without one it cannot be sent.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from bot.touch.policy import Refuse, Session
 
 
 class Scenario(StrEnum):
-    """Why a message is welcome (触达场景); the most important first."""
+    """Why a message may be welcome (触达场景); the most important first."""
 
     REPLY = "reply"  # 客户先开口: the customer wrote first
     AFTER_SALES = "after_sales"  # 售后回访
@@ -25,7 +25,7 @@ class Scenario(StrEnum):
 
     @property
     def rank(self) -> int:
-        """0 is the most important; where a cap is short the lower rank goes first."""
+        """0 is the most important; if a cap is short, the lower rank goes first."""
         return _RANKS[self]
 
 
@@ -37,7 +37,7 @@ Receiver = Literal["customer", "member", "group"]  # member: a to-do for whoever
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touch:
-    """What is to be said to whom, not before when, and until when it is worth anything."""
+    """What to say to whom, not before when, and until when it is of any use."""
 
     plan: str  # the id of the plan; "staff:…" for a reminder that a member made
     slot: str  # which occasion of the plan: "2026-09-25", "day3", an order's number
@@ -53,7 +53,7 @@ class Touch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How much of the caps of one subject is used up, in the periods that hold `now`."""
+    """How much of one subject's caps is used in the periods that contain `now`."""
 
     hour: int = 0
     day: int = 0
@@ -64,7 +64,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
-    """Touches of a higher rank that are planned for the same customer, `now` or later."""
+    """More important touches that are planned for the same customer, `now` or later."""
 
     day: int = 0  # today
     week: int = 0  # this week, today included

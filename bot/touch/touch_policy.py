@@ -1,7 +1,7 @@
 """May we write of our own accord, which way, and if not now, when? One pure function.
 
-Asked when a touch is due and again before it is sent. The first rule that fails decides. What is
-an answer to somebody's own message is judged by bot/touch/policy.py alone.
+Asked when a touch is due and again before it is sent. The first rule that fails decides. Answers
+to somebody's own message are judged by bot/touch/policy.py alone.
 """
 
 from calendar import monthrange
@@ -53,7 +53,7 @@ CHANNELS: Mapping[Via | None, TouchChannel] = {
 }
 STAFF = "staff:"  # plans that a member made
 Called = Callable[[str], str]
-SOON = timedelta(minutes=5)  # until then it is known what became of a colleague's
+SOON = timedelta(minutes=5)  # by then it is known what became of a colleague's
 LOOK_AGAIN = timedelta(hours=1)  # at who is handed over; what comes of it is looked at, at once
 
 
@@ -64,7 +64,7 @@ class TouchPolicy:
         limits: WeCom's.
         calendar: tells workdays, weekends and holidays apart.
         zone: the company's; days, weeks and months are counted by it.
-        fields: of customers, by name: some are not used unless they agreed.
+        fields: of customers, by name: some are only used if the customer agreed.
         called: what people call a member, by userid.
     """
 
@@ -86,7 +86,7 @@ class TouchPolicy:
         """
         Args:
             now: aware.
-            reserved: it is on its way, and counts under its caps itself.
+            reserved: it is on its way, so its caps count it already.
 
         Returns:
             Allow with the way; Wait until a moment that lies before the deadline; or Refuse.
@@ -109,7 +109,7 @@ class TouchPolicy:
         return ALLOWED[via] if via is not None else self._no_way(touch, facts, now)
 
     def way(self, touch: Touch, facts: Facts, now: datetime) -> Via | None:
-        """The best of the ways that are there at this moment."""
+        """The best of the ways that are open at this moment."""
         if touch.to == "member":
             return Via.STAFF_NOTICE
         session = facts.session
@@ -120,7 +120,7 @@ class TouchPolicy:
     def caps(
         self, scenario: Scenario, via: Via | None, day: date, to: Receiver = "customer"
     ) -> tuple[Cap, ...]:
-        """All caps on which such a touch counts; `day` is in the company's zone."""
+        """All caps that count such a touch; `day` is in the company's zone."""
         days = monthrange(day.year, day.month)[1]
         key = scenario, via, days, to == "group"
         found = self._caps.get(key)
@@ -132,7 +132,7 @@ class TouchPolicy:
     def opening(
         self, scenario: Scenario, to: Receiver, zone: str, now: datetime
     ) -> tuple[datetime, datetime] | None:
-        """The hours, from `now` on, in which what a member confirms may arrive.
+        """The hours from `now` on in which a message that a member confirms may arrive.
 
         Args:
             zone: of the customers; "" = the company's.
@@ -143,8 +143,8 @@ class TouchPolicy:
     # ---- the rules, in their order
 
     def _refused(self, touch: Touch, facts: Facts, now: datetime) -> Refuse | None:
-        """Why it may not be sent at all: a reason that no later moment mends."""
-        own = touch.to == "member"  # only a member hears of it
+        """Why it may not be sent at all: a reason that no later moment changes."""
+        own = touch.to == "member"  # only a member gets it
         if not touch.scenario:
             return NO_SCENARIO
         if touch.scenario is Scenario.PERSONAL and not own:
@@ -194,8 +194,8 @@ class TouchPolicy:
     def _outside(
         self, touch: Touch, facts: Facts, now: datetime, via: Via | None
     ) -> Wait | Refuse | None:
-        """The verdict outside the hours of the customer, or of the member who gets a to-do; None:
-        it is within them."""
+        """The verdict if it is outside the hours of the customer, or of the member who gets a
+        to-do; None: it is within them."""
         if touch.scenario is Scenario.REPLY:
             return None
         zone, channel = self._zone_of(touch, facts), _channel(touch, via)
@@ -237,7 +237,7 @@ class TouchPolicy:
 
     def _moving(self, touch: Touch, facts: Facts, now: datetime) -> Wait | Refuse:
         until = max(min(now + LOOK_AGAIN, touch.deadline), now)
-        # To whom is each customer's own: a count of many is told in the words of one of them.
+        # To whom differs by customer, but a count of many is told in the words of one of them.
         zh, en = "正在交接给另一位同事，交接完成才发", "is being handed over to a colleague first"
         return self._teller(touch, facts).later("handover", until, touch.deadline, zh, en)
 
@@ -258,7 +258,7 @@ class TouchPolicy:
         self, touch: Touch, facts: Facts, now: datetime, via: Via | None
     ) -> Wait | Refuse | None:
         """The verdict while another message waits for the same member, who would confirm both at
-        once, so that the customer would get both at once; None: none does."""
+        once, so that the customer got both at once; None: none waits."""
         if touch.to == "member" or touch.scenario is Scenario.REPLY:
             return None
         group, day = touch.to == "group", now.astimezone(self.zone).date()
@@ -300,7 +300,7 @@ class TouchPolicy:
     ) -> datetime | None:
         """The first moment from `at` on at which the way that exists then is open.
 
-        It is put off a little, lest all messages come at once.
+        It is put off a little, so that not all messages come at once.
         """
         zone = self._zone_of(touch, facts)
         if touch.scenario is Scenario.REPLY:
@@ -329,8 +329,7 @@ class TouchPolicy:
         return found[0] if found else at
 
     def _put_off(self, touch: Touch, begin: datetime, end: datetime) -> datetime:
-        """A moment soon after `begin`, of its own for every touch and always the same one for
-        it."""
+        """A moment soon after `begin`, different for each touch and always the same for one."""
         room = min(self.manners.spread_min * 60, (end - begin).total_seconds() - 1)
         if room <= 0:
             return begin
@@ -360,7 +359,7 @@ def _channel(touch: Touch, via: Via | None) -> TouchChannel:
 
 
 def _best(touch: Touch, facts: Facts) -> Best | None:
-    """Their best hours, where these matter."""
+    """Their best hours, if these matter."""
     known = touch.to == "customer" and touch.scenario is not Scenario.FREE_MOMENT
     return facts.best_hours if known else None
 

@@ -1,4 +1,4 @@
-"""What a verdict says: its figures and the next moment that is allowed, in two languages. Pure."""
+"""What a verdict says, in two languages: its figures, and the next allowed moment. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -33,7 +33,7 @@ ALLOWED = {
         Via.STAFF_NOTICE, "可以发：给成员一条待办", "may be sent: a to-do for the member"
     ),
 }
-# Of one that was put off on its way: nothing has ended.
+# For one that was put off on its way: it has not ended.
 LATER = Refuse("later", "现在不能发，等下一个可发的时刻", "not now: it is due again later")
 NO_SCENARIO = Refuse(
     "no_scenario",
@@ -90,7 +90,7 @@ _SUBJECTS = {
 
 
 def not_agreed(field: Withheld) -> Refuse:
-    """They have not agreed that it is used."""
+    """The customer has not agreed to its use."""
     why = ("客户收回了同意", "the customer has withdrawn their consent") if field.withdrawn else (
         "还没问过客户同不同意", "the customer was not asked yet")  # fmt: skip
     return Refuse(
@@ -114,7 +114,7 @@ def told_by(name: str) -> Refuse:
 
 
 class Teller:
-    """Tells moments as the customer's clock shows them.
+    """Words verdicts, with moments as the customer's clock shows them.
 
     Args:
         zone: the customer's.
@@ -138,7 +138,7 @@ class Teller:
     def later(
         self, rule: str, until: datetime | None, deadline: datetime, zh: str, en: str
     ) -> Wait | Refuse:
-        """Wait until then, or not at all if that is after the deadline or never."""
+        """Wait until then; refuse if that is after the deadline, or never."""
         if until is None:
             return Refuse(rule, f"{zh}；一年内都没有可发的时候", f"{en}; never within a year")
         if until > deadline:
@@ -157,7 +157,7 @@ class Teller:
 
 
 def gone(touch: Touch, facts: Facts, name: str) -> Refuse:
-    """Who was to send it, called `name`, has lost the customer, or the group."""
+    """Whoever was to send it, called `name`, has lost the customer or the group."""
     if touch.to == "group":
         return (
             Refuse("gone", f"群主已经不是 {name}", f"{name} owns the group no more")
@@ -171,7 +171,7 @@ def gone(touch: Touch, facts: Facts, name: str) -> Refuse:
 
 
 def over_told(over: Over, profile: str, to: Receiver) -> tuple[str, str, str]:
-    """The rule of a cap that is used up, and what it says in both languages."""
+    """The rule of a cap that is used up, and its words in both languages."""
     cap = over.cap
     rule = "more_important" if over.why == "ahead" else _rule_of(cap, over.why)
     subject_zh, subject_en = _SUBJECTS[cap.subject]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-MOST_DAYS = 60  # of a longer span the rest is not looked at
+MOST_DAYS = 60  # the rest of a longer span is not looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""How often pages may ask WeCom about somebody whom we do not know."""
+"""Limits how often pages ask WeCom about somebody whom we do not know."""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -14,15 +14,15 @@ Answer = bool | tuple[int, str, str]  # or the error
 
 
 class Asking:
-    """Whoever opens strangers' chats one after another must not use up our calls, nor whoever
-    opens one again and again that WeCom refuses to tell of."""
+    """Opening strangers' chats one after another must not use up our calls, nor must opening one
+    again and again that WeCom refuses to tell about."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock, self._pace = clock, Pace(A_MINUTE, AN_HOUR)
         self._told: OrderedDict[tuple[str, str], tuple[float, Answer]] = OrderedDict()
 
     async def once(self, who: str, about: str, ask: Callable[[], Awaitable[bool]]) -> bool:
-        """What `ask` says, or what it said to `who` less than AGAIN_S ago.
+        """What `ask` returns, or what it returned to `who` less than AGAIN_S ago.
 
         Raises:
             WeComError: what it raised, or raised then.

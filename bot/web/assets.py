@@ -1,5 +1,5 @@
-"""The files that browsers fetch: read at the start, packed for the first who wants them, and kept
-by browsers for a year.
+"""The files that browsers fetch: read at the start, compressed at first use, and cached by
+browsers for a year.
 
 An address holds the hash of its content, so a new file has a new address.
 """
@@ -46,7 +46,7 @@ class Assets:
         return f"{PREFIX}{self._files[name].digest}/{name}"
 
     async def get(self, request: web.BaseRequest) -> web.Response:
-        """Any older hash is answered too, with what there is now and for no longer than a look."""
+        """An older hash is answered too, with the current file, which is then not cached."""
         digest, _, name = request.path.removeprefix(PREFIX).partition("/")
         asset = self._files.get(name)
         if asset is None:

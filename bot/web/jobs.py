@@ -1,7 +1,7 @@
-"""Long work that a page starts: it shows how far it is, and can be cancelled.
+"""Long work that a page starts; the page shows how far it is, and can cancel it.
 
 A job of the kind "preflight" is shown by templates/jobs/preflight.html. Most of these extend
-jobs/job.html, which shows how far it is, and tell what `job.result` is once it has ended.
+jobs/job.html, which shows the progress, and say what `job.result` means once it has ended.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ State = Literal["running", "done", "failed", "cancelled"]
 
 @dataclass(slots=True, kw_only=True)
 class Job:
-    """The work itself sets `total` and `done`, and may say in `zh` and `en` what it is at."""
+    """The work itself sets `total` and `done`, and may say in `zh` and `en` what it is doing."""
 
     kind: str
     who: str  # userid
@@ -58,14 +58,14 @@ class Jobs:
         self._due: asyncio.Queue[tuple[Job, Work]] = asyncio.Queue()
 
     async def run(self) -> None:
-        """Do what is started, until cancelled."""
+        """Run what is started, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             while True:
                 job, work = await self._due.get()
                 job.task = tasks.create_task(self._do(job, work))
 
     def start(self, kind: str, who: str, work: Work) -> Job:
-        """Start `work`, which is given the job. What it returns is kept as the job's result."""
+        """Start `work`, which is given the job. What it returns becomes the job's result."""
         job = Job(kind=kind, who=who)
         ended = [old for old in self._jobs.values() if old.state != "running"]
         for old in ended[: max(0, len(ended) - KEPT)]:
@@ -88,7 +88,7 @@ class Jobs:
             raise
         except BotError as error:
             job.state, job.zh, job.en = "failed", told(error, "zh"), told(error, "en")
-        except Exception:  # a page's long work must not end the engine
+        except Exception:  # a page's work must not end the engine
             log.exception("long work failed", extra={"action": f"job.{job.kind}"})
             job.state = "failed"
             job.zh, job.en = "程序出错，已记入日志", "The program failed; the log says how"

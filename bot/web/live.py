@@ -1,7 +1,7 @@
-"""Live pages: the browser is told that something has changed, and fetches what it shows anew.
+"""Live pages: the browser is told that something has changed, and fetches it again.
 
-While somebody watches, one look each second finds what has changed, whoever changed it: this
-program, another machine, or a command. Nobody watching costs nothing.
+While somebody watches, one look each second finds changes, whoever made them: this program,
+another machine, or a command. It costs nothing while nobody watches.
 """
 
 import asyncio
@@ -14,8 +14,8 @@ from bot.clock import Clock
 from bot.store.sql import Database
 
 EVERY_S = 1.0
-STILL_S = 20.0  # a sign of life, lest a proxy takes the line for dead
-LATE = 32  # changes that a slow browser may be behind
+STILL_S = 20.0  # a sign of life, so that no proxy takes the line for dead
+LATE = 32  # how many changes a slow browser may lag behind
 MARKS = """
 SELECT (SELECT max(seq) FROM event) AS event, (SELECT max(seq) FROM message) AS message,
        (SELECT max(seq) FROM script_step) AS scripts, (SELECT max(seq) FROM audit) AS audit,
@@ -52,7 +52,7 @@ class Live:
             self._watched.clear()
 
     async def close(self, _: object = None) -> None:
-        """End every stream, so that the server need not wait for browsers."""
+        """End all streams, so that the server need not wait for browsers."""
         self._closed = True
         self.tell("")
 
@@ -76,7 +76,7 @@ class Live:
             self._watchers.discard(queue)
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
-        """Server-sent events (text/event-stream): one named "changed" a topic."""
+        """Server-sent events (text/event-stream): one named "changed" for each topic."""
         response = web.StreamResponse(
             headers={
                 "Content-Type": "text/event-stream; charset=utf-8",

@@ -1,4 +1,4 @@
-"""Ways in: by WeCom (the sidebar silently, the console by scanning), or by a link for one use."""
+"""Signing in: by WeCom (the sidebar silently, the console by scanning), or by a one-time link."""
 
 import hmac
 import secrets
@@ -19,7 +19,7 @@ from bot.web.route import Route, way_back
 from bot.web.session import Session
 from bot.web.visit import Visit
 
-ADMIN = "#admin"  # who comes in by the link: a userid of WeCom has no "#"
+ADMIN = "#admin"  # whoever signs in by the link: no userid of WeCom has a "#"
 ONCE = "web:once"
 ONCE_LASTS_S = 24 * 3600.0
 YEAR_S = 365 * 86_400
@@ -43,7 +43,7 @@ async def choose(visit: Visit) -> web.Response:
 
 
 async def to_wecom(visit: Visit) -> web.Response:
-    """Off to WeCom, which brings the member back with a code.
+    """Send the browser to WeCom, which brings the member back with a code.
 
     ?scan=1 shows a code to scan (doc 98151); without it WeCom must be around the page (91022).
     """
@@ -71,7 +71,7 @@ async def to_wecom(visit: Visit) -> web.Response:
 
 
 async def back(visit: Visit) -> web.Response:
-    """From WeCom, with a code that says who it is (doc 91023)."""
+    """Back from WeCom, with a code that says who it is (doc 91023)."""
     session, code, state = visit.session, visit.asked("code"), visit.asked("state")
     ours, brought = session.state.encode(), state.encode("utf-8", "replace")
     if not ours or not code or not hmac.compare_digest(ours, brought):
@@ -104,15 +104,15 @@ async def back(visit: Visit) -> web.Response:
 
 
 async def ask_once(visit: Visit) -> web.Response:
-    """A page with a button: a preview of the link must not use it up."""
+    """Show a button: a mere preview of the link must not use it up."""
     if not await _once_fits(visit):
         return _used_up(visit)
     return visit.html("once.html")
 
 
 async def come_in_once(visit: Visit) -> web.Response:
-    """As the admin, whatever has become of that account: a company that has nobody else left to
-    let it in gets in again."""
+    """Sign in as the admin, whatever has become of that account: so a company that has locked
+    itself out gets in again."""
     office, now = visit.office, visit.office.clock.timestamp()
     if not await Credentials().use_up(ONCE, _hash(visit.part("token")), now):
         return _used_up(visit)
@@ -139,7 +139,7 @@ async def leave(visit: Visit) -> web.Response:
 
 
 async def new_once(clock: Clock, base: str) -> str:
-    """A link by which one person becomes the admin, once, within a day. An older one is void."""
+    """A link by which one person becomes the admin, once, within a day; older ones become void."""
     token = secrets.token_urlsafe(32)
     await Credentials().save(ONCE, _hash(token), clock.timestamp() + ONCE_LASTS_S)
     return f"{base}/login/once/{token}"
@@ -148,8 +148,8 @@ async def new_once(clock: Clock, base: str) -> str:
 async def first_link(database: Database, clock: Clock, base: str, watched: bool) -> str | None:
     """A link for the first admin; None where there is an admin already.
 
-    "" where others would read the link as well (in a log): nobody should use that one, so an older
-    link stays good.
+    "" if others would read the link as well (in a log): nobody should use such a link, so an older
+    one stays valid.
     """
     if await staff.has_admin(database):
         return None
@@ -172,7 +172,7 @@ def _used_up(visit: Visit) -> web.Response:
 
 
 async def _in(visit: Visit, person: Staff, how: str, to: str) -> web.Response:
-    """Begin a new session and keep who logged in and `how`. The id of the session before is
+    """Begin a new session and keep who logged in and `how`. The previous session's id becomes
     void."""
     visit.staff = person
     visit.session = visit.office.seal.begin(person.id)
@@ -181,7 +181,7 @@ async def _in(visit: Visit, person: Staff, how: str, to: str) -> web.Response:
 
 
 def _inside(address: str) -> str:
-    """A path of ours; anything else is the console.
+    """A path of ours; for anything else the console.
 
     Browsers leave out tabs and line breaks of an address, and read a backslash as a slash.
     """

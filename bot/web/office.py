@@ -1,4 +1,4 @@
-"""What the pages have to work with. One for the whole program."""
+"""What the pages work with. One for the whole program."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class Office:
     sender: Sender
     client: WeComClient
     media: Media
-    contacts: Contacts  # of WeCom, where an app is there to ask
+    contacts: Contacts  # of WeCom, if there is an app
     channels: ChannelCodes
     tagging: Tagging
     groups: GroupSync
@@ -94,7 +94,7 @@ class Office:
             tickets=Tickets(client, kept, clock),
             asking=Asking(clock),
             own=OwnScripts(database, ground.settings.root),
-            seal=await Seal.open(kept, SystemClock()),  # a session lasts as long as for people
+            seal=await Seal.open(kept, SystemClock()),  # sessions follow real time
             assets=Assets(),
             live=live,
             jobs=Jobs(),
@@ -130,7 +130,7 @@ class Office:
         return self.settings.app.agent_id if self.settings.app else 0
 
     def reach(self, sight: Sight) -> Reach:
-        """Whose customers those in `sight` serve now."""
+        """The reach of those in `sight` right now."""
         lasts_s = self.settings.platform.kf_window_h * 3600
         return Reach(sight=sight, since=self.clock.timestamp() - lasts_s)
 

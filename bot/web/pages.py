@@ -1,4 +1,4 @@
-"""All pages of the engine, in one table: the permissions of each are seen here."""
+"""All pages of the engine in one table, each with its permissions."""
 
 from collections.abc import Iterable
 from itertools import chain

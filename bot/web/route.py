@@ -1,4 +1,4 @@
-"""The routes of the pages, and the one guard that stands before each of them."""
+"""The routes of the pages, and the one guard in front of all of them."""
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
@@ -48,7 +48,7 @@ class Route:
     method: str
     path: str  # aiohttp's, with {names}
     answer: Answer
-    needs: Role | None  # None: strangers too
+    needs: Role | None  # None: strangers as well
     files: bool = False  # its form brings one
 
     @property
@@ -76,7 +76,7 @@ def _guarded(
             response = _failed(visit, error)
         except web.HTTPRequestEntityTooLarge:
             response = _too_large(visit, route)
-        except ConnectionError:  # the browser has gone: nobody reads this
+        except ConnectionError:  # the browser is gone: nobody reads this
             response = web.Response(status=400)
         except Exception as error:  # a page that fails must neither show how nor end the engine
             if gone(error) or amiss(error):
@@ -97,8 +97,8 @@ def _guarded(
 
 
 async def _admitted(visit: Visit, route: Route) -> web.StreamResponse:
-    """The answer of the route, or why there is none. What is dear comes last: the body is not read
-    of somebody who may not do it."""
+    """The answer of the route, or why there is none. Expensive checks come last: the body is only
+    read for those who may send it."""
     if NUL in visit.request.path or NUL in visit.request.query_string:
         return visit.wrong("这个地址不完整。", "This address is broken.", 400)
     visit.staff = await _who(visit)
@@ -119,7 +119,7 @@ async def _admitted(visit: Visit, route: Route) -> web.StreamResponse:
 
 
 async def _refused(visit: Visit, route: Route) -> web.Response | None:
-    """Reads the form; None: it is one, and of this session."""
+    """Read the form; None: it is valid, and of this session."""
     token, fits = visit.request.headers.get("X-CSRF-Token", ""), visit.office.seal.fits
     if not token or fits(visit.session, token):
         try:
@@ -152,7 +152,7 @@ def _too_large(visit: Visit, route: Route) -> web.Response:
 
 
 def _legible(form: Form) -> Form:
-    """The form without NUL characters: nobody types them, and no text of PostgreSQL holds them."""
+    """The form without NUL characters: nobody types them, and PostgreSQL cannot store them."""
     return MultiDict(
         (name, value.replace(NUL, "") if isinstance(value, str) else value)
         for name, value in form.items()
@@ -167,7 +167,7 @@ async def _who(visit: Visit) -> Staff | None:
 
 
 async def _to_login(visit: Visit) -> web.Response:
-    """The sidebar logs in by itself; the console asks how."""
+    """Send to a login: the sidebar logs in by itself, the console asks how."""
     sidebar, safe = visit.request.path.startswith("/sidebar"), visit.request.method in SAFE
     whole = safe and not visit.partial
     if sidebar:
@@ -178,15 +178,15 @@ async def _to_login(visit: Visit) -> web.Response:
 
 
 def way_back(address: str) -> str:
-    """Where to go after a login: `address`, or its page alone where it is longer than a cookie
-    holds. Browsers keep 4,096 bytes of one, and sealed it is half as long again."""
+    """Where to go after a login: `address`, or only its path if it is too long for a cookie.
+    Browsers keep 4,096 bytes of one, and sealing adds half."""
     return address if len(address) <= LONGEST_BACK else address.partition("?")[0][:LONGEST_BACK]
 
 
 async def _page_around(visit: Visit) -> str:
-    """The page of our console that a form, or a part of a page, was sent from.
+    """The page of our console from which a form, or a request for a part, was sent.
 
-    A form with a mistake comes back at an address that takes forms only: that is no page.
+    A form with a mistake comes back at an address that takes only forms: that is not a page.
     """
     headers = visit.request.headers
     page = urlsplit(str(headers.get("HX-Current-URL") or headers.get("Referer", "")))
@@ -218,7 +218,7 @@ def _finish(response: web.StreamResponse, visit: Visit) -> None:
 
 
 def keep(response: web.StreamResponse, visit: Visit) -> None:
-    """Give the browser its session."""
+    """Give the browser its session cookie."""
     secure = visit.office.settings.server.public_url.startswith("https")
     response.set_cookie(
         COOKIE, visit.office.seal.close(visit.session), max_age=LASTS_S, path="/",

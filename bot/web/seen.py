@@ -6,11 +6,11 @@ from bot.web.visit import Visit
 
 
 def mark(what: object) -> str:
-    """Another one for each that says something else. It stands in the form under `seen`."""
+    """A mark that differs whenever the content does; forms carry it as `seen`."""
     return f"{crc32(repr(what).encode()):x}"
 
 
 def overtaken(visit: Visit, now: object) -> bool:
-    """Whether the form saw something else than what stands there `now`."""
+    """Whether the form was opened on something other than what is there `now`."""
     current = mark(now)
     return visit.asked("seen", current) != current

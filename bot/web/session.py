@@ -1,4 +1,4 @@
-"""Who is behind a browser: kept by the browser, in a cookie that only we can make or read."""
+"""Who uses a browser: kept there in a cookie that only we can make or read."""
 
 import hmac
 import secrets
@@ -14,7 +14,7 @@ from bot.store.credentials import Credentials
 
 COOKIE: Final = "huashu"
 LASTS_S: Final = 12 * 3600  # since it was last sealed: a working day
-LONGEST_S: Final = 24 * 3600  # since the login: whoever has left the company cannot log in anew
+LONGEST_S: Final = 24 * 3600  # since the login: whoever has left the company cannot log in again
 _KEY: Final = "web:session"
 _ENDED: Final = "web:ended:{}"  # the id of a session whose owner has left
 _FOREVER: Final = 4e9
@@ -23,7 +23,7 @@ _MASK: Final = 16  # bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """`who` is a userid; "" is somebody whom we do not know yet."""
+    """`who` is a userid; "" = not known yet."""
 
     who: str = ""
     began_at: float = 0.0  # Unix seconds, of the login
@@ -36,8 +36,8 @@ class Session:
 class Seal:
     """Makes cookies and reads them.
 
-    The CSRF token of a session is the HMAC of its id. Each page shows it masked anew, so that
-    compression tells nothing about it (BREACH).
+    The CSRF token of a session is the HMAC of its id. Each page masks it differently, so that
+    compression reveals nothing of it (BREACH).
     """
 
     def __init__(self, key: str, kept: Credentials, clock: Clock) -> None:
@@ -46,7 +46,7 @@ class Seal:
 
     @classmethod
     async def open(cls, kept: Credentials, clock: Clock) -> "Seal":
-        """With the key that is kept, so that a restart logs nobody out, or with a new one."""
+        """With the stored key, so that a restart logs nobody out, or a new one."""
         key = await kept.first(_KEY, Fernet.generate_key().decode(), _FOREVER)
         return cls(key, kept, clock)
 
@@ -55,7 +55,7 @@ class Seal:
         return Session(who=who, began_at=self._clock.timestamp())
 
     async def end(self, session: Session) -> None:
-        """Whoever has copied its cookie is a stranger from now on."""
+        """End it: whoever has a copy of its cookie is a stranger from now on."""
         await self._kept.save(_ENDED.format(session.id), "", session.began_at + LONGEST_S)
 
     async def ended(self, session: Session) -> bool:
@@ -66,7 +66,7 @@ class Seal:
         return self._fernet.encrypt_at_time(text, int(self._clock.timestamp())).decode()
 
     def read(self, cookie: str) -> Session | None:
-        """None: it is not ours, or it is too old, or the login is."""
+        """The session; None: the cookie is not ours, or it or the login is too old."""
         try:
             text = self._fernet.decrypt_at_time(
                 cookie.encode(), LASTS_S, int(self._clock.timestamp())
@@ -94,7 +94,7 @@ class Seal:
         return hmac.compare_digest(plain, self._plain(session))
 
     def mark(self, text: str) -> str:
-        """What proves that `text` in an address is ours."""
+        """A signature that proves that `text` in an address is ours."""
         return hmac.new(self._secret, f"mark {text}".encode(), "sha256").hexdigest()[:32]
 
     def marked(self, text: str, mark: str) -> bool:

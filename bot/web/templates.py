@@ -1,4 +1,4 @@
-"""The templates of the pages. Everything is escaped: nicknames are hostile."""
+"""The templates of the pages. Everything is escaped: nicknames may be hostile."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -22,13 +22,13 @@ from bot.web.session import Session
 from bot.web.templates import TEMPLATES, time_tag
 
 Form = MultiMapping[str | bytes | bytearray | web.FileField]
-SAID: Final = "said"  # the cookie with what a page is to say once
+SAID: Final = "said"  # the cookie with a message that the next page shows once
 NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
 @dataclass(slots=True, kw_only=True)
 class Visit:
-    """`staff` is None where strangers are let in."""
+    """`staff` is None on pages that are open to strangers."""
 
     office: Office
     request: web.Request
@@ -38,13 +38,13 @@ class Visit:
 
     @property
     def me(self) -> Staff:
-        """Who asks, on pages that strangers never see."""
+        """Who asks, on pages that are closed to strangers."""
         assert self.staff is not None  # the route asks for a role
         return self.staff
 
     @property
     def base(self) -> str:
-        """Our address, as browsers know it, without a slash at its end."""
+        """Our address as browsers see it, without a slash at the end."""
         public = self.office.settings.server.public_url
         return public.rstrip("/") or f"{self.request.scheme}://{self.request.host}"
 
@@ -56,7 +56,7 @@ class Visit:
 
     @property
     def _spoken(self) -> Language:
-        """As the client or the browser is set."""
+        """The language to which the client or the browser is set."""
         if is_client(self._client):
             return client_language(self._client)
         return browser_language(self.request.headers.get("Accept-Language", ""))
@@ -67,31 +67,30 @@ class Visit:
 
     @property
     def partial(self) -> bool:
-        """htmx asks for a part of a page."""
+        """Whether htmx asks for a part of a page."""
         return "HX-Request" in self.request.headers
 
     def t(self, zh: str, en: str) -> str:
         return zh if self.language == "zh" else en
 
     def dated(self, day: date | str, *, near: bool = False) -> str:
-        """As people say it; as text it is YYYY-MM-DD. One that is near has no year."""
+        """A day in words; as text it is YYYY-MM-DD. Without the year if it is near."""
         return dated(day, None if near else self.office.today.year, self.language)
 
     def asked(self, name: str, default: str = "") -> str:
-        """What the form says under `name`, else the query, without blanks around it."""
+        """What the form, else the query, says under `name`, without surrounding blanks."""
         form = self.fields if self.fields is not None and name in self.fields else None
         value = (self.request.query if form is None else form).get(name, default)
         return value.strip() if isinstance(value, str) else default
 
     @property
     def form(self) -> Form:
-        """What was sent, on pages that take forms only."""
+        """The form, on pages that take only forms."""
         assert self.fields is not None  # the route is a POST
         return self.fields
 
     def several(self, name: str) -> list[str]:
-        """All that the form says under `name`, as of boxes that are ticked; none without a
-        form."""
+        """All values of the form under `name`, such as ticked boxes; none without a form."""
         given = self.fields.getall(name, []) if self.fields is not None else []
         return [one for one in given if isinstance(one, str)]
 
@@ -99,11 +98,11 @@ class Visit:
         return whole(self.asked(name), default)
 
     def part(self, name: str) -> str:
-        """Of the path."""
+        """A part of the path, by name."""
         return self.request.match_info[name]
 
     def seq(self, name: str) -> int:
-        """Of the path: the number of a row; 0, which no row has, where it is none."""
+        """The number of a row in the path; 0, which no row has, if it is not a number."""
         return whole(self.part(name))
 
     def html(
@@ -111,7 +110,7 @@ class Visit:
     ) -> web.Response:
         """
         Args:
-            trigger: what the rest of the page hears of (htmx).
+            trigger: the events that the rest of the page gets (htmx).
         """
         text = TEMPLATES.get_template(template).render(self._common() | values)
         response = web.Response(text=text, content_type="text/html", status=status)
@@ -158,11 +157,11 @@ class Visit:
         self, zh: str, en: str, *, status: int = 200, kind: str = "good", trigger: str = "",
         undo: str = "",
     ) -> web.Response:  # fmt: skip
-        """A short message on the page as it stands (htmx), or a page of its own.
+        """A short message on the current page (htmx), or a page of its own.
 
         Args:
             kind: good or bad.
-            undo: where what was done by a slip is taken back.
+            undo: the address that takes a slip back.
         """
         response = self.html(
             "toast.html" if self.partial else "message.html",
@@ -175,11 +174,11 @@ class Visit:
         return response
 
     def wrong(self, zh: str, en: str, status: int = 422) -> web.Response:
-        """What was asked cannot be done; says why and what to do."""
+        """A refusal that says why, and what to do."""
         return self.told(zh, en, status=status, kind="bad")
 
     def go(self, address: str, zh: str = "", en: str = "") -> web.Response:
-        """On to another page, after a form; that one says what was done."""
+        """On to another page after a form; that page says what was done."""
         if self.partial:
             response = web.Response(headers={"HX-Redirect": address, **NO_STORE})
         else:
@@ -193,7 +192,7 @@ class Visit:
         self, act: str, subject: str, why: str = "", details: str = "",
         changes: Sequence[Changed] = (),
     ) -> None:  # fmt: skip
-        """Keep that they did this."""
+        """Note in the audit log that they did this."""
         await self.office.note(
             Deed(
                 who=self.me.id,

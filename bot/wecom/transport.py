@@ -1,5 +1,4 @@
-"""One request to WeCom and its answer: connections, time-outs, errors. WeComClient is built on
-it."""
+"""One request to WeCom and its answer: connections, time-outs, errors."""
 
 import asyncio
 import re

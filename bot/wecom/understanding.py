@@ -44,7 +44,7 @@ def understanding(asks: type[C]) -> type[C]:
 
 
 def readable(read: Callable[[Any], T], items: Iterable[Any]) -> list[T]:
-    """What `read` makes of each item. An unreadable one is left out: it must not hide thousands of
+    """What `read` makes of each item, without unreadable ones: one must not hide thousands of
     others."""
     found, odd = [], []
     for item in items:

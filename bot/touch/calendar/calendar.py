@@ -15,7 +15,7 @@ from bot.touch.calendar.company import FILE, CompanyDays, Occasion, fold, public
 Kind = Literal["workday", "weekend", "holiday", "makeup"]
 _SATURDAY = 5
 _NUMERALS = "〇一二三四五六七八九十0123456789"
-_YEARS = 30  # further ahead nobody plans
+_YEARS = 30  # nobody plans further ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Day:
     kind: Kind
     name: str = ""  # why: "春节", "春节调休上班", the name of a company's day
     name_en: str = ""
-    forecast: bool = False  # the year's holidays are not published: they are expected by rule
+    forecast: bool = False  # the year's holidays are not published yet: these are expected by rule
 
     @property
     def works(self) -> bool:
@@ -42,14 +42,14 @@ class _Year(NamedTuple):
 
 
 class Calendar:
-    """Pure but for its memory of the years it was asked about. Sure for 1900–2100.
+    """Pure, but for a cache of years. Valid for 1900–2100.
 
     Occasions are named by id or by any of their names: mid_autumn, 中秋节, 中秋.
     """
 
     def __init__(self, days: CompanyDays | None = None) -> None:
         own = days or CompanyDays()
-        self.hours = own.hours  # what is meant by who says 上午
+        self.hours = own.hours  # the hour that 上午 stands for
         self._official = own.official
         self._occasions = {one.id: one for one in (*public_occasions(), *own.occasions)}
         self._ids = {fold(name): one.id for one in self._occasions.values() for name in one.names}
@@ -87,7 +87,7 @@ class Calendar:
         return frozenset(found)
 
     def similar(self, name: str) -> str | None:
-        """The id that somebody may have meant who wrote what is not known."""
+        """The id that somebody may have meant by an unknown name."""
         near = get_close_matches(fold(name), self._ids, 1)
         return self._ids[near[0]] if near else None
 
@@ -152,7 +152,7 @@ class Calendar:
         return tuple(map(str, birthday.on(day)))
 
     def doubts(self, today: date) -> tuple[Complaint, ...]:
-        """What is expected only and comes within 90 days, for `huashu check` to tell."""
+        """Warnings about days within 90 days that are only expected, for `huashu check`."""
         return tuple(map(self._doubt, self.expected(today, 90)))
 
     def expected(self, today: date, days: int) -> tuple[int, ...]:

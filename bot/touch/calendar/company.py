@@ -18,7 +18,7 @@ from bot.touch.calendar.official import Arrangement, forecast, nearest
 FILE = "config/calendar.toml"
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _SPAN = re.compile(r"(\d{4}-\d\d-\d\d)(?: to (\d{4}-\d\d-\d\d))?")
-_LONGEST = 60  # days; a longer absence is a mistake, or no occasion
+_LONGEST = 60  # days; a longer gap is a mistake, or no occasion
 _SPANS = 'Write off = ["2027-02-05 to 2027-02-12"] and work = ["2027-02-20"]'
 
 
@@ -42,7 +42,7 @@ _HOUR = Rule(lambda hour: 0 <= hour <= 23, "An hour, 0 to 23")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """The hour that is meant by who says only 上午: table [hours]."""
+    """The hour that 上午 and the like stand for: table [hours]."""
 
     dawn: int = setting(7, rule=_HOUR)  # 清晨
     early: int = setting(9, rule=_HOUR)  # 早上
@@ -80,7 +80,8 @@ class _Official:
 
 
 def fold(name: str) -> str:
-    """Names are compared so: 6·18, 6.18 and 618 stay different, Mid-Autumn and mid_autumn not."""
+    """The form in which names are compared: 6·18, 6.18 and 618 stay different, Mid-Autumn and
+    mid_autumn do not."""
     return re.sub(r"[\s_'’\-]+", "", unicodedata.normalize("NFKC", name).casefold())
 
 
@@ -145,7 +146,7 @@ def _occasions(tables: Mapping[str, Mapping[str, Any]], reader: Reader) -> Itera
 
 
 def _unambiguous(found: tuple[Occasion, ...], reader: Reader) -> Iterator[Occasion]:
-    """Those whose names nobody else has: `known` maps a name to where it stands."""
+    """Those whose names are unique: `known` maps a name to where it is used."""
     known = {
         fold(name): f"the public {one.id}" for one in public_occasions() for name in one.names
     }
@@ -160,7 +161,7 @@ def _unambiguous(found: tuple[Occasion, ...], reader: Reader) -> Iterator[Occasi
 
 
 def _is_grounded(one: Occasion, company: tuple[Occasion, ...], reader: Reader) -> bool:
-    """Whether "festival - 7", followed from base to base, ends at a day that stands by itself."""
+    """Whether "festival - 7", followed from base to base, ends at a day of its own."""
     known = {other.id: other for other in (*public_occasions(), *company)}
     when, seen, key = one.when, [one.id], f"days.{one.id}.on"
     while isinstance(when, rules.Relative):

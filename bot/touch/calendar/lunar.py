@@ -1,7 +1,7 @@
-"""The moon's calendar (农历) and the sun's terms (节气): sure for 1900–2100.
+"""The lunar calendar (农历) and the solar terms (节气), valid for 1900–2100.
 
-One rule for days that do not exist: a day that a month lacks is the month's last, and a leap
-month (闰月) that a year lacks is the month of the same number.
+One rule for days that do not exist: a day that a month lacks is its last, and a leap month (闰月)
+that a year lacks is the month of the same number.
 """
 
 from bisect import bisect_right
@@ -73,7 +73,7 @@ def to_moon(day: date) -> MoonDay:
 
 @cache
 def _year(year: int) -> _Year:
-    from lunar_python import LunarYear  # some 20 ms: whoever asks for no such day never pays
+    from lunar_python import LunarYear  # takes some 20 ms, spared to whoever needs no such day
 
     table = LunarYear(year)
     found = tuple(

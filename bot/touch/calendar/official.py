@@ -2,7 +2,7 @@
 
 The State Council publishes a year each November before it. Until then, and for years that no table
 knows, the rules in force since 2025 (国务院令第795号 and what was announced with it) foretell the
-holidays; which weekends will be worked for them nobody can know.
+holidays, but not which weekends will be worked for them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,7 +28,7 @@ _IDS = {  # the library's names
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrangement:
-    """What is arranged for one year. Days go to the id of their festival, "" if none is known."""
+    """The arrangement of one year. Days go to the id of their festival, "" if none is known."""
 
     off: Mapping[date, str] = field(default_factory=dict)
     work: Mapping[date, str] = field(default_factory=dict)  # weekends that are worked
@@ -42,7 +42,7 @@ def arrangement(year: int) -> Arrangement:
 
 @cache
 def published() -> Mapping[int, Arrangement]:
-    from chinese_calendar.constants import holidays, workdays  # as late as it is needed
+    from chinese_calendar.constants import holidays, workdays  # imported only when needed
 
     years = {day.year for day in holidays if day.month == 10}  # not one whose January alone is out
     return {
