@@ -160,7 +160,7 @@ def kept(decision: Decision, edition: int) -> dict[str, Any]:
     """What is kept of a decision with its event, for people to read; without what is empty.
 
     Args:
-        edition: the number of the scripts that were in force; it starts anew with the program.
+        edition: the number of the scripts that were in force; it begins again with each start.
     """
     told: dict[str, Any] = {
         "band": decision.band,

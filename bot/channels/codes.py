@@ -1,8 +1,8 @@
 """Keeps a code at WeCom for each channel of the file: made once, and changed as the file is.
 
-A code that hangs printed in a shop is never deleted here; one that was deleted at WeCom, so that
-what is printed leads nowhere, is made anew when a person says so. One that WeCom has made and of
-which we do not know, because we went down in between, is found again by its state.
+A code that may hang printed in a shop is never deleted here. One that was deleted at WeCom, so
+that what is printed leads nowhere, is replaced when a person says so. One that WeCom made just
+before we went down is found again by its state.
 """
 
 import asyncio

@@ -177,7 +177,7 @@ def rollback(
     note: Note = "",
     root: Root = Path(),
 ) -> None:
-    """Approve an older version anew."""
+    """Approve an older version again."""
     with plainly():
         settings, act = load_settings(root), _act(by, note)
         if ask_store(settings, lambda: _hides(settings, script, to)):

@@ -49,7 +49,7 @@ class ByItself:
         self._handovers = Handovers(database, clock, list)
         tags, customers = TagBook(root), CustomerBook(root)
         for book in (tags, customers):
-            with suppress(ConfigError):  # the running bot has the rules of before, and says so
+            with suppress(ConfigError):  # the running bot keeps the earlier rules, and says so
                 book.open()
         self._staging = Staging(customers, Stages(database), set(), clock, zone)
         self._tags = SegmentTags(

@@ -131,7 +131,7 @@ class Post:
     title: str
     on: When
     span: Span
-    scripts: tuple[str, ...]  # in turn, beginning anew with each year
+    scripts: tuple[str, ...]  # in turn, from the first again each year
     missed: bool = False  # a digest of what was posted that day, where nobody talked of it
 
 

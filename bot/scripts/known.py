@@ -53,6 +53,6 @@ class Known:
         return key, script
 
     def keep(self, key: bytes, script: Script) -> None:
-        """For the next time; but whether attached files are there is looked at anew."""
+        """Keep it for the next time; only whether attached files exist is checked again."""
         if key and not any(item.file or item.pic_file for item in script.attachments):
             self._scripts[key] = self._used[key] = script

@@ -45,7 +45,7 @@ class Said:
     name: str  # of that person; "" while it is not known
     text: str  # a menu's questions are lines of their own
     state: str  # waiting, claimed, sent, dead or doubtful
-    note: str  # why it stands so
+    note: str  # why it is in this state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +144,7 @@ async def resolve(
 
     Args:
         zone: the company's.
-        among: only if it stands so.
+        among: only if it is in such a state.
 
     Raises:
         BotError: there is no such message, or it stands otherwise.

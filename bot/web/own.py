@@ -39,7 +39,7 @@ class OwnScripts:
         self._shelves: OrderedDict[str, tuple[tuple[object, ...], Shelf]] = OrderedDict()
 
     async def of(self, member: str) -> Shelf:
-        """As they are now; made anew only when something has changed, forbidden words too."""
+        """As they are now; built again only if something has changed, forbidden words included."""
         kept = PersonalScripts(self._database, member)
         stamp = *await kept.stamp(), forbidden.stamp(self._root)
         known = self._shelves.get(member)

@@ -161,7 +161,7 @@ class CustomerService:
         history = (event for event in events if event.id in old)
         rows = settled_rows(history, "older than our first look", now.timestamp())
         write = Write(history=rows)
-        if account.known or not page.more:  # a first look that breaks off begins anew
+        if account.known or not page.more:  # an interrupted first look begins again
             write.rows["cursors"] = [(name, page.cursor)]
         await self._inbox.file([event for event in events if event.id not in old], write)
         account.cursor = page.cursor

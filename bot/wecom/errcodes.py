@@ -26,7 +26,7 @@ from bot.errors import (
 NOBODY = frozenset({84061, 40096})  # nobody's contact, or no contact's id
 # Whatever we ask is refused, until a person has put secret, right, trusted IP or the app in order.
 CORP_WIDE = frozenset({40001, 40013, 41004, 48002, 50003, 60020})
-BAD_CURSOR = 50100  # paging must begin anew
+BAD_CURSOR = 50100  # paging must begin again
 NO_SERVICER, NOT_RECEIVING = 95014, 95019  # of a service account, and for now
 LETTERS = frozenset("TBWFPSCME")
 ERRCODE = re.compile(r": errcode (\d+): ")  # in the text of a WeComError

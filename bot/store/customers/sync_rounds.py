@@ -118,7 +118,7 @@ class SyncRounds(Queries):
         return await self._database.rows(FINDS, seq, after, number)
 
     async def forget(self, before: float) -> None:
-        """What was found, and rounds, of before that moment."""
+        """Delete finds and rounds from before that moment."""
         for text in FORGET:
             await self._database.change(text, before)
 

@@ -116,7 +116,7 @@ class Entry:
     text: str = ""  # what was said or written; of a touch: its plan
     title: str = ""  # kind of a signal, act of a deed, kind of a brake, id of a script
     state: str = ""  # of a message or a touch; "on" or "off" of a brake; "added" or "lost"
-    zh: str = ""  # why it stands so
+    zh: str = ""  # why it is in this state
     en: str = ""
     details: Mapping[str, Any] | None = None  # of a signal
     sidebar: bool = False  # a page of ours told it, not WeCom

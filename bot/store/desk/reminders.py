@@ -53,7 +53,7 @@ class Reminder:
     en: str
     again: str  # JSON of what it recurs by; "" = once
     due_at: float
-    next_at: float | None = None  # of one that recurs and was told: when it comes anew
+    next_at: float | None = None  # of one that recurs and was told: when it comes again
     told_at: float | None = None  # to-do or message are on their way since then
     created_at: float
     who: str  # has made it

@@ -159,7 +159,7 @@ class GroupAnswers(Queries):
         return True
 
     async def forget(self, before: float) -> None:
-        """Those of before that moment."""
+        """Delete those from before that moment."""
         await self._database.change(FORGET, before)
 
 

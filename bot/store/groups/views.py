@@ -196,7 +196,7 @@ class Post:
     state: int  # bot.store.touch.models.TouchState
     due_at: datetime
     settled_at: datetime | None
-    zh: str  # why it stands so
+    zh: str  # why it is in this state
     en: str
     plan_state: int | None  # bot.store.states.PlanState; None: it is of no plan
     messages: int | None  # in the group on its day; None: nobody knows it of this group alone

@@ -43,7 +43,7 @@ class HandoverItemRow(Model, metaclass=Row):
     en = fields.TextField(default="", db_default="")
     asked_at = fields.FloatField(null=True)  # when WeCom took it up
     next_at = fields.FloatField(null=True)  # not asked again before
-    at = fields.FloatField()  # since when it stands so
+    at = fields.FloatField()  # since when it is in this state
 
     class Meta:
         table = "handover_item"

@@ -1,4 +1,5 @@
-"""What a changed plan does to what waits by it: worked out on a copy, where it is planned anew."""
+"""What changing a plan does to its waiting messages, worked out on a copy where it is planned
+again."""
 
 from dataclasses import dataclass
 
@@ -76,14 +77,14 @@ class Replanning:
         self._database, self._plan, self._offset_s = database, plan, offset_s
 
     async def begin(self) -> None:
-        """Remember what waits, and forget it: now the plan may be planned anew."""
+        """Remember what waits, and delete it: now the plan may be planned again."""
         create, fill = KEEP
         await self._database.rows(create)
         await self._database.change(fill, self._plan)
         await forget(self._database, self._plan)
 
     async def effect(self, until: str) -> PlanEffect:
-        """Once it is planned anew, up to the day `until`."""
+        """The effect, once it is planned again up to the day `until`."""
         same = (await self._database.rows(SAME, self._plan))[0]
         old = await self._database.rows(OLD, self._plan)
         new = (await self._database.rows(NEW, self._plan))[0]

@@ -52,7 +52,7 @@ _ZH, _EN = (
 
 
 async def forget(database: Database, plan: str) -> int:
-    """Nothing of this plan waits any more, and it may be planned anew; what went out stays."""
+    """Delete what waits of this plan, so that it can be planned again; what went out stays."""
     gone = 0
     while number := await database.change(_FORGET, plan):
         gone += number

@@ -57,7 +57,7 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """A version that nobody has judged yet, or that was turned down and not written anew."""
+    """A version that nobody has judged yet, or that was rejected and not replaced."""
 
     script: str
     version: int

@@ -150,8 +150,8 @@ async def retire(script: str, act: Act, *, judge: Judge) -> int:
 
 
 async def roll_back(script: str, to: int, act: Act, *, judge: Judge) -> int:
-    """Approve anew what was in force as version `to`; 0 is the script of the files. Returns the
-    new version.
+    """Approve once more what was in force as version `to`; 0 is the script of the files. Returns
+    the new version.
 
     Raises:
         ScriptError: there are mistakes in it, by now.

@@ -69,7 +69,7 @@ _ACCOUNTS = f"""
     WHERE ({{whom}}) AND {within("coalesce(m.member, '')", 3)}"""
 COUNT = f"""
     SELECT standing, count(*) AS n FROM ({_ACCOUNTS}) AS one GROUP BY standing"""
-# Which of a member's tasks: what was taken back and asked for anew is the same part.
+# Which of a member's tasks: one that was withdrawn and asked for again is the same part.
 PAGE = f"""
     SELECT one.*, 1 + (
         SELECT count(*) FROM mass_task AS e
@@ -136,7 +136,7 @@ class Account:
     sent: int
     quota: int  # whose own quota at WeCom was used up
     lost: int  # who are no friends any more
-    zh: str  # why it stands so, where there is a reason
+    zh: str  # why it is in this state, if there is a reason
     en: str
     errcode: int  # of WeCom; 0 = none
 

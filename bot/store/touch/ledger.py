@@ -233,7 +233,7 @@ class NotTaken(Exception):
 
 
 class _Overtaken(Exception):
-    """Rolls back; the batch is looked at anew."""
+    """Rolls back; the batch is looked at again."""
 
 
 async def _read(source: Source, subjects: Iterable[str], periods: Periods) -> dict[str, _Count]:

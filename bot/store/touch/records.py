@@ -26,7 +26,7 @@ class TouchRecord:
 
     touch: Touch
     state: TouchState
-    rule: str  # why it stands so, "" where there is nothing to say
+    rule: str  # why it is in this state; "" = nothing to say
     zh: str
     en: str
     settled_at: datetime | None  # when it came to this state

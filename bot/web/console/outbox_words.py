@@ -1,4 +1,4 @@
-"""Why a message of ours stands so, and what to do: what the engine kept, for people."""
+"""Why a message of ours is in its state, and what to do, in words for people."""
 
 import re
 from collections.abc import Mapping

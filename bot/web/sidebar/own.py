@@ -243,5 +243,5 @@ def _form(
 
 
 def _done(visit: Visit, zh: str, en: str) -> web.Response:
-    """Say so, close the sheet, and let the list fetch itself anew."""
+    """Say so, close the sheet, and have the list reload."""
     return visit.told(zh, en, trigger="own, sheet:close")

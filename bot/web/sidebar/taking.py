@@ -115,7 +115,7 @@ async def take(visit: Visit) -> web.Response:
 
 async def give_back(visit: Visit) -> web.Response:
     """WeCom knows no way from a person to the bot but the end (doc 94669): what the customer
-    writes next opens the session anew, and it is the bot's. A leader gives back for their people.
+    writes next opens the session again, for the bot. Leaders may do this for their people.
     """
     subject, office = await subject_of(visit, "customer"), visit.office
     given = False

@@ -76,7 +76,7 @@ async def stands(visit: Visit) -> web.Response:
         "console/scripts/standing.html",
         standing=found, mark=mark, id=visit.asked("id"),
     )  # fmt: skip
-    if visit.asked("was") != mark:  # the page shows the words of before
+    if visit.asked("was") != mark:  # the page shows the earlier words
         response.headers["HX-Refresh"] = "true"
     return response
 
