@@ -25,9 +25,10 @@ from bot.plans.planbook import PlanBook
 from bot.plans.planner import AHEAD
 from bot.scripts.library import Library
 from bot.store.plans.beside import Beside, plans_beside
-from bot.store.plans.dry_run import Group, Reader, Wave, Week, copied
+from bot.store.plans.dry_run import Group, Reader, Wave, Week
 from bot.store.plans.effect import PlanEffect, Replanning
 from bot.store.plans.plans import PlanTable
+from bot.store.plans.trial_copy import copied
 from bot.store.sql import Database
 from bot.store.states import PlanState, TouchState
 from bot.touch.touch_policy import TouchPolicy

@@ -22,8 +22,9 @@ from bot.settings import Store
 from bot.simulate.company import mock_company
 from bot.store.database import open_database, opened
 from bot.store.plans.by_itself import next_at
-from bot.store.plans.dry_run import DryTouches, copy_database
+from bot.store.plans.dry_run import DryTouches
 from bot.store.plans.simulation import Message, SimulationTables, Unsent
+from bot.store.plans.trial_copy import copy_database
 from bot.store.sql import Database
 from bot.touch.calendar import Calendar
 from bot.touch.mass import SOON_S

@@ -17,9 +17,10 @@ from bot.store.credentials import Credentials
 from bot.store.database import APPS, open_database, tortoise_config
 from bot.store.groups.board import SUMS
 from bot.store.groups.views import DAYS
-from bot.store.plans.dry_run import HOLD, copied
+from bot.store.plans.dry_run import HOLD
 from bot.store.plans.month import ON_THE_WAY, SETTLED, WAITING
 from bot.store.plans.spread import spread_of
+from bot.store.plans.trial_copy import copied
 from bot.store.records import STUCK
 from bot.store.scripts.unanswered import ENDS
 from bot.store.sql import Database

@@ -12,7 +12,7 @@ from bot.inbox import TableInbox
 from bot.store.commits_postgres import BY_ROW, SETS
 from bot.store.database import open_database
 from bot.store.journal import Journal, Write
-from bot.store.plans.dry_run import copied
+from bot.store.plans.trial_copy import copied
 from bot.store.sql import Database
 from tests.databases import BOTH, fresh, opened, store_url
 from tests.engine import asked

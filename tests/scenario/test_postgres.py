@@ -25,7 +25,7 @@ from bot.store.database import open_database
 from bot.store.hosts import demand_latest, followed, primary
 from bot.store.journal import Journal, Write
 from bot.store.models import CredentialRow
-from bot.store.plans.dry_run import copied
+from bot.store.plans.trial_copy import copied
 from bot.store.postgres import HOLDING, MIGRATING, STEPPING, held
 from bot.store.scripts import versions
 from bot.store.scripts.versions import Act
