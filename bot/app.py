@@ -50,7 +50,7 @@ from bot.web.office import Office
 from bot.web.signals import SignalDoor
 from bot.wecom.client import WeComClient
 from bot.wecom.opening import open_client
-from bot.workspace.workspace import load_application, serving
+from bot.workspace.application import load_application, serving
 
 if TYPE_CHECKING:
     from tortoise import BaseDBAsyncClient

@@ -32,7 +32,7 @@ from bot.store.scripts.learned import Lessons
 from bot.store.scripts.pictures import Pictures
 from bot.store.scripts.versions import Approved
 from bot.touch.policy import Via
-from bot.workspace.workspace import load_application
+from bot.workspace.application import load_application
 from tests.databases import store_url
 
 ROOT = Path(__file__).parent.parent

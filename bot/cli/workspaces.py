@@ -107,11 +107,12 @@ def _check_handlers(
     complaints: list[Complaint],
 ) -> list[Complaint]:
     """Returns doubts."""
+    from bot.workspace.application import load_application
     from bot.workspace.slips import slips
 
     routers = settings.routers if settings else "handlers:routers"
     try:
-        application = workspace.load_application(root, routers)
+        application = load_application(root, routers)
         return [*slips(root, routers.partition(":")[0], application.routers, scripts)]
     except ConfigError as error:
         complaints += error.complaints

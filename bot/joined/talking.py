@@ -18,7 +18,7 @@ from bot.wecom.long_connection import LongConnection
 from bot.wecom.media import Media
 from bot.wecom.profiles import Profiles
 from bot.wecom.smart_bot import SmartBot
-from bot.workspace.workspace import Application
+from bot.workspace.application import Application
 
 
 @dataclass(slots=True, kw_only=True)

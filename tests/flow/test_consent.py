@@ -7,7 +7,7 @@ import pytest
 
 from bot.clock import ManualClock
 from bot.touch.policy import Via
-from bot.workspace.workspace import load_application
+from bot.workspace.application import load_application
 from tests.engine import ROOT, Engine, asked, engine, workspace
 
 

@@ -26,8 +26,9 @@ from bot.store import structure
 from bot.store.database import open_database
 from bot.touch.calendar import Calendar, read_days
 from bot.web.route import UPLOAD_BYTES
+from bot.workspace.application import load_application
 from bot.workspace.slips import slips
-from bot.workspace.workspace import lay_out, load_application
+from bot.workspace.workspace import lay_out
 from tests.engine import asked, engine
 
 CHECKOUT = Path(__file__).parents[2]

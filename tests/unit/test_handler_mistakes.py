@@ -8,7 +8,7 @@ import pytest
 
 from bot.errors import ConfigError
 from bot.telling.complaints import both
-from bot.workspace.workspace import load_application, serving
+from bot.workspace.application import load_application, serving
 from tests.closed import closed
 
 GOOD = "from bot import Router\n\nrouter = Router('faq')\n"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.telling.complaints import both
+from bot.workspace.application import load_application
 from bot.workspace.slips import slips
 from bot.workspace.sources import said_in
-from bot.workspace.workspace import load_application
 from tests.starter import LIBRARY
 
 HEAD = """
