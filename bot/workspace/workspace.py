@@ -79,7 +79,7 @@ def unfinished(
         cure = "Find those of your scripts: huashu scripts calibrate"
         yield Complaint(library, BARS, "found for the sample's scripts, not for yours", cure)
     archive = settings.archive if settings else None
-    keys = (root / archive.keys).glob("*.pem") if archive else ()  # every chat begins with them
+    keys = (root / archive.keys).glob("*.pem") if archive else ()  # they decrypt every chat
     for secret in (root / ".env", *sorted(keys)):
         if os.name == "posix" and secret.is_file() and secret.stat().st_mode & 0o077:
             name = f"{secret.relative_to(root)}" if secret.is_relative_to(root) else f"{secret}"
