@@ -34,11 +34,13 @@ from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import MEMBERS, ContactLists, Followed
 from bot.wecom.errcodes import BAD_CURSOR, NOBODY
 from bot.wecom.patience import patiently
+from bot.wecom.under_way import UnderWay
 
 log = logging.getLogger(__name__)
 
 Progress = Callable[[Round], object]
 
+API = "externalcontact/get"
 AT_ONCE = 20  # customers asked about at a time
 REFUSED_S = 600.0  # until a customer whom WeCom refused is asked about again
 RESUME_S = 12 * 3600.0  # a round broken off longer ago begins again
@@ -68,7 +70,9 @@ class Contacts:
         self._aside: dict[str, float] = {}  # customers whom WeCom did not tell of, until when
         self._anew = -1  # the share that was begun anew last in this round
         self._one = asyncio.Lock()  # two rounds side by side would tell each other's news
-        self._asking = asyncio.Lock()  # for customers; else an older answer may be kept last
+        self._keeping = asyncio.Lock()  # what we hold an answer against must not change meanwhile
+        self._asking = UnderWay[None](API)  # about one customer each
+        self._told = set[str]()  # whom such an answer was about since the last page was asked for
 
     async def begin(self) -> None:
         """Ask for everything if that was never finished; go on if it was broken off."""
@@ -93,7 +97,7 @@ class Contacts:
         """
         async with self._one:
             self._anew = -1
-            names = await self._tag_names()
+            names = await patiently(self._clock, self._tag_names)
             now = await self._broken_off() or await self._open()
             while now.place < len(now.shares):
                 progress(now)
@@ -145,9 +149,13 @@ class Contacts:
             return await self._refused(now, share, error)
 
     async def _page(self, now: Round, share: Sequence[str], names: dict[str, str]) -> Round:
-        async with self._asking:
-            page = await self._lists.followed(share, now.cursor)
-            told = by_customer(told_of(one, names) for one in page.items)
+        """Keep one page; not of those whom WeCom told about one by one meanwhile, for that answer
+        is complete and may be newer."""
+        self._told.clear()
+        page = await self._lists.followed(share, now.cursor)
+        async with self._keeping:
+            every = by_customer(told_of(one, names) for one in page.items)
+            told = [one for one in every if one.customer not in self._told]
             at = self._clock.timestamp()
             kept, write = await self._weigh(told, at)
             finds = self._news(now, kept.finds)
@@ -221,6 +229,8 @@ class Contacts:
             del self._aside[customer]
         stale.update(again)
         for customer in list(stale)[:AT_ONCE]:
+            if customer in self._asking:  # perhaps since before their event
+                continue
             stale.discard(customer)  # an event that names them from now on counts again
             try:
                 await self.look_up(customer)
@@ -231,17 +241,17 @@ class Contacts:
                 raise
 
     async def look_up(self, customer: str) -> None:
-        """Ask about one customer now. Nothing is stored about somebody who is nobody's contact.
+        """Ask about one customer now; callers who meet here share one answer. Nothing is stored
+        about somebody who is nobody's contact.
 
         Raises:
             WeComError: WeCom does not tell, or not at the moment.
         """
-        if not self._catalogue:
-            await self._tag_names()
-        async with self._asking:
-            await self._ask(customer)
+        await self._asking.once(customer, partial(self._ask, customer))
 
     async def _ask(self, customer: str) -> None:
+        if not self._catalogue:
+            await self._tag_names()
         try:
             contact = await self._client.external_contact(customer)
         except Refused as error:
@@ -264,12 +274,15 @@ class Contacts:
                 for one in contact.followers
             ),
         )  # fmt: skip
-        now = self._clock.timestamp()
-        kept, write = await self._weigh([told], now)
-        if missed := await self._missing.among([told], kept.finds, now):
-            write.more = merge(write.more, found_by((await self._rounds.last())[0], missed, now))
-        await self._journal.write(write)
-        self._correct([told], kept.tags)
+        async with self._keeping:
+            now = self._clock.timestamp()
+            kept, write = await self._weigh([told], now)
+            if missed := await self._missing.among([told], kept.finds, now):
+                last = (await self._rounds.last())[0]
+                write.more = merge(write.more, found_by(last, missed, now))
+            await self._journal.write(write)
+            self._correct([told], kept.tags)
+            self._told.add(customer)
 
     async def _weigh(self, told: Sequence[Told], now: float) -> tuple[Kept, Write]:
         return await weigh(
@@ -282,7 +295,7 @@ class Contacts:
         )
 
     async def _tag_names(self) -> dict[str, str]:
-        names = dict(await patiently(self._clock, self._lists.tag_names))
+        names = dict(await self._lists.tag_names())
         self._catalogue |= frozenset(names.values())
         return names
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from bot.errors import NoAnswer, Refused, WeComError
 from bot.scripts.files import kind_of
 from bot.store.models import MediaRow
 from bot.wecom.client import WeComClient
+from bot.wecom.under_way import UnderWay
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ class Media:
         self._files: list[str] = []
         self._shelf: dict[str, Upload] = {}
         self._digests: dict[str, tuple[tuple[int, int], str]] = {}  # path → (mtime, size), digest
-        self._under_way: dict[str, asyncio.Future[str]] = {}
+        self._under_way = UnderWay[str](_API)
         self._missed = asyncio.Event()
 
     async def load(self) -> None:
@@ -90,23 +92,14 @@ class Media:
         Raises:
             WeComError: there is none and none can be had. Nothing was said to anybody.
         """
-        if (under_way := self._under_way.get(path)) is not None:
-            return await asyncio.shield(under_way)
-        shared: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._under_way[path] = shared
+        return await self._under_way.once(path, partial(self._renewed, path))
+
+    async def _renewed(self, path: str) -> str:
         try:
-            shared.set_result(await self._renew(path))
-        except WeComError as error:
-            shared.set_exception(error)
+            return await self._renew(path)
         except OSError as error:
             problem = f"{path} cannot be read: {error.strerror}"
-            shared.set_exception(Refused(-2, problem, _API, alert=True))
-        finally:
-            del self._under_way[path]
-            if not shared.done():  # we are cancelled; whoever waits may try again
-                shared.set_exception(NoAnswer("broken off", _API, sent=False))
-            shared.exception()  # perhaps nobody else waits for it
-        return await shared
+            raise Refused(-2, problem, _API, alert=True) from error
 
     async def _renew(self, path: str) -> str:
         digest = await asyncio.to_thread(self._digest, path)

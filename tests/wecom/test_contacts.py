@@ -1,5 +1,6 @@
 """What the bot knows of customers comes into line with WeCom, on a real database and the mock."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -266,6 +267,43 @@ async def test_an_event_during_the_look_up_is_looked_up_too(scene: Scene) -> Non
         while not await scene.rows("SELECT id FROM customer WHERE fetched_at > 0"):
             await scene.clock.advance(1)
     assert scene.customers.stale == {"wm1"}
+
+
+async def test_a_page_of_one_customer_waited_for_the_answer_about_another(scene: Scene) -> None:
+    """Five seconds for each, one after the other, while WeCom hung. And of one who is asked about
+    twice WeCom is asked once."""
+    for customer in ("wm1", "wm2"):
+        await friends(scene, customer, "liming")
+    scene.corp.faults.add(Fault(api="externalcontact/get", latency_s=1, times=1))
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        slow = [tasks.create_task(scene.contacts.look_up("wm1")) for _ in range(2)]
+        while scene.corp.faults:
+            await scene.clock.advance(0)
+        await scene.contacts.look_up("wm2")
+        scene.customers.stale.add("wm1")
+        await scene.contacts.refresh()
+        assert scene.customers.stale == {"wm1"}, "the answer may be from before their event"
+        assert not any(one.done() for one in slow)
+        await scene.clock.advance(1)
+    asked = [one.query.get("external_userid") for one in scene.corp.calls]
+    assert [one for one in asked if one] == ["wm2", "wm1"]
+
+
+async def test_a_page_leaves_out_of_whom_more_was_told_since(scene: Scene) -> None:
+    """It may be from before the event for which these were asked about."""
+    await friends(scene, "wm1", "liming")
+    await scene.contacts.look_up("wm1")
+    scene.corp.faults.add(Fault(api="externalcontact/batch/get_by_user", latency_s=1, times=1))
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        night = tasks.create_task(scene.contacts.reconcile())
+        while scene.corp.faults:
+            await scene.clock.advance(0)
+        await scene.contacts.look_up("wm1")
+        high = await scene.corp.console_adds_tag("标签", "高")
+        await scene.corp.member_tags_customer("wm1", "liming", add=[high])
+        while not night.done():
+            await scene.clock.advance(1)
+    assert await scene.tags() == []
 
 
 async def test_a_night_is_long(scene: Scene) -> None:
