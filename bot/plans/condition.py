@@ -376,6 +376,10 @@ def _born(texts: tuple[str, ...]) -> Condition:
 
 
 def _joined(word: str, parts: list[Condition]) -> Condition | None:
+    """In halves: a chain of a thousand is deeper than SQLite goes into an expression."""
+    if len(parts) > 2:
+        half = len(parts) // 2
+        parts = [*filter(None, (_joined(word, parts[:half]), _joined(word, parts[half:])))]
     if not parts:
         return None
     text = word.join(f"({part.sql})" for part in parts)

@@ -58,6 +58,7 @@ NODES: tuple[Node, ...] = (
     Welcome(),
     All(),
     Any(),
+    Any((*(Tagged(f"标签{number}") for number in range(1_000)), Tagged("VIP"))),
     Any((Not(Any((Tagged("VIP"), BornOn(TODAY.date)))), All((Welcome(), Friends(1))))),
 )  # fmt: skip
 
