@@ -14,6 +14,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.clock import Clock, moment
+from bot.errors import where
 from bot.plans.occasions import Occasion, Occasions
 from bot.plans.plan import Plan, scripts_of
 from bot.plans.planbook import PlanBook
@@ -23,7 +24,9 @@ from bot.store.groups.planning import GroupSlot, plan_post
 from bot.store.plans.planning import BUSY_S, Choice, Opening, Planner, Slot
 from bot.store.plans.replanning import drop_unmeant, forget, keep
 from bot.store.plans.spread import SPREAD, spread_of
+from bot.store.postgres import gone
 from bot.store.sql import Database
+from bot.store.sqlite_file import amiss
 from bot.store.states import PlanState
 from bot.store.touch.touches import STOPPED, Known, Touches
 from bot.touch.hours import Hours, apart
@@ -69,6 +72,7 @@ class PlanAhead:
         self._library, self._hours, self._zone = library, hours, zone
         self._touches, self._planner = Touches(database), Planner(database, clock)
         self._one_at_a_time = asyncio.Lock()
+        self.failed: Mapping[str, str] = {}  # by plan, what kept it from being planned
 
     async def run(self) -> Planned:
         """Plan everything for the next two days."""
@@ -95,7 +99,7 @@ class PlanAhead:
     async def run_one(self, plan: Plan, until: datetime) -> None:
         """Plan everything of this one before `until`, whether it is in force or not."""
         async with self._one_at_a_time:
-            await self._plan([plan], until)
+            await self._plan_all([plan], until)
 
     def _has_words(self, plan: Plan) -> bool:
         """Whether all scripts that a plan says are there.
@@ -143,6 +147,34 @@ class PlanAhead:
                 await forget(self._database, kept.id)
 
     async def _plan(self, plans: Sequence[Plan], until: datetime) -> Planned:
+        """Customers are gone through once for all plans. Where that fails, once for each: a plan
+        that cannot be planned keeps no other from it, and is tried again in an hour."""
+        done = await self._tried(plans, until)
+        if isinstance(done, Planned):
+            self.failed = {}
+            return done
+        each = {plan.id: await self._tried([plan], until) for plan in plans}
+        before = self.failed
+        self.failed = {plan: why for plan, why in each.items() if isinstance(why, str)}
+        for plan, why in self.failed.items():
+            if why != before.get(plan):
+                extra = {"action": "plan", "plan": plan}
+                log.error("a plan cannot be planned: %s", why, extra=extra)
+        some = [one for one in each.values() if isinstance(one, Planned)]
+        return Planned(
+            added=sum(one.added for one in some), dropped=sum(one.dropped for one in some)
+        )
+
+    async def _tried(self, plans: Sequence[Plan], until: datetime) -> Planned | str:
+        """What has been done, or what kept it from being done."""
+        try:
+            return await self._plan_all(plans, until)
+        except Exception as error:
+            if amiss(error) or gone(error):  # the database is away, or full
+                raise
+            return f"{type(error).__name__}, {where(error)}"
+
+    async def _plan_all(self, plans: Sequence[Plan], until: datetime) -> Planned:
         now, occasions = self._clock.now(), Occasions(self._book.calendar, self._zone)
         added = dropped = 0
         addressed = list[Occasion]()

@@ -99,6 +99,27 @@ async def test_each_plan_went_through_all_customers_and_all_that_waits_by_itself
     assert 2 * 20 < len(asked) < 3 * 20
 
 
+async def test_a_plan_that_cannot_be_planned_kept_all_others_from_it(
+    play: Play, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And all customers were gone through every two seconds."""
+    for customer in ("wm1", "wm2"):
+        await play.put(customer, added="2026-05-19")
+    await play.write(may=CAMPAIGN, new=SEQUENCE)
+    script = "CREATE UNIQUE INDEX broken ON touch (plan) WHERE plan = 'may'"
+    async with get_connection("default").acquire_connection() as driver:
+        await driver.execute(script)
+    for _ in range(2):
+        await play.ahead.run()
+        assert [*play.ahead.failed] == ["may"]
+    assert await play.waiting() == [("wm1", "care/day1"), ("wm2", "care/day1")]
+    assert caplog.text.count("a plan cannot be planned: IntegrityError, ") == 1
+    async with get_connection("default").acquire_connection() as driver:
+        await driver.execute("DROP INDEX broken")
+    assert await play.ahead.run() == Planned(added=2)
+    assert play.ahead.failed == {}
+
+
 async def test_no_plan_was_planned_while_one_said_a_script_that_was_gone(
     play: Play, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -10,8 +10,8 @@ from bot.mockwecom.corp import MockCorp
 from bot.store.desk.staff import Role
 from bot.store.groups.groups import Groups
 from tests.engine import configured
-from tests.pages import visiting
-from tests.stage import company, stage
+from tests.pages import Pages, visiting
+from tests.stage import Stage, company, stage
 
 DAWN = datetime(2026, 3, 10, 0, 30, tzinfo=UTC)  # half past eight on a Tuesday in Shanghai
 HOUR = 3600.0
@@ -99,6 +99,8 @@ async def test_a_plan_to_groups_is_made_confirmed_and_arrives(tmp_path: Path) ->
             assert made.headers["HX-Redirect"] == PATH
             entry = await desk.plan("topics")
             assert entry.table == tomllib.loads(BY_HAND), "it is not what a file says"
+            await a_plan_that_cannot_be_planned_was_being_rescheduled_for_ever(scene, pages)
+            scene.bot.touching.plan_soon()
             await scene.look("plan.changed")
             page = await pages.text(PATH)
             assert "*宝妈*、同城群" in page
@@ -120,6 +122,19 @@ async def test_a_plan_to_groups_is_made_confirmed_and_arrives(tmp_path: Path) ->
             assert "<span>已送达</span><b>3</b>" in page
             assert "宝妈3群" in page.partition("没发的，为什么")[2]
     assert corp.refusals == []
+
+
+async def a_plan_that_cannot_be_planned_was_being_rescheduled_for_ever(
+    scene: Stage, pages: Pages
+) -> None:
+    await scene.rows(
+        "CREATE TRIGGER broken BEFORE INSERT ON touch BEGIN SELECT raise(ABORT, 'no'); END"
+    )
+    await scene.look("plan.changed")
+    for path in (PATH, "/console/plans"):
+        page = await pages.text(path)
+        assert ("排不出来" in page, "正在重新安排" in page) == (True, False)
+    await scene.rows("DROP TRIGGER broken")
 
 
 async def test_a_plan_to_groups_is_changed_and_stopped(tmp_path: Path) -> None:

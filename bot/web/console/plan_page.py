@@ -86,6 +86,15 @@ async def show(visit: Visit) -> web.Response:
 async def _read(visit: Visit, plan_id: str, table: object) -> tuple[Plan | None, list[str]]:
     """As it is followed; as it was written, where it is stopped; else what is wrong with it."""
     touching = visit.office.touching
+    if why := touching.ahead.failed.get(plan_id):  # as would who is meant by it
+        return None, [visit.t(
+            "这个计划排不出来，每小时会再试一次；别的计划照常。多半是人群或话术太多：拆成几个计划，或写简单些。"
+            f"还不行，请技术同事看日志里的 a plan cannot be planned（{why}）。",
+            "This plan cannot be planned, and is tried again each hour; all others are planned. "
+            "Most likely it names too many people, tags or scripts: make several of it, or a "
+            "simpler one. If that does not help, let whoever runs the bot look into its log for "
+            f"“a plan cannot be planned” ({why}).",
+        )]  # fmt: skip
     for plan in touching.plans.book.plans:
         if plan.id == plan_id:
             return plan, []

@@ -63,7 +63,7 @@ async def show(visit: Visit) -> web.Response:
         by_day={day: [row for row in found if row.day == day] for day in (*days, *coming)},
         coming=[calendar.day(day) for day in coming],
         called=called(visit, {entry.id: entry.title for entry in entries}), entries=entries,
-        kinds=KINDS, states=STATES, PlanState=PlanState,
+        kinds=KINDS, states=STATES, PlanState=PlanState, failed=office.touching.ahead.failed,
         complaints=[line(one, visit.language) for one in office.touching.plans.complaints],
         before=_shifted(first, -1), after=_shifted(first, 1),
     )  # fmt: skip
