@@ -201,8 +201,8 @@ async def serve(settings: Settings, tell: Callable[[str], None], *, watched: boo
     """`huashu run`: until cancelled.
 
     Args:
-        tell: called with the link for the first admin, if there is no admin yet; else "", see
-        `watched`. watched: only a person reads what is told, not a log.
+        tell: called with the link for the first admin, while there is none; "" if not `watched`.
+        watched: a person reads what is told, and no log keeps it.
     """
     async with background(partial(feed_watchdog, os.environ)), assistant(settings) as running:
         leave_alone_what_stays()

@@ -34,10 +34,12 @@ class Editions:
     """
     Args:
         path: the library.
-        approved: versions that lie over it. lessons: what people chose for a question. pictures:
-        those of scripts that were written on another machine. required: ids of scripts without
-        which no edition comes out. before: editions of an assistant that ran before; what the
-        files still say is taken from them, not built again.
+        approved: versions that lie over it.
+        lessons: what people chose for a question.
+        pictures: those of scripts that were written on another machine.
+        required: ids of scripts without which no edition comes out.
+        before: editions of an assistant that ran before; what the files still say is taken from
+            them, not built again.
     """
 
     def __init__(

@@ -48,8 +48,8 @@ class ChannelBook(Followed[Mapping[str, CodeChannel]]):
     """The channels in force.
 
     Args:
-        scripts: the ids of the scripts of now; None: not checked. referrals: customers' own codes,
-        which are channels, too.
+        scripts: the ids of the scripts of now; None: not checked.
+        referrals: customers' own codes, which are channels, too.
     """
 
     files = (FILE,)

@@ -46,8 +46,8 @@ async def made(
     """The code at WeCom, made at most once.
 
     Args:
-        asked_at: when we asked for it (Unix seconds) without learning what came of it. ask:
-        records that we are about to ask.
+        asked_at: when we asked for it (Unix seconds) without learning what came of it.
+        ask: records that we are about to ask.
 
     Raises:
         WeComError: as WeCom says.

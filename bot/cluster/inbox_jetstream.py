@@ -60,8 +60,8 @@ class JetStreamInbox:
     """
     Args:
         stream: its name, and the beginning of its subjects.
-        rested: called with each event that is settled, or belongs to another. anew: makes the
-        stream.
+        rested: called with each event that is settled, or belongs to another.
+        anew: makes the stream.
 
     Attributes:
         elsewhere: called when another process has settled what is read here: it may have said

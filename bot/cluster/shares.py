@@ -27,10 +27,12 @@ Left = Callable[[Collection[int]], Awaitable[None]]
 class Shares:
     """
     Args:
-        gained: a share is ours, with its epoch: pick up what is left of it. leaving: these are
-        about to be given up: finish what is in hand. lost: these belong to another one by now.
-        reaches: whether the stream can be reached just now. among: so many processes are at work,
-        this one included. slow_s: a lease that is not renewed for so long is logged.
+        gained: a share is ours, with its epoch: pick up what is left of it.
+        leaving: these are about to be given up: finish what is in hand.
+        lost: these belong to another one by now.
+        reaches: whether the stream can be reached just now.
+        among: so many processes are at work, this one included.
+        slow_s: a lease that is not renewed for so long is logged.
 
     Attributes:
         trouble: why nothing is begun just now; "" = all is well.

@@ -17,8 +17,9 @@ WARM_S = 3600.0  # somebody added within the hour is greeted even at night
 class Missed:
     """
     Args:
-        quiet: hours in which no member is called for a greeting. keep_days: how long events are
-        kept. tries_s: after this WeCom has given up on a callback.
+        quiet: hours in which no member is called for a greeting.
+        keep_days: how long events are kept.
+        tries_s: after this WeCom has given up on a callback.
     """
 
     def __init__(

@@ -40,7 +40,7 @@ def parse_toml(text: str) -> dict[str, Any]:
     """
     Raises:
         tomllib.TOMLDecodeError: it is not TOML, is nested too deeply, or has a number with too
-        many digits.
+            many digits.
     """
     try:
         return tomllib.loads(text)

@@ -47,8 +47,9 @@ def lacking(deed: str, *, own: bool, despite: bool, why: str) -> Complaint | Non
     """Why a script with forbidden words may not be submitted or approved like this.
 
     Args:
-        own: whoever asks wrote it, and a second person is required, even for an admin. despite: it
-        shall be used all the same, why: for this reason.
+        own: whoever asks wrote it, and a second person is required, even for an admin.
+        despite: it shall be used all the same,
+        why: for this reason.
     """
     if deed == "approve" and own:
         return _NOBODY

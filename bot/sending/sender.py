@@ -71,7 +71,7 @@ class Sender:
         shared: where other processes send too.
         halted: whether a plan was paused or stopped while its touch was on its way.
         room: for messages in memory, in each pool but those of welcomes, which their seconds
-        limit.
+            limit.
     """
 
     def __init__(

@@ -43,8 +43,8 @@ async def settle(
     """
     Args:
         state: WAITING is sent again, and is as fresh as if it were said now.
-        among: only if it is in such a state. periods: those that contain a moment, as caps count
-        them.
+        among: only if it is in such a state.
+        periods: those that contain a moment, as caps count them.
 
     Returns:
         False: it stands otherwise, or there is none.

@@ -180,7 +180,7 @@ def like(text: str, pattern: str) -> str:
 
     Args:
         text, pattern: SQL as well; parts of the pattern to be taken literally go through
-        `literally`.
+            `literally`.
     """
     return f"lower({text}) LIKE lower({pattern}) ESCAPE '!'"
 

@@ -136,8 +136,7 @@ class Limiter:
         Every return must be followed by one `release`.
 
         Raises:
-            TryLater: the rate is used up, or WeCom has blocked this API; that takes too long to
-            wait for.
+            TryLater: the rate is used up, or WeCom has blocked this API: too long to wait.
         """
         lane = self._lanes.get(api) or self._open(api)
         if lane.busy < lane.concurrency:
