@@ -27,7 +27,7 @@ _HOURS = re.compile(rf"({_TIME})\s*[-–]\s*({_TIME})")
 _DEADLINE = re.compile(rf"(?:([+-]\d{{1,3}})\s+days?)?\s*({_TIME})?")
 
 
-def when(value: Any, today: date | None = None) -> When:
+def when(value: Any) -> When:
     """An occasion with days, a date, or a cron line; whether they exist is not checked."""
     if type(value) is date:
         return OnDate(date=value)
@@ -37,21 +37,21 @@ def when(value: Any, today: date | None = None) -> When:
         return OnCron(line=value.strip())
     with suppress(ValueError):
         return OnDate(date=date.fromisoformat(value.strip()))  # JSON has no dates of its own
-    if day := _DAY.fullmatch(value.strip()):
-        raise ValueError(_as_it_is_written(day, today))
     name, days = relative(value, ON)
     return OnOccasion(occasion=name, days=days)
 
 
-def _as_it_is_written(day: re.Match[str], today: date | None) -> str:
-    """The date in ISO form; without a year, the next such day from `today` on."""
-    year, first = int(day[1] or 0), today.year if today else 0
-    for one in [year] if year else range(first, first + 8) if today else ():
-        with suppress(ValueError):
-            meant = date(one, int(day[2]), int(day[3]))
-            if year or today is None or meant >= today:
-                return f"Write {meant}"
-    return ON  # no such day
+def date_in(value: Any, today: date) -> date | None:
+    """A date in a notation that `when` refuses; without a year the next from `today` on."""
+    found = _DAY.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        return None
+    for year in [int(found[1])] if found[1] else range(today.year, today.year + 8):
+        with suppress(ValueError):  # there is no such day that year
+            meant = date(year, int(found[2]), int(found[3]))
+            if found[1] or meant >= today:
+                return meant
+    return None
 
 
 def relative(value: Any, cure: str = RELATIVE) -> tuple[str, int]:

@@ -279,10 +279,17 @@ class _Form:
         return EVERYONE
 
     def _when(self, table: Table, at: str) -> tuple[When | None, dict[str, Any]]:
-        on, rest = self._part("on", table, at, lambda told: parts.when(told, self._known.today))
+        on, rest = self._part("on", table, at, self._on)
         if isinstance(on, OnOccasion):
             on = replace(on, rules=self._known.calendar.rules_of(on.occasion))
         return on, rest
+
+    def _on(self, told: Any) -> When:
+        try:
+            return parts.when(told)
+        except ValueError:
+            meant = parts.date_in(told, self._known.today)
+            raise ValueError(f"Write {meant}" if meant else parts.ON) from None
 
     def _span(
         self, table: Table, at: str, on: When | None = None
