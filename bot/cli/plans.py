@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -30,7 +29,7 @@ from bot.plans.plan import (
     Span,
     When,
 )
-from bot.plans.when import upcoming
+from bot.plans.when import coming
 from bot.scripts.layers import lay_over, read_layers
 from bot.store.plans.plans import bodies_of
 from bot.touch.calendar import Calendar, read_days
@@ -111,7 +110,7 @@ def show(root: Root = Path(), as_json: AsJson = False) -> None:
 class _Teller:
     def __init__(self, book: Book, calendar: Calendar, zone: ZoneInfo) -> None:
         self._book, self._calendar, self._zone = book, calendar, zone
-        self._today: date = SystemClock().now().astimezone(zone).date()
+        self._now = SystemClock().now()
 
     def told(self, plan: Plan) -> str:
         lines = [f"{plan.id}  {plan.title}  ({plan.scenario})  → {self._whom(plan)}"]
@@ -121,10 +120,9 @@ class _Teller:
     def row(self, plan: Plan) -> Mapping[str, Any]:
         row = {"id": plan.id, "kind": type(plan).__name__.lower(), "title": plan.title}
         row |= {"scenario": plan.scenario, "digest": plan.digest}
-        ons = {post.title: post.on for post in plan.posts} if isinstance(plan, Programme) else {}
-        if isinstance(plan, Campaign):
-            ons = {plan.title: plan.on}
-        return row | {"next": {title: self._days(on) for title, on in ons.items()}}
+        posts = plan.posts if isinstance(plan, Programme) else ()
+        parts = (plan,) if isinstance(plan, Campaign) else posts
+        return row | {"next": {one.title: self._days(one.on, one.span) for one in parts}}
 
     def _whom(self, plan: Plan) -> str:
         match plan:
@@ -153,11 +151,11 @@ class _Teller:
                 yield f"{event} 之后第 {days} 天 days after"
 
     def _fires(self, on: When, span: Span) -> str:
-        days = "  ".join(self._days(on))
+        days = "  ".join(self._days(on, span))
         return f"{self._named(on)}：{days or '不再有 never again'}{_hours(span)}"
 
-    def _days(self, on: When) -> list[str]:
-        days = upcoming(on, self._today, _NEXT, self._calendar, self._zone)
+    def _days(self, on: When, span: Span) -> list[str]:
+        days = coming(on, span, self._now, _NEXT, self._calendar, self._zone)
         return [str(day) for day in days]
 
     def _named(self, on: When) -> str:

@@ -18,10 +18,10 @@ import orjson
 from bot.clock import Clock, moment
 from bot.errors import Complaint, ConfigError, Declined
 from bot.files.reader import Reader
-from bot.plans.plan import Campaign, Plan, Programme, Reminder, Sequence, When
+from bot.plans.plan import Campaign, Plan, Post, Programme, Reminder, Sequence
 from bot.plans.planbook import PlanBook
 from bot.plans.reading import place_of, read_plan, taken_by_file
-from bot.plans.when import upcoming
+from bot.plans.when import coming
 from bot.store.plans.plans import PlanTable, Standing, StoredPlan
 from bot.store.sql import Database
 from bot.store.states import PlanState
@@ -231,14 +231,14 @@ class PlanDesk:
         return plan is not None and planned != plan.digest and (active or planned != "")
 
     def _next(self, plan: Plan) -> tuple[date, ...]:
-        ons: list[When] = []
+        parts: tuple[Campaign | Post, ...] = ()
         if isinstance(plan, Campaign):
-            ons = [plan.on]
+            parts = (plan,)
         elif isinstance(plan, Programme):
-            ons = [post.on for post in plan.posts]
-        today, calendar = self._clock.now().astimezone(self._zone).date(), self._book.calendar
-        days = {day for on in ons for day in upcoming(on, today, NEXT, calendar, self._zone)}
-        return tuple(sorted(days)[:NEXT])
+            parts = plan.posts
+        now, calendar, zone = self._clock.now(), self._book.calendar, self._zone
+        found = (coming(one.on, one.span, now, NEXT, calendar, zone) for one in parts)
+        return tuple(sorted({day for days in found for day in days})[:NEXT])
 
 
 async def steer(database: Database, plan_id: str, state: PlanState, who: str, now: float) -> None:

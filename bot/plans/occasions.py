@@ -34,7 +34,7 @@ from bot.plans.plan import (
     Sequence,
     Span,
 )
-from bot.plans.when import fires, turn, upcoming
+from bot.plans.when import coming, fires, turn
 from bot.store.groups.missed import MISSED
 from bot.touch.calendar import Calendar
 from bot.touch.touch import Receiver, Scenario
@@ -210,7 +210,6 @@ def next_of(
     post: Post, now: datetime, calendar: Calendar, zone: ZoneInfo
 ) -> tuple[date, str] | None:
     """The next day on which it may still be posted, and the script whose turn it is then."""
-    for day in upcoming(post.on, now.astimezone(zone).date(), 2, calendar, zone):
-        if post.span.deadline(day, zone) > now:
-            return day, script_of(post, day, calendar, zone)
+    for day in coming(post.on, post.span, now, 1, calendar, zone):
+        return day, script_of(post, day, calendar, zone)
     return None

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 
-from bot.plans.plan import OnCron, OnDate, OnOccasion, When
+from bot.plans.plan import OnCron, OnDate, OnOccasion, Span, When
 from bot.touch.calendar import Calendar
 
 # A cron line counts its weekdays from Sunday, APScheduler from Monday; names mean one thing.
@@ -82,6 +82,14 @@ def upcoming(on: When, since: date, number: int, calendar: Calendar, zone: ZoneI
         if len(found) == number:
             break
     return found
+
+
+def coming(
+    on: When, span: Span, now: datetime, number: int, calendar: Calendar, zone: ZoneInfo
+) -> list[date]:
+    """The next `number` days whose message may still go out; today's may be over."""
+    days = upcoming(on, now.astimezone(zone).date(), number + 1, calendar, zone)
+    return [day for day in days if span.deadline(day, zone) > now][:number]
 
 
 def turn(on: When, day: date, calendar: Calendar, zone: ZoneInfo) -> int:

@@ -23,7 +23,7 @@ from bot.plans.plan import (
     Step,
     When,
 )
-from bot.plans.when import fires, is_daily, times, upcoming
+from bot.plans.when import coming, fires, is_daily, times, upcoming
 from bot.touch.calendar import Calendar
 from bot.touch.touch import Scenario
 
@@ -206,6 +206,8 @@ def test_a_programme_takes_its_scripts_in_turn() -> None:
     early = replace(post, span=span("10:00-12:00", "20:00"))
     told = [next_of(early, at(f"2026-01-02T{one}"), CALENDAR, ZONE) for one in ("19:59", "20:00")]
     assert told == [(date(2026, 1, 2), "b"), (date(2026, 1, 5), "c")]
+    night = coming(early.on, early.span, at("2026-01-02T20:00"), 2, CALENDAR, ZONE)
+    assert night == [date(2026, 1, 5), date(2026, 1, 6)], "today, which is over, was told as next"
 
 
 @pytest.mark.parametrize(
