@@ -10,16 +10,17 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
 UV := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench shots structure vendor clean
+.PHONY: help demo test check fast bench shots structure vendor clean
 
 help:
 	@echo "make demo      watch the bot answer customers, on a mock WeCom server"
 	@echo "make test      run all tests"
 	@echo "make check     format, lint, types"
+	@echo "make fast      the compiled form, into build/fast (needs a C compiler)"
 	@echo "make bench     speed and memory, beside other programs"
 	@echo "make shots     screenshots of all pages, into var/shots"
-	@echo "make structure write bot/store/structure.sql anew, after a new migration"
-	@echo "make vendor    fetch the browser files of other projects anew (needs npm)"
+	@echo "make structure write bot/store/structure.sql again, after a new migration"
+	@echo "make vendor    fetch the browser files of other projects again (needs npm)"
 	@echo "make clean     remove what the others made"
 	@echo 'Arguments go in ARGS: make demo ARGS="--once --json"'
 
