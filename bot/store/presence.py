@@ -1,6 +1,7 @@
-"""When the program was there, as it notes each minute; and so when it was not.
+"""When the program was running, as it notes each minute, and so when it was not.
 
-One row a stretch. Several processes on one database share it: it tells whether anybody was there.
+One row for each stretch. Several processes on one database share it: it tells whether any of them
+was running.
 """
 
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ class Away:
 
 class Presence(Queries):
     async def beat(self, now: float, *, all_along: bool = False) -> None:
-        """It is there.
+        """Note that the program is running.
 
         Args:
             all_along: it has been since the last time, whatever the clock says.
@@ -57,7 +58,7 @@ class Presence(Queries):
         await self._database.change(FORGET, now - KEEP_S)
 
     async def away(self, after: float) -> list[Away]:
-        """The stretches that ended after that moment, the newest first."""
+        """Absences that ended after that moment, the newest first."""
         return [Away(**row) for row in await self._database.rows(AWAY, after)]
 
     async def looked(self, now: float) -> None:

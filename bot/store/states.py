@@ -1,5 +1,5 @@
-"""What the things in the tables can be in. Apart from the models, which only migrations and
-exports read: whoever serves need not hold them."""
+"""The states of rows. They are apart from the models, which only migrations and exports need: a
+serving process need not hold those."""
 
 from enum import IntEnum
 from typing import Final

@@ -1,8 +1,8 @@
-"""The message archive (会话内容存档, doc 91774): what lies there sealed, and how it is opened.
+"""The message archive (会话内容存档, doc 91774): fetching sealed messages and opening them.
 
-A message is sealed with a random key, and this with our RSA key (PKCS#1 v1.5) of a version that is
-told beside it. How the random key opens the message is known to WeCom's closed SDK alone, so a
-`Source` does that part.
+A message is sealed with a random key, and that with our RSA key (PKCS#1 v1.5), whose version is
+given. Only WeCom's closed SDK knows how the random key opens the message, so a `Source` does that
+part.
 """
 
 import base64
@@ -49,7 +49,7 @@ class Sealed:
 
 
 class Source(Protocol):
-    """Raises from both calls only WeComError."""
+    """Both calls raise only WeComError."""
 
     async def pull(self, seq: int, limit: int) -> Sequence[Sealed]:
         """Up to `limit` messages behind `seq`, in order."""
@@ -79,7 +79,7 @@ def failed(code: int, why: str) -> WeComError:
 
 
 class HttpSource:
-    """A program of the company's own that runs the SDK and hands on what it tells; the mock too.
+    """A program of the company's own, or the mock, that runs the SDK and passes on its answers.
 
     POST {"seq", "limit"} with the secret as bearer → the JSON of GetChatData. Messages on this way
     are sealed by a stand-in of our own: AES-256-CBC under the SHA-256 of the random key, the first
@@ -138,8 +138,7 @@ class Keys:
         self.open = lru_cache(maxsize=256)(self._open)
 
     def may_open(self, one: Sealed) -> bool:
-        """Whether its key is here, or will never be: not one that is newer than ours, unless it
-        was put here meanwhile."""
+        """Whether its key is here or never will be; one newer than ours may still come."""
         if one.key_version > max(self._keys):
             with suppress(ConfigError):  # `lacking` names the file
                 self._read()

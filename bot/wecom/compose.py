@@ -72,7 +72,7 @@ def service_attachment(item: Attachment) -> dict[str, Any]:
         case "link" if item.pic_media_id:
             link = {"title": item.title, "url": item.url, "thumb_media_id": item.pic_media_id}
             return {"msgtype": "link", "link": {**link, "desc": item.desc}}
-        case "link":  # without an uploaded picture WeCom takes no link
+        case "link":  # WeCom accepts no link without an uploaded picture
             return text_body(f"{item.title}\n{item.url}")
         case "miniprogram":
             program = {"appid": item.appid, "title": item.title, "pagepath": item.page_html}

@@ -43,7 +43,7 @@ class ContactWays:
         self._client = client
 
     async def add(self, way: ContactWay) -> Made:
-        """A code for several members, be there one for now: who they are may change."""
+        """Make a code for several members, even if there is one now: they may change."""
         answer = await self._post("add_contact_way", {"type": 2, "scene": 2, **way.body()})
         return Made(config_id=answer["config_id"], picture=answer.get("qr_code") or "")
 
@@ -51,7 +51,7 @@ class ContactWays:
         await self._post("update_contact_way", {"config_id": config_id, **way.body()})
 
     async def delete(self, config_id: str) -> None:
-        """Nobody comes by it any more; one that is gone already is none to delete (41044)."""
+        """Delete it; one that is already gone counts as deleted (41044)."""
         try:
             await self._post("del_contact_way", {"config_id": config_id})
         except Refused as error:

@@ -22,16 +22,16 @@ from bot.wecom.payload import parse_service_item
 
 log = logging.getLogger(__name__)
 
-TOKEN_S = 600.0  # for which that of a notification is good (doc 94670)
+TOKEN_S = 600.0  # how long a notification's token is valid (doc 94670)
 GONE = frozenset({95000, 95004})  # there is no such account, any more
-STANDING = 5  # pages in a row that lead nowhere; a page may be empty with more behind it
+STANDING = 5  # pages in a row that lead nowhere; even an empty page may have more behind it
 PATIENCE_S = (1.0, 2.0, 5.0, 15.0, 60.0)  # between attempts that fail
 
 
 @dataclass(slots=True)
 class Account:
     cursor: str
-    known: bool  # everything up to `cursor` was read by us once; else it is history
+    known: bool  # we have read everything up to `cursor` once; else it is history
     token: str = ""  # of the newest notification
     token_at: float = 0.0  # when that was made, Unix seconds
     anew: bool = False  # WeCom refused our cursor, in this look for news
@@ -40,12 +40,12 @@ class Account:
 
 
 class CustomerService:
-    """Pulls one account at a time in order, accounts side by side.
+    """Pulls the pages of one account in order, and accounts side by side.
 
     Args:
         enabled: False: notifications are only settled.
         accounts: OpenKfIds that are ours; empty: all.
-        answer_within_s: on first contact with an account, what is older is history and not
+        answer_within_s: on first contact with an account, older messages are history and not
             answered.
         shared: other processes pull too, so the cursor is read each time.
     """
@@ -83,14 +83,15 @@ class CustomerService:
                     await self._settle([event.id], "not an account that we answer for")
                     continue
                 account = await self._account(event.account, tasks)
-                # The newest notification stands for all: what cannot be pulled must not pile up.
+                # The newest notification stands for all, so that they do not pile up while pulling
+                # fails.
                 older, account.notified = account.notified, [event.id]
                 account.token, account.token_at = event.token, event.at.timestamp()
                 account.news.set()
                 await self._settle(older, "a newer notification came")
 
     async def reconcile(self) -> None:
-        """Look for news that nobody told us of: callbacks are not guaranteed (doc 90930)."""
+        """Look for messages without a notification: callbacks are not guaranteed (doc 90930)."""
         for account in self._accounts.values():
             account.news.set()
 
@@ -151,7 +152,7 @@ class CustomerService:
                 account.cursor, account.known, account.anew = "", False, True
             elif not account.token:
                 raise
-            account.token = ""  # perhaps WeCom's clock is ahead of ours
+            account.token = ""  # WeCom's clock may be ahead of ours
             return await self._client.pull_messages(name, account.cursor)
 
     async def _keep(self, name: str, account: Account, page: Page) -> None:
@@ -174,7 +175,7 @@ class CustomerService:
 
 
 def settled_rows(events: Iterable[Event], why: str, at: float) -> list[Row]:
-    """Rows of events that are kept, and that nobody answers."""
+    """Rows of events that are kept but not answered."""
     return [(*event_row(event, at), silent(why), at) for event in events]
 
 

@@ -1,4 +1,4 @@
-"""How a message leaves by each of the ways."""
+"""How a message is sent by each of the ways."""
 
 import asyncio
 import logging
@@ -44,11 +44,11 @@ class Delivery:
     """
     Args:
         client: for all that goes over HTTP.
-        media: where the files of attachments are.
+        media: holds the files of attachments.
         tasks: mass messages, where there are contacts (客户联系).
         handover_to: "pool", or "userid:…" of the servicer who gets sessions.
         notice_bytes: of UTF-8 in an app message.
-        duty: who hears of a to-do whose member the app cannot reach.
+        duty: who is told of a to-do whose member the app cannot reach.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Delivery:
         self.connection: LongConnection | None = None  # the smart bot's, if it has one
         self._tasks, self._notice_bytes, self._duty = tasks, notice_bytes, duty
         self._servicer = handover_to.removeprefix("userid:") if handover_to != "pool" else ""
-        # By event id: where a callback waits for the words of its HTTP response.
+        # By event id: a callback that waits for the words of its HTTP response.
         self.passive: dict[str, asyncio.Future[bytes]] = {}
         self.ways: Mapping[Via, Deliver] = {
             Via.WELCOME_CODE: self._welcome,
@@ -96,7 +96,7 @@ class Delivery:
         except MediaExpired as error:
             self._renew(speech, error)
             raise
-        except WindowClosed as error:  # perhaps because a person took the session
+        except WindowClosed as error:  # a person may have taken the session
             if await self._served(speech.account, speech.to):
                 raise PersonServing(error.errcode, error.errmsg, error.api) from None
             raise
@@ -114,7 +114,7 @@ class Delivery:
             try:
                 await self._client.change_service_state(account, customer, STAFF, self._servicer)
                 return
-            except Refused:  # not receiving now: the pool takes everybody
+            except Refused:  # not receiving now; the pool takes everybody
                 pass
         try:
             await self._client.change_service_state(account, customer, POOL)
@@ -164,7 +164,8 @@ class Delivery:
             await self._send_to_members(message, body, drop_repetitions=True)
         except Refused as error:
             others = [one for one in self._duty if not among(one, speech.to.split("|"))]
-            # It stays refused: its member has not heard of it. No customer waits for a plan's.
+            # It stays refused, since its member has not heard of it; but no customer waits for a
+            # plan's message.
             if error.errcode == UNHEARD and others and not speech.plan:
                 told = replace(speech, text=f"{speech.to} {PASS_ON}\n{speech.text}")
                 body = notice_body(told, number, self._notice_bytes)
@@ -195,7 +196,7 @@ class Delivery:
             )
 
     async def _uploaded(self, message: Message) -> Speech:
-        """What is said, with the files that it needs."""
+        """The speech with the files that it needs, uploaded if need be."""
         if not message.speech.attachments:
             return message.speech
         items = [
@@ -206,7 +207,7 @@ class Delivery:
         return replace(message.speech, attachments=tuple(items))
 
     def _at_hand(self, message: Message) -> Speech:
-        """The same without any call: a welcome has seconds, and goes without what is missing."""
+        """The same without a call: a welcome has only seconds, and goes without missing files."""
         if not message.speech.attachments:
             return message.speech
         ready, missing = [], []
@@ -222,7 +223,7 @@ class Delivery:
         return replace(message.speech, attachments=tuple(ready))
 
     def _renew(self, speech: Speech, error: MediaExpired) -> None:
-        """Have the files that WeCom has forgotten uploaded again before the next attempt.
+        """Have files that WeCom has forgotten uploaded again before the next attempt.
 
         Raises:
             Refused: a script names a media_id by itself.
@@ -245,7 +246,7 @@ class Delivery:
 
 
 def _leave_out(message: Message, items: Sequence[Attachment]) -> None:
-    """Tell in the log that the words go without these files."""
+    """Log that the words go without these files."""
     for item in items:
         log.warning(
             "an attachment is left out: %s",
@@ -255,12 +256,12 @@ def _leave_out(message: Message, items: Sequence[Attachment]) -> None:
 
 
 def repeatable(message: Message) -> bool:
-    """Whether WeCom itself makes sure that sending it again says nothing twice.
+    """Whether WeCom itself ensures that a message sent again does not arrive twice.
 
-    kf lets us choose the msgid (doc 94677); codes and response_urls are good for once (docs 92137,
-    95122, 101138); a notice asks for WeCom's own check for repetitions (doc 90236). That check
-    goes by the words, so each notice has a number in it. An answer has none: whoever asks the same
-    again would hear nothing.
+    kf lets us choose the msgid (doc 94677); codes and response_urls work once (docs 92137, 95122,
+    101138); a notice asks for WeCom's own check for repetitions (doc 90236). That check compares
+    words, so each notice has a number in it. Answers do not use it: whoever asks the same again
+    would get nothing.
     """
     if message.via is _BOT_REPLY:
         return not message.speech.to.startswith("ws:")

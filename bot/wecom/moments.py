@@ -1,4 +1,4 @@
-"""Moments (客户朋友圈): a task makes them, and each member posts their own by a tap.
+"""Moments (客户朋友圈): a task makes them, and each member posts theirs with a tap.
 
 Docs 95094, 93333, 97612.
 """
@@ -61,7 +61,7 @@ class Moments:
     ) -> str:
         """Have members asked to post it; returns the id of the job that makes it.
 
-        Called twice it makes two: WeCom knows no repetition here.
+        Called twice it makes two: WeCom does not recognise repetitions here.
 
         Args:
             pictures: media_ids.
@@ -109,7 +109,7 @@ class Moments:
         )
 
     async def posted(self, moment: str) -> Mapping[str, bool]:
-        """Of each member who was asked: whether they have posted it."""
+        """For each member who was asked, whether they have posted it."""
         request = {"moment_id": moment, "limit": 1000}
         told = await self._client.contact_list("get_moment_task", request, "task_list")
         return {need(item, "userid"): number(item, "publish_status", 0) == POSTED for item in told}
@@ -134,7 +134,7 @@ class Moments:
         )
 
     async def cancel(self, moment: str) -> None:
-        """Nobody can post it any more; who has posted it keeps it."""
+        """Cancel it: nobody can post it any more; whoever has posted it keeps it."""
         await self._post("cancel_moment_task", {"moment_id": moment})
 
     async def _post(self, api: str, request: dict[str, Any]) -> dict[str, Any]:

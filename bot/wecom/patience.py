@@ -1,4 +1,4 @@
-"""Asking again, for work that has the whole night."""
+"""Retries for work that has all night."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -12,7 +12,7 @@ PAUSE_S = 5.0  # before the next try, where WeCom gave no answer
 
 
 async def patiently(clock: Clock, ask: Callable[[], Awaitable[T]]) -> T:
-    """What fails for the moment is asked again.
+    """Ask again if a call fails for a passing reason.
 
     Raises:
         WeComError: what does not pass with time, or has not passed after some tries.

@@ -1,4 +1,4 @@
-"""How WeCom takes our calls, for whoever watches over the bot."""
+"""Whether WeCom accepts our calls, for whoever monitors the bot."""
 
 from collections.abc import Mapping
 
@@ -12,14 +12,14 @@ WHOLE = CORP_WIDE - {48002}  # an app for which WeCom says so has not one call l
 
 
 class Standing:
-    """What is wrong with one message or one customer is not told here."""
+    """Trouble with one message or one customer does not count here."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._refused: dict[str, tuple[int, float]] = {}
 
     def note(self, api: str, error: WeComError | None) -> None:
-        """How a call ended; None: well."""
+        """Note how a call ended; None: well."""
         if isinstance(error, (NoAnswer, TryLater)) or (isinstance(error, Refused) and error.alert):
             self._refused[api] = error.errcode, self._clock.timestamp()
         elif self._refused and not isinstance(error, TokenRejected):
@@ -33,13 +33,12 @@ class Standing:
 
     @property
     def refused(self) -> Mapping[str, int]:
-        """By API the errcode of the last call, where nothing has gone well since; -2: there was no
-        answer."""
+        """By API, the errcode of the last call if it failed; -2: there was no answer."""
         since = self._clock.timestamp() - KEPT_S
         return {api: code for api, (code, at) in self._refused.items() if at > since}
 
     @property
     def mute(self) -> int:
-        """The errcode for which an app's calls are all refused; 0: none."""
+        """The errcode with which all calls of an app are refused; 0: none."""
         found = self.refused.values()
         return next((code for code in found if code in WHOLE), 0)

@@ -1,4 +1,4 @@
-"""Tells WeCom of tags that rules gave here (doc 92118), through the member who serves them."""
+"""Tells WeCom the tags that rules gave here (doc 92118), through whoever serves the customer."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,7 +15,7 @@ from bot.wecom.tagging import Tagging
 log = logging.getLogger(__name__)
 
 AT_ONCE = 50
-REFUSED_S = 600.0  # after which WeCom is told again where it took nothing from us
+REFUSED_S = 600.0  # until we try again when WeCom took nothing from us
 NO_CONTACT = "no member has them as a contact"
 NO_TAG = "the company has no such tag in WeCom"
 
@@ -26,7 +26,7 @@ Make = Callable[[Sequence[str]], Awaitable[bool]]  # tags; whether there are new
 class TagTelling:
     """
     Args:
-        make: makes tags that the company has not, if it may.
+        make: makes tags that the company lacks, if it may.
     """
 
     def __init__(
@@ -39,8 +39,8 @@ class TagTelling:
     async def sweep(self) -> None:
         """Give customers at WeCom the tags that rules gave them here.
 
-        What WeCom cannot take stays ours alone, with the reason. Where it takes nothing at all,
-        until a person has put that in order, all of them wait.
+        What WeCom cannot take stays only with us, with the reason. If it takes nothing at all,
+        until a person has corrected that, all of them wait.
 
         Raises:
             WeComError: not now.
@@ -65,7 +65,7 @@ class TagTelling:
                 extra = {"action": "tags", "customer": customer, "errcode": error.errcode}
                 log.warning("WeCom does not take a tag", extra=extra)
                 await self._store.told(names, self._clock.timestamp(), str(error))
-            except WeComError:  # it passes: the next sweep tells it
+            except WeComError:  # it will pass: the next sweep tries again
                 return
 
     async def _tell(

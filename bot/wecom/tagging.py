@@ -1,6 +1,6 @@
-"""Tags that a person gives and takes (企业客户标签): at WeCom, and in what we know.
+"""Tags that a person gives and takes (企业客户标签), at WeCom and in our tables.
 
-WeCom tells nobody of what is done by its API (doc 92130), so both are kept in step here.
+WeCom sends no callback for what is done by its API (doc 92130), so both are changed together here.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,11 +13,11 @@ from bot.store.journal import Journal, Write
 from bot.wecom.client import WeComClient
 from bot.wecom.contact_lists import ContactLists
 
-FRESH_S = 60.0  # so long the catalogue need not be asked for again
+FRESH_S = 60.0  # how long the catalogue need not be fetched again
 
 
 def not_yours() -> Declined:
-    """Anew each time: one that is raised again keeps the frames of all before it alive."""
+    """Made each time: an exception raised again keeps the frames of all earlier ones alive."""
     return Declined(
         "这位客户不是您的好友，标签要由加了他的同事来打。",
         "You are no contact of theirs: a member who is can tag them.",
@@ -37,7 +37,7 @@ class Tagging:
         """The ids of the company's tags, by name.
 
         Args:
-            fresh: ask again, however lately that was done.
+            fresh: ask again, however recently that was done.
 
         Raises:
             WeComError: WeCom does not tell at the moment.
@@ -67,8 +67,7 @@ class Tagging:
         await self.keep(customer, member, [tag])
 
     async def keep(self, customer: str, member: str, tags: Iterable[str]) -> None:
-        """Keep tags that WeCom has taken: they are here too, whatever it told of the customer
-        before."""
+        """Keep tags that WeCom has accepted, whatever it told of the customer before."""
         more = tagged(customer, tags, self._clock.timestamp()) | untold(customer, [member])
         await self._journal.write(Write(more=more))
         self._customers.heed(more)
@@ -78,7 +77,7 @@ class Tagging:
         own.
 
         Raises:
-            Declined: it is none of the company's: WeCom does not know it.
+            Declined: it is not a tag of the company's: WeCom does not know it.
             WeComError: WeCom did not take it; nothing is kept.
         """
         known = await self.catalogue()

@@ -43,13 +43,13 @@ class TokenStore(Protocol):
 
 
 class TokenKeeper:
-    """Holds one token and replaces it when it is old or rejected.
+    """Holds one token, and replaces it when it is old or rejected.
 
     Args:
         fetch: asks WeCom; returns (token, seconds until it expires); raises WeComError.
         key: the token's name in the store, which several machines may share.
         what: the name of what is kept, for the log.
-        barred_s: how long a refusal is taken for the answer to every caller, at the most.
+        barred_s: how long, at most, a refusal is the answer to every caller.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class TokenKeeper:
 
     @property
     def current(self) -> str:
-        """The token in hand, or "" if there is none that is still valid. Never waits."""
+        """The token in memory; "" if none is valid. Never waits."""
         return self._token if self._clock.timestamp() < self._expires_at else ""
 
     async def get(self) -> str:
@@ -89,12 +89,12 @@ class TokenKeeper:
         return await self._renew(rejected, 0.0)
 
     def ask_anew(self) -> None:
-        """Take no earlier refusal for an answer any more: somebody may have set it right."""
-        if self._error:  # a token that is good is not fetched again
+        """Forget earlier refusals: somebody may have corrected the settings."""
+        if self._error:  # a valid token is not fetched again
             self._barred_until = self._renew_at = 0.0
 
     async def keep_fresh(self) -> None:
-        """Have one, renewed ahead of expiry; for a sweep. A failure is only logged."""
+        """Renew the token before it expires; for a sweep. A failure is only logged."""
         now = self._clock.timestamp()
         if now < self._renew_at:
             return
@@ -102,7 +102,7 @@ class TokenKeeper:
         try:
             await self._renew(self._token, AHEAD_S if self._token else 0.0)
         except WeComError as error:
-            if isinstance(error, Refused):  # told of when it came
+            if isinstance(error, Refused):  # logged when it came
                 return
             if times := self._repeats.due(error.errcode):
                 logger.warning(
@@ -117,7 +117,7 @@ class TokenKeeper:
         return token != unwanted and expires_at > self._clock.timestamp() + left_s
 
     async def _renew(self, unwanted: str, left_s: float) -> str:
-        """Callers who meet here share one fetch, and its failure too."""
+        """Simultaneous callers share one fetch, and its failure."""
         attempt = self._attempts
         async with self._lock:
             if self._fits(self._token, self._expires_at, unwanted, left_s):
@@ -139,8 +139,8 @@ class TokenKeeper:
             return self._token
 
     async def _found(self, unwanted: str, left_s: float) -> bool:
-        """A token in the store: from before a restart, or of another machine that was faster; also
-        where we were refused."""
+        """A token in the store: from before a restart, or from another machine that was faster,
+        even if we were refused."""
         stored = await self._store.load(self._key)
         if stored is None or not self._fits(*stored, unwanted, left_s):
             return False

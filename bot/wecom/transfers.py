@@ -1,4 +1,4 @@
-"""Customers and groups get another member (分配客户).
+"""Hands customers and groups to another member (分配客户).
 
 Docs 92125, 94088 (in service), 94081, 94082 (resigned), 92124, 92127 and 95703 (groups).
 """
@@ -47,7 +47,7 @@ class Transfers:
     async def ask(
         self, leaver: str, taker: str, customers: Sequence[str], *, left: bool, words: str = ""
     ) -> Mapping[str, int]:
-        """Have up to 100 customers asked; the errcode of each, 0 = they were.
+        """Have up to 100 customers asked; returns the errcode of each, 0 = asked.
 
         Args:
             left: `leaver` has left the company.

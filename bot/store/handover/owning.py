@@ -1,7 +1,7 @@
 """Whose a reminder, a to-do, a complaint or a touch is while its member hands over.
 
-A thing that was the leaver's is written down once (`handover_thing`), and from then on it is whose
-its customer's item is; without an item it is the holder's. Every statement may run again.
+A thing that was the leaver's is noted once (`handover_thing`); from then on it belongs to the
+owner of its customer's item, or, without an item, to the holder. Every statement may run again.
 """
 
 from bot.store.sql import Source

@@ -1,1 +1,1 @@
-"""Plans: their messages put into the table, taken back, tried out on a copy."""
+"""Plans: putting their messages into the table, taking them back, trying them out on a copy."""

@@ -1,4 +1,4 @@
-"""Where two plans mean a customer on one day, and a cap lets one of the two by: which."""
+"""If two plans mean a customer on one day and a cap lets only one through: which one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,8 +41,8 @@ class Beside:
 
     plan: str
     title: str
-    takes: int  # who get ours, and not the other one that day
-    loses: int  # who get the other one, and not ours that day
+    takes: int  # who get ours that day, and not the other one
+    loses: int  # who get the other one that day, and not ours
 
 
 async def plans_beside(

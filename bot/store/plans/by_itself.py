@@ -1,4 +1,4 @@
-"""What comes beside plans, for forecasts: when, and how it is written where nobody else writes."""
+"""What happens beside plans, for forecasts: when, and a journal for a copy of one's own."""
 
 from bot.store.journal import Write
 from bot.store.sql import Database, Queries
@@ -20,7 +20,7 @@ async def next_at(database: Database) -> float | None:
 
 
 class AtOnce(Queries):
-    """A journal of what is about customers and touches alone. SQLite."""
+    """A journal that only writes about customers and touches. SQLite."""
 
     async def write(self, write: Write) -> None:
         async with self._database.transaction() as transaction:

@@ -1,12 +1,12 @@
 """Puts a message for every customer of a segment into the table, each at a moment of their own.
 
-A million customers are never a million objects here: they are gone through in the order of the
-table, so many at a time that the writer is free again after a tenth of a second. Planning again
-adds nothing, so a plan that was interrupted is simply planned again.
+A million customers are never a million objects here: they are read in the order of the table, in
+portions after each of which the writer is free again within a tenth of a second. Planning again
+adds nothing, so an interrupted plan is simply planned again.
 
-Each has their place in a window by a hash of their id. Many customers are blocks first, each with
-a part of the window: what lies side by side in the table is then written side by side in the index
-of what is due. All over that index, a statement would rewrite most of it.
+A hash of their id gives each customer a place in a window. Many customers are first divided into
+blocks, each with a part of the window: neighbours in the table are then neighbours in the index of
+what is due. Scattered over that index, a statement would rewrite most of it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -88,7 +88,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """One occasion of a plan, for as many as fit."""
+    """One occasion of a plan, for everybody who fits."""
 
     plan: str
     slot: str
@@ -117,7 +117,7 @@ class Planner:
         self._at_once, self._block = at_once, block
 
     async def plan(self, slots: Iterable[Slot]) -> int:
-        """Customers are gone through once for all slots.
+        """Go through the customers once for all slots.
 
         Returns:
             How many messages are planned that were not before.
@@ -154,7 +154,7 @@ class Planner:
 
 @dataclass(slots=True)
 class _Blocks:
-    """How far we are. Their number only changes when that of customers doubles."""
+    """Blocks, and how far we are. Their number changes only when that of customers doubles."""
 
     customers: int
     least: int
@@ -178,7 +178,7 @@ class _Blocks:
 
 
 def _sized(size: int, took_s: float, held_s: float) -> int:
-    """More or fewer at a time, so that the writer is held for about so long."""
+    """Adjust the portion so that the writer is held for about as long as intended."""
     fitting = size * held_s / took_s if took_s > 0 else MOST
     return int(max(FEWEST, min(MOST, 2 * size, fitting)))
 

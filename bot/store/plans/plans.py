@@ -1,7 +1,7 @@
-"""The plans that people make at the console, whether each plan is followed, and how it stands.
+"""Plans that people make at the console, and the state of every plan.
 
-A plan of config/plans/ has a row, too, once it was planned by or somebody has stopped it: without
-a body.
+A plan of config/plans/ also has a row, without a body, once it was planned or somebody has stopped
+it.
 """
 
 from collections import Counter, defaultdict
@@ -16,10 +16,10 @@ from bot.store.sql import Queries, one_number
 from bot.store.states import PlanState, TouchState
 from bot.store.touch.touches import LATEST, PAGE, Touches
 
-TOGETHER_S = 60  # what was paused within it goes on together
+TOGETHER_S = 60  # plans paused within this span are resumed together
 NEWS = """
     SELECT id, state, body, changed_at, who FROM plan WHERE body <> '' OR state <> 0 ORDER BY id"""
-# Where a file of this name was once, its row is still there.
+# If a file of this name ever existed, its row is still there.
 CREATE = """
     INSERT INTO plan (id, state, digest, body, planned_until, changed_at, who)
     VALUES ($1, 0, '', $2, NULL, $3, $4)
@@ -56,7 +56,7 @@ class StoredPlan(NamedTuple):
 
 
 def paused_together(stored: Iterable[StoredPlan]) -> int:
-    """How many were paused at once and are so still; one alone may rest for reasons of its own."""
+    """How many were paused together and still are; a single one may rest for its own reasons."""
     at = [one.changed_at for one in stored if one.state is PlanState.PAUSED]
     number = sum(max(at) - one < TOGETHER_S for one in at)
     return number if number > 1 else 0
@@ -64,7 +64,7 @@ def paused_together(stored: Iterable[StoredPlan]) -> int:
 
 @dataclass(slots=True, kw_only=True)
 class Standing:
-    """How many of a plan's messages stand how."""
+    """How many of a plan's messages are in which state."""
 
     waiting: int = 0
     on_the_way: int = 0  # sent off; the result is not known, or its member has yet to confirm
@@ -74,13 +74,13 @@ class Standing:
 
     @property
     def planned(self) -> int:
-        """All there ever were, whatever has become of them."""
+        """All there ever were, whatever became of them."""
         return self.waiting + self.on_the_way + self.sent + self.held_back.total()
 
 
 def bodies_of(plans: tuple[StoredPlan, ...]) -> Mapping[str, str]:
-    """By id, what those say that were made here; "" of those that are stopped. These are not read:
-    one may hold a mistake, and stopping it has to help."""
+    """By id, the content of plans made here; "" for stopped ones, which are not read: one may hold
+    a mistake, and stopping it has to help."""
     return {
         one.id: "" if one.state is PlanState.STOPPED else one.body for one in plans if one.body
     }
@@ -88,7 +88,7 @@ def bodies_of(plans: tuple[StoredPlan, ...]) -> Mapping[str, str]:
 
 class PlanTable(Queries):
     async def news(self) -> tuple[StoredPlan, ...]:
-        """All that files do not tell."""
+        """All that the files do not tell."""
         rows = await self._database.rows(NEWS)
         return tuple(StoredPlan(**{**row, "state": PlanState(row["state"])}) for row in rows)
 

@@ -1,4 +1,4 @@
-"""What was planned and should not have been any more: taken back before it is due."""
+"""Takes back what was planned but no longer should be, before it is due."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ _WAITING = """
     WHERE state = 0 AND due_at <= deadline AND deadline > $1
         AND due_at >= $2 AND (due_at > $2 OR seq > $3)
     ORDER BY due_at, seq LIMIT 5000"""
-# Only what waits still: whatever was claimed meanwhile is on its way.
+# Only what still waits: whatever was claimed meanwhile is on its way.
 _UNMEANT = """
     UPDATE touch SET state = 3, rule = {rule}, zh = {zh}, en = {en}, settled_at = $1
     WHERE seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM given($2)) AND state = 0

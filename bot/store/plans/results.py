@@ -1,4 +1,4 @@
-"""What came of one plan: how many stand how and why, and whose confirmation it waits for."""
+"""What came of one plan: how many messages are in which state, why, and who has yet to confirm."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -138,7 +138,7 @@ class PlanResults(Queries):
         return [Unconfirmed(**row) for row in rows]
 
     async def remind(self, plan: str, now: float, most: int) -> list[str]:
-        """Have those who have not confirmed reminded at the next working hour.
+        """Have those who have not confirmed reminded in the next working hour.
 
         Args:
             now: Unix seconds.

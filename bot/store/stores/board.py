@@ -1,4 +1,4 @@
-"""One task of many stores, account by account: who has confirmed, who has not, and why."""
+"""One task of many stores, account by account: who has confirmed, who has not, and why not."""
 
 import re
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""Touches: what was planned for whom, what became of it, and how much of the caps it took."""
+"""Touches: what was planned for whom, what became of it, and what it took of the caps."""

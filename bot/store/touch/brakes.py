@@ -1,4 +1,4 @@
-"""Whom nothing is sent of our own accord, since when and why; and who has lifted it.
+"""Customers to whom nothing is sent unasked: since when, why, and who lifted it.
 
 What customers write themselves is kept by store.customers.people, with the outcome of their
 message.
@@ -100,7 +100,7 @@ EVERYBODY = Reach()
 
 class Brakes(Queries):
     async def turn(self, step: BrakeStep) -> bool | None:
-        """Put a brake on, or lift it, and keep who did.
+        """Put a brake on, or lift it, and note who did.
 
         Returns:
             Whether that changed anything; None: nobody has heard of this customer.

@@ -1,4 +1,4 @@
-"""What is known of the customers of a batch of touches, by a handful of statements for all."""
+"""What is known of the customers of a batch of touches, in a handful of statements for all."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,13 +19,13 @@ from bot.touch.verdicts import GROUP_OFF
 PEOPLE = """
     SELECT id, zone, member, opted_out_at, braked_at, free_until, best_from, best_to
     FROM customer WHERE id IN (SELECT value FROM texts($1))"""
-# Nothing goes out as somebody who hands over.
+# Nothing goes out in the name of somebody who hands over.
 CONTACTS = f"""
     SELECT customer, member FROM contact
     WHERE customer IN (SELECT value FROM texts($1)) AND lost_at IS NULL
         AND member NOT IN ({LEAVING})
     ORDER BY added_at DESC, member"""
-# Whoever owns a group has to confirm what goes there; an owner who has left (1) cannot.
+# A group's owner has to confirm what goes there; one who has left (1) cannot.
 OWNERS = f"""
     SELECT chat_id, owner, off_at FROM chat_group
     WHERE chat_id IN (SELECT value FROM texts($1))
@@ -104,9 +104,9 @@ def subjects_of(touch: Touch, member: str) -> dict[str, str]:
 def limits_of(
     touch: Touch, via: Via, caps: Iterable[CapLike], member: str = ""
 ) -> dict[str, Limit]:
-    """What a touch counts on when it goes this way, for `bot.store.touch.ledger.Claim`.
+    """The caps that a touch counts against on this way, for `bot.store.touch.ledger.Claim`.
 
-    Without a cap it is counted all the same: another profile may have one.
+    It is counted even without a cap, since another profile may have one.
     """
     subjects = subjects_of(touch, member)
     if via is Via.STAFF_NOTICE:
@@ -133,7 +133,7 @@ def _with(limit: Limit, cap: CapLike) -> Limit:
 async def facts_of(
     database: Database, ledger: Ledger, touches: Sequence[Touch], now: Present
 ) -> list[Facts]:
-    """Those of each touch, in the same order."""
+    """The facts of each touch, in the same order."""
     ids = given({touch.customer for touch in touches})
     people = {row["id"]: row for row in await database.rows(PEOPLE, ids)}
     members: dict[str, list[str]] = defaultdict(list)
@@ -185,8 +185,8 @@ async def facts_of(
 
 
 def _is_behind(touch: Touch, ranks: Sequence[int], at: float) -> bool:
-    """A customer's reminder does not wait for a promotion, but when there is a day's time: by then
-    that is confirmed, or was withdrawn. Posts of a group take turns."""
+    """A customer's reminder waits for a promotion only if it has a day's time: by then that is
+    confirmed or withdrawn. Posts of a group take turns."""
     return bool(ranks) and (
         touch.to == "group"
         or min(ranks) <= touch.scenario.rank

@@ -1,10 +1,10 @@
-"""What nobody needs any more of touches, taken out of the tables a little at a time."""
+"""Deletes old touches, a little at a time."""
 
 from collections.abc import AsyncIterator
 
 from bot.store.sql import Database
 
-SOME = 5_000  # rows looked at in one statement: nobody waits long for the connection
+SOME = 5_000  # rows in one statement, so that nobody waits long for the connection
 
 # Neither planned again, as its deadline is over, nor told any more.
 TOUCHES = """

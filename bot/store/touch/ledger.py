@@ -1,7 +1,7 @@
-"""How much of the caps is used up, and who may have what is left: the ledger (台账).
+"""The ledger (台账): how much of the caps is used, and who gets what is left.
 
-A slot is taken by one upsert with the limits in it, so two workers can never both have the last
-one; a touch takes one of each of its subjects, or none at all.
+A slot is taken by one upsert that contains the limits, so two workers can never both get the last
+one; a touch takes one slot of each of its subjects, or none.
 """
 
 from collections import defaultdict
@@ -13,15 +13,15 @@ from bot.clock import moment
 from bot.store.sql import Queries, Source, given
 from bot.touch.touch import Tally
 
-ENOUGH = 2**30  # a number that nobody reaches: there is no limit
+ENOUGH = 2**30  # a number that nobody reaches: no limit
 QUOTA = "q:"  # begins the subjects of mass messages
 FOREVER = 1e18  # Unix seconds
-TRIES = 20  # of a batch that others keep overtaking
+TRIES = 20  # tries of a batch that others keep overtaking
 
 TALLIES = """
     SELECT subject, hour, hour_n, day, day_n, week, week_n, month, month_n, last_at FROM tally
     WHERE subject IN (SELECT value FROM texts($1))"""
-# A later period than ours stands where another machine's clock is ahead: it counts as ours.
+# A period later than ours comes from a machine whose clock is ahead: it counts as ours.
 RESERVE = """
     INSERT INTO tally (subject, hour, hour_n, day, day_n, week, week_n, month, month_n, last_at)
     SELECT CAST(value ->> 0 AS TEXT),
@@ -74,7 +74,7 @@ def subject_of(key: str, customer: str, member: str = "") -> str:
 
 
 class Periods(Protocol):
-    """The periods that hold a moment, in the company's zone, as numbers that grow by one."""
+    """The periods that contain a moment, in the company's zone, as numbers that grow by one."""
 
     @property
     def hour(self) -> int: ...
@@ -87,7 +87,7 @@ class Periods(Protocol):
 
 
 class Limit(NamedTuple):
-    """How many one subject may have in each period, and how far apart."""
+    """How many one subject may have in each period, and the gap between them."""
 
     hour: int = ENOUGH
     day: int = ENOUGH
@@ -101,7 +101,7 @@ FREE = Limit()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """One touch, and what it counts on. Also a subject without a limit is counted."""
+    """One touch, and what it counts against; subjects without a limit are counted too."""
 
     key: int  # whatever the caller knows it by
     limits: Mapping[str, Limit]  # by subject, as in table tally
@@ -129,7 +129,7 @@ class _Count:
 
 class Ledger(Queries):
     async def tallies(self, subjects: Iterable[str], periods: Periods) -> dict[str, Tally]:
-        """What is used up; no subject is left out."""
+        """What is used, for every subject."""
         found = await _read(self._database, subjects, periods)
         return {subject: _tally(count) for subject, count in found.items()}
 
@@ -140,13 +140,13 @@ class Ledger(Queries):
         periods: Periods,
         within: Callable[[Source, frozenset[int]], Awaitable[None]] | None = None,
     ) -> frozenset[int]:
-        """Take a slot of each subject for as many claims as there is room for, the first first.
+        """Take a slot of each subject for as many claims as there is room for, in order.
 
         Args:
             now: Unix seconds.
-            periods: those that hold `now`.
-            within: what is done by the same transaction, with the keys of those that may go; may
-                raise NotTaken.
+            periods: those that contain `now`.
+            within: runs in the same transaction with the keys of those that may go; may raise
+                NotTaken.
 
         Returns:
             The keys of those that may go.
@@ -165,7 +165,7 @@ class Ledger(Queries):
                 continue
             except NotTaken as left_out:
                 claims = [one for one in claims if one.key not in left_out.keys]
-        return frozenset()  # their caps are fought over: they wait for another turn
+        return frozenset()  # too much contention for their caps: they wait for another turn
 
     async def _reserve(
         self, source: Source, claims: Sequence[Claim], now: float, periods: Periods
@@ -187,7 +187,7 @@ class Ledger(Queries):
         self, source: Source, counts: Mapping[str, _Count], limits: Mapping[str, Limit],
         now: float, periods: Periods,
     ) -> None:  # fmt: skip
-        """Each subject once, or none.
+        """Take one slot of each subject, or none.
 
         Raises:
             _Overtaken: somebody else was quicker.
@@ -195,7 +195,7 @@ class Ledger(Queries):
         groups: dict[Limit, list[str]] = defaultdict(list)
         for subject, limit in limits.items():
             groups[limit].append(subject)
-        # In one order everywhere, so that no two workers wait for each other.
+        # In the same order everywhere, so that no two workers wait for each other.
         for limit, subjects in sorted(groups.items(), key=lambda group: min(group[1])):
             rows = given((subject, counts[subject].taken) for subject in sorted(subjects))
             latest = now - limit.gap_s if limit.gap_s > 0 else FOREVER
@@ -210,7 +210,7 @@ class Ledger(Queries):
     async def count(
         self, source: Source, subjects: Iterable[Iterable[str]], at: float, periods: Periods
     ) -> None:
-        """Take places without asking whether there is room: what they are taken for has happened.
+        """Take places without asking whether there is room, for something that has happened.
 
         Args:
             source: the transaction.

@@ -1,7 +1,7 @@
 """Mass messages (企业群发) in the tables: whom a task is for, and what became of each touch.
 
-Every statement is of its own and set-based; each moves only what still stands as it expects, so
-that doing it twice, or on two machines, changes nothing.
+Every statement stands alone and is set-based; each changes only what is still in the state that it
+expects, so that running it twice, or on two machines, changes nothing.
 """
 
 from collections import defaultdict
@@ -48,7 +48,7 @@ TASK = f"{_TASK} WHERE id = $1"
 _DECLINED = """
     SELECT touch.task FROM customer CROSS JOIN touch
     WHERE touch.customer = customer.id AND touch.state = 1 AND customer.{since} >= $1 - 259200"""
-# The older a task is, the longer until it is looked at again: a tenth of its age.
+# The older a task, the longer until it is looked at again: a tenth of its age.
 DUE_TASKS = f"""{_TASK}
     WHERE state < 3 AND (
         checked_at IS NULL OR remind_at >= checked_at
@@ -153,7 +153,7 @@ class MassTask:
     declined: bool  # somebody whom it is for wants no more messages, or complained
 
     def late(self, now: float) -> bool:
-        """Whether there is nothing any more that could be sent in time."""
+        """Whether nothing of it could be sent in time any more."""
         return self.deadline is None or now >= self.deadline
 
     def closed(self, now: float) -> bool:
@@ -172,7 +172,7 @@ class Ended:
 
 
 class Settled(NamedTuple):
-    """A touch that was open, and is not any more."""
+    """A touch that was open until now."""
 
     customer: str  # or chat_id of a group
     words: str
@@ -192,7 +192,7 @@ class MassTable(Queries):
         return await own_words(self._database, task.plan, task.slot, task.id)
 
     async def due(self, now: float, *, soon_s: float, late_s: float, most: int) -> list[MassTask]:
-        """Those to be looked at again, after `soon_s` at first and `late_s` at last."""
+        """Tasks to be looked at again: at first after `soon_s`, in the end after `late_s`."""
         rows = await self._database.rows(DUE_TASKS, now, soon_s, late_s, most)
         return [_task_of(row) for row in rows]
 
@@ -207,7 +207,7 @@ class MassTable(Queries):
     async def settle(
         self, task: str, customers: Iterable[str], how: Ended, at: float, within: Within
     ) -> list[Settled]:
-        """Settle those that are open; returns them, each to one caller alone."""
+        """Settle those that are open; returns them, each to only one caller."""
         settled: list[Settled] = []
         for ids in _some(customers):
             values = (int(how.state), how.rule, how.zh, how.en, at, task, ids)
@@ -218,7 +218,7 @@ class MassTable(Queries):
     async def reopen(
         self, task: str, customers: Iterable[str], why: tuple[str, str, str], at: float
     ) -> None:
-        """Have those that are open wait again, in no task.
+        """Make those that are open wait again, outside of any task.
 
         Args:
             why: the rule, and the reason in both languages.
@@ -245,7 +245,7 @@ class MassTable(Queries):
         await self._database.change(CONFIRMED, at, task)
 
     async def reminded(self, task: MassTask, at: float) -> bool:
-        """Whether this reminder is ours to send: no other machine has taken it."""
+        """Whether this machine sends the reminder: no other one has taken it."""
         return await self._database.change(REMINDED, at, task.id, task.reminders) > 0
 
     async def checked(self, task: str, at: float) -> None:
@@ -255,7 +255,7 @@ class MassTable(Queries):
         await self._database.change(ENDED, int(state), task)
 
     async def unknown(self, msgids: Iterable[str]) -> set[str]:
-        """Those that are no task of ours."""
+        """Those that are not tasks of ours."""
         asked = set(msgids)
         rows = await self._database.rows(KNOWN_MSGIDS, given(asked))
         return asked - {row["msgid"] for row in rows}
@@ -281,7 +281,7 @@ async def _ended(text: str, values: Sequence[Any], within: Within, transaction: 
 
 
 def _some(customers: Iterable[str]) -> Iterator[str]:
-    """So many at a time that nobody waits long for the connection."""
+    """In portions, so that nobody waits long for the connection."""
     left = iter(customers)
     while some := [*islice(left, AT_ONCE)]:
         yield given(some)

@@ -1,9 +1,9 @@
 """The places (名额) under the caps that touches hold, and how they are given back.
 
-A touch keeps in its own row (touch.reserved) what it has taken and in which periods. A place is
-given back by the transaction that settles its touch as not sent, and the row is empty from then
-on: so each is given back once, and only in the periods in which it was taken. What was sent, or
-may have arrived, keeps its place.
+A touch keeps in its own row (touch.reserved) what it has taken and in which periods. The
+transaction that settles a touch as not sent gives its place back and empties the row, so each
+place is given back once, and only in the periods in which it was taken. What was sent, or may have
+arrived, keeps its place.
 """
 
 from collections import Counter, defaultdict
@@ -49,7 +49,7 @@ HOLD = f"""
 
 # ---- of one touch, in the journal's order after its end: see bot/store/touch/statements.py
 
-# A touch may be several messages: while one of them waits, or may have arrived, its place stays.
+# A touch may be several messages: while one of them waits or may have arrived, its place stays.
 ENDED_UNSENT = """touch.customer = ? AND touch.plan = ? AND touch.slot = ?
     AND touch.state IN (3, 4) AND touch.reserved <> '' AND NOT EXISTS (
         SELECT 1 FROM message WHERE message.event_id = touch.task AND message.state <> 3)"""
@@ -83,7 +83,7 @@ class Held(NamedTuple):
 
 
 def written(subjects: Iterable[str], periods: Numbers) -> str:
-    """For touch.reserved."""
+    """The text for touch.reserved."""
     found = sorted(subjects)
     return orjson.dumps([*periods, found]).decode() if found else ""
 
@@ -107,7 +107,7 @@ def _everything(_: str) -> bool:
 async def give_back(
     source: Source, touches: Iterable[Held], which: Callable[[str], bool] = _everything
 ) -> None:
-    """They are settled as not sent, by the same transaction.
+    """Give back the places of touches that the same transaction settles as not sent.
 
     Args:
         touches: as they came out of the statement that settled them, so that nobody else settles
@@ -131,5 +131,5 @@ async def give_back(
 
 
 async def hold(source: Source, places: Iterable[tuple[int, str]]) -> None:
-    """Keep with touches, by their numbers, what they have taken (see `place`)."""
+    """Note with touches, by their numbers, what they have taken (see `place`)."""
     await source.rows(HOLD, given(places))

@@ -1,4 +1,4 @@
-"""What is planned for one customer and what became of it, as people ask for it."""
+"""What is planned for one customer and what became of it, for people to read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,7 +40,7 @@ async def name_of(database: Database, customer: str) -> str | None:
 
 
 async def planned_for(database: Database, customer: str) -> list[TouchRecord]:
-    """What waits or is on its way, the first first."""
+    """What waits or is on its way, the earliest first."""
     return [_record(row) for row in await database.rows(PLANNED, customer)]
 
 

@@ -1,6 +1,7 @@
-"""What is written about customers and touches, by the journal, together with an event's outcome.
+"""What the journal writes about customers and touches, together with an event's outcome.
 
-Rarer than those of statements.py, so they stand apart: a commit without them looks at none.
+These are rarer than those of statements.py, so they stand apart: a commit without them looks at
+none.
 """
 
 from enum import StrEnum
@@ -151,7 +152,7 @@ class TouchStatement(StrEnum):
         INSERT INTO complaint_word (complaint, event, words, at)
         SELECT seq, ?2, ?3, ?4 FROM complaint_case WHERE customer = ?1 AND closed_at IS NULL
         ON CONFLICT (event) DO NOTHING"""
-    # What was written before the last answer does not wait for another one.
+    # What was written before the last answer needs no other one.
     HEAR_CASES = """
         UPDATE complaint_case SET
             times = (SELECT count(*) FROM complaint_word WHERE complaint = complaint_case.seq),

@@ -1,6 +1,6 @@
-"""The touches that are planned: taken when they are due, settled, moved, counted.
+"""Planned touches: claimed when they are due, settled, put off, counted.
 
-Every verb takes a batch. The rows tell what becomes of each, with the rule and both texts.
+Every verb takes a batch. The rows hold what becomes of each, with the rule and both texts.
 """
 
 from collections import Counter
@@ -19,10 +19,10 @@ from bot.touch.touch import Scenario, Touch
 from bot.touch.verdicts import NOT_MEANT
 
 SCENARIOS = [*Scenario]
-LEASE_S = 300.0  # whoever has claimed a touch has settled it by then, or has died
+LEASE_S = 300.0  # by then whoever claimed a touch has settled it, or has died
 STOPPED = Refuse("plan_stopped", "计划已停止", "the plan was stopped")
 WAITS = ("计划已暂停，恢复之后才发", "its plan is paused: it goes out when that goes on")
-PAGE = 20_000  # rows looked at in one statement: nobody waits long for the connection
+PAGE = 20_000  # rows in one statement, so that nobody waits long for the connection
 
 COLUMNS = """plan, customer, slot, scenario, script, words, member, receiver, due_at, deadline"""
 CLAIM = f"""
@@ -32,7 +32,7 @@ CLAIM = f"""
     ) RETURNING seq, {COLUMNS}"""
 HALTED = "SELECT id, state FROM plan WHERE state <> 0"
 STATE = "SELECT state FROM plan WHERE id = $1"
-# Of a paused plan they wait for their deadline, and are due when it goes on: RELEASE.
+# Those of a paused plan wait for their deadline; when it is resumed they are due: RELEASE.
 HOLD = """
     UPDATE touch SET state = CASE WHEN deadline < $4 THEN 3 ELSE 0 END, due_at = deadline + 1,
         rule = 'plan_paused', zh = $2, en = $3, settled_at = $4
@@ -47,7 +47,7 @@ REFUSE = f"""
     UPDATE touch SET state = one.state, rule = one.rule, zh = one.zh, en = one.en, settled_at = $2
     FROM {given_as(1, "seq BIGINT, state SMALLINT, rule TEXT, zh TEXT, en TEXT")} AS one
     WHERE touch.seq = one.seq AND touch.state IN (1, 5) RETURNING {HELD}"""
-# Too late for its deadline means never: it is dropped, and the rule that held it back is kept.
+# Too late for its deadline: it is dropped, with the rule that held it back.
 MOVE = f"""
     UPDATE touch SET due_at = one.due_at, rule = one.rule, zh = one.zh, en = one.en,
         state = CASE WHEN one.due_at > touch.deadline THEN 3 ELSE 0 END, settled_at = $2
@@ -135,7 +135,7 @@ class Taken(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formed:
-    """A mass message with its customers, whom touch.task tells."""
+    """A mass message; touch.task holds its id for each of its customers."""
 
     task: str
     plan: str
@@ -159,16 +159,15 @@ class Known:
 
 
 def event_of(due: Due) -> str:
-    """The id of the event by which a single touch goes out; another one, if it is put off on its
-    way."""
+    """The id of the event by which a single touch goes out; a new one after it was put off."""
     return f"touch:{due.seq}:{int(due.touch.due_at.timestamp())}"
 
 
 class Touches(Queries):
     async def claim(self, number: int, now: float) -> list[Due]:
-        """At most `number` that are due; the more important first, and nobody else gets them.
+        """Claim at most `number` that are due, the more important first; nobody else gets them.
 
-        Those of paused plans go on waiting, those of stopped ones are dropped.
+        Those of paused plans keep waiting, those of stopped ones are dropped.
         """
         due: list[Due] = []
         while not due and (rows := await self._database.rows(CLAIM, now, number)):
@@ -180,14 +179,14 @@ class Touches(Queries):
         halted = {row["id"]: row["state"] for row in await self._database.rows(HALTED)}
         held = [one for one in due if one.touch.plan in halted]
         stopped = {one.touch.plan for one in held if halted[one.touch.plan] == PlanState.STOPPED}
-        for plan in stopped:  # planned by whoever was at it when it was stopped
+        for plan in stopped:  # planned by a process that was busy when the plan was stopped
             await self.drop(plan, STOPPED, now)
         if waits := [(one.seq,) for one in held if one.touch.plan not in stopped]:
             await self._database.change(HOLD, given(waits), *WAITS, now)
         return [one for one in due if one.touch.plan not in halted]
 
     async def release(self, now: float) -> None:
-        """What a pause has held back is due, of all plans that go on by now."""
+        """Make due what a pause has held back, for all plans that have been resumed."""
         async for after, upto in self._pages():
             await self._database.change(RELEASE, after, upto, now)
 
@@ -196,11 +195,11 @@ class Touches(Queries):
         return PlanState(rows[0]["state"]) if rows else PlanState.ACTIVE
 
     async def unclaim(self, now: float) -> int:
-        """What a worker has claimed and not settled within `LEASE_S` is due again."""
+        """Make due again what a worker has claimed but not settled within `LEASE_S`."""
         return await self._database.change(UNCLAIM, now - LEASE_S)
 
     async def take(self, source: Source, taken: Sequence[Taken], now: float) -> None:
-        """Their caps are reserved, by the same transaction: they are on their way.
+        """Put them on their way; the same transaction reserves their caps.
 
         Raises:
             NotTaken: some are not claimed any more, as their plan was stopped this very moment.
@@ -210,18 +209,18 @@ class Touches(Queries):
             raise NotTaken(gone)
 
     async def overdue(self, before: float) -> list[Due]:
-        """Single ones that were taken before then, and whose event was never filed. Filing it
+        """Single touches that were taken before then but whose event was never filed. Filing it
         again is harmless."""
         rows = await self._database.rows(TAKEN, before)
         return [Due(row["seq"], touch_of(row)) for row in rows]
 
     async def on_its_way(self, event: str) -> Due | None:
-        """The single one that goes out by this event; None: none does, any more."""
+        """The single touch that goes out by this event; None: none any more."""
         rows = await self._database.rows(ON_ITS_WAY, event)
         return Due(rows[0]["seq"], touch_of(rows[0])) if rows else None
 
     async def put_back(self, due: Due, why: Wait) -> None:
-        """A single one on its way is due again at its moment, and holds no place until then."""
+        """Make one that is on its way due again at its moment; until then it holds no place."""
         values = (due.seq, event_of(due), why.until.timestamp(), why.rule, why.zh, why.en)
         await self._unsent(PUT_BACK, *values)
 
@@ -235,14 +234,14 @@ class Touches(Queries):
         await self._database.atomic(work)
 
     async def refuse(self, refused: Iterable[tuple[int, Refuse]], now: float) -> None:
-        """By the policy; a deadline that is over drops them, and so does their plan. What is
-        settled already stays."""
+        """Settle what the policy refuses; they are dropped if the deadline, or their plan, is
+        over. What is settled already stays."""
         ended = ((seq, _state_of(why), why.rule, why.zh, why.en) for seq, why in refused)
         await self._unsent(REFUSE, given(ended), now)
 
     async def move(self, waiting: Iterable[tuple[int, Wait]], now: float) -> None:
-        """They are due again at their moment, which is later than now, or they would be judged for
-        ever; those that would miss their deadline are dropped."""
+        """Put them off to their moment, which is later than now, or they would be judged for ever;
+        those that would miss their deadline are dropped."""
         rows = (
             (seq, max(why.until.timestamp(), now + 1), why.rule, why.zh, why.en)
             for seq, why in waiting
@@ -250,11 +249,12 @@ class Touches(Queries):
         await self._database.change(MOVE, given(rows), now)
 
     async def drop_stale(self, now: float, zh: str, en: str) -> int:
-        """Some of those whose deadline is over, as after a long stop; call it until it is 0."""
+        """Drop some of those whose deadline is over, for instance after a long stop; call it until
+        it returns 0."""
         return await self._database.change(DROP_STALE, now, zh, en)
 
     async def drop(self, plan: str, why: Refuse, now: float) -> int:
-        """All that is planned and not sent of a plan."""
+        """Drop all that is planned but not sent of a plan."""
         return sum(
             [
                 await self._database.change(
@@ -265,7 +265,7 @@ class Touches(Queries):
         )
 
     async def count(self, plan: str) -> Counter[tuple[TouchState, str]]:
-        """How many of a plan stand how, and by which rule."""
+        """How many of a plan are in which state, and by which rule."""
         found: Counter[tuple[TouchState, str]] = Counter()
         async for after, upto in self._pages():
             for row in await self._database.rows(COUNT, after, upto, plan):
@@ -273,7 +273,7 @@ class Touches(Queries):
         return found
 
     async def ahead(self, since: float, until: float) -> Counter[tuple[str, str, str]]:
-        """How many wait, by plan, slot and script, that are due in this span."""
+        """How many wait that are due in this span, by plan, slot and script."""
         found: Counter[tuple[str, str, str]] = Counter()
         after: tuple[float, int] = (since, -1)
         while rows := await self._database.rows(AHEAD, *after, until):
@@ -329,7 +329,7 @@ class Touches(Queries):
             yield after, after + PAGE
 
     async def plans(self) -> dict[str, Known]:
-        """Those that have been taken up, by their id."""
+        """The plans that have been taken up, by id."""
         rows = await self._database.rows(PLANS)
         return {row["id"]: Known(**{**row, "state": PlanState(row["state"])}) for row in rows}
 
