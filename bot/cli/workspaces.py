@@ -51,7 +51,7 @@ def check(
     settings = _settings(root, complaints)
     library = settings.library if settings else "scripts_library"
     findings = inspect(root / library, root=root)
-    complaints += _in_folder(root, library, findings.mistakes)
+    complaints += _from_root(root, library, findings.mistakes)
     unread = any(isinstance(one, Unread) for one in findings.mistakes)
     scripts = None if unread else findings.scripts or None  # then what hides them is all to tell
     doubts += _check_handlers(root, settings, scripts, complaints)
@@ -65,7 +65,7 @@ def check(
         _check_archive(settings, complaints)
         doubts += _check_drivers(settings, complaints)
     complain(dict.fromkeys(complaints))  # of bot.toml the plans tell the same once more
-    warn([*doubts, *_in_folder(root, library, findings.doubts)])
+    warn([*doubts, *_from_root(root, library, findings.doubts)])
     warn(calendar.doubts(SystemClock().now().date()))
     warn(workspace.unfinished(root, library, settings, findings.scripts))
     warn(workspace.old_pairs(settings) if settings else ())
@@ -80,8 +80,8 @@ def check(
         raise typer.Exit(1)
 
 
-def _in_folder(root: Path, folder: str, told: Iterable[Complaint]) -> Iterable[Complaint]:
-    """With files of `folder` named as they are found from `root`, as all others are."""
+def _from_root(root: Path, folder: str, told: Iterable[Complaint]) -> Iterable[Complaint]:
+    """Complaints whose files lie in `folder`, with paths from `root` as all others have them."""
     for one in told:
         exists = os.path.exists  # False, too, where a folder may not be opened
         inside = not exists(root / one.file) and exists(root / folder / one.file)

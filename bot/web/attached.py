@@ -20,7 +20,7 @@ _TYPES: Final = {
 
 
 def headers(name: str) -> dict[str, str]:
-    """By which a browser keeps what it gets as a file of this name; Chinese ones by RFC 6266."""
+    """Headers that make a browser save a download under this name; Chinese ones by RFC 6266."""
     told = f'filename="{name}"' if name.isascii() else f"filename*=UTF-8''{quote(name)}"
     return {"Content-Disposition": f"attachment; {told}", **NO_STORE}
 
@@ -43,7 +43,7 @@ async def listed(
 
 
 def made(name: str, write: Callable[[Path], object]) -> bytes:
-    """What `write` puts into a file of this name."""
+    """The bytes that `write` puts into a file of this name."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / name
         write(path)

@@ -1,4 +1,4 @@
-"""What pages show of one customer; the sidebar and the console alike."""
+"""What both sidebar and console show of one customer."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -44,11 +44,11 @@ async def whole(visit: Visit, subject: Subject) -> dict[str, Any]:
     """Values of `customer/card.html`.
 
     Raises:
-        Declined: nothing is kept of them, yet or at all.
+        Declined: we know nothing of them, yet or at all.
     """
     office = visit.office
     found = await profile(office.database, subject.id)
-    if found is None:  # whom WeCom does not know, or who has only just come
+    if found is None:  # unknown to WeCom, or only just added
         raise Declined(
             "还没有这位客户的资料。刚来的客户请等几秒再打开。",
             "Nothing is known of this customer. If they have only just come, open it again in "
@@ -77,7 +77,7 @@ async def whole(visit: Visit, subject: Subject) -> dict[str, Any]:
 def tags(subject: Subject, choices: list[str] | None = None, text: str = "") -> dict[str, Any]:
     """
     Args:
-        choices: tags that could be given; None: nobody asked.
+        choices: tags that could be given; None: not asked for.
     """
     return {"tags": sorted(subject.tags), "choices": choices, "text": text}
 

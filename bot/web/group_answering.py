@@ -1,4 +1,4 @@
-"""Several questions of groups answered by one mass message: what pages of it have in common."""
+"""Several questions of groups answered by one mass message: the part that its pages share."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ from bot.web.visit import Visit
 ONE = "system/group_answer"  # a question and its answer
 LONGEST = 500  # characters of one answer
 KEY = re.compile(r"[0-9a-f]{16,32}")
-NAMED = 3  # wordings of a question that are said before its answer
+NAMED = 3  # wordings of a question that are quoted before its answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Fold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A group that does not get it at once."""
+    """A group that does not get the answer at once."""
 
     chat_id: str
     chat: str
@@ -41,7 +41,7 @@ class Held:
 
     @property
     def late(self) -> bool:
-        """It cannot go out before the questions would wait again."""
+        """Whether it could only go out when the questions are open again."""
         return isinstance(self.verdict, Refuse)
 
 
@@ -180,7 +180,7 @@ def until(visit: Visit, now: datetime) -> datetime:
 
 
 async def _held(visit: Visit, chats: Mapping[str, str], owner: str, now: datetime) -> list[Held]:
-    """The groups for which a rule speaks against it, as of now."""
+    """The groups for which a rule holds it back now."""
     office = visit.office
     policy, database = office.touching.rules.policy, office.database
     touches = touches_of(chats, owner, now, until(visit, now))
@@ -195,7 +195,7 @@ async def _held(visit: Visit, chats: Mapping[str, str], owner: str, now: datetim
 
 
 async def _before(visit: Visit, chats: Iterable[str], now: datetime) -> list[tuple[str, str]]:
-    """The posts of programmes for which it would leave no room: these are so many hours apart."""
+    """Posts of programmes that it would leave no room for, since posts keep some hours apart."""
     office, told = visit.office, list[tuple[str, str]]()
     caps = office.touching.rules.policy.profile.caps
     gap_h = max((cap.gap_h for cap in caps if cap.subject == "group"), default=0.0)
@@ -218,7 +218,7 @@ async def collect(visit: Visit, found: Draft) -> int:
         Into how many groups it is to go.
 
     Raises:
-        Declined: somebody else was quicker, or the page is too old.
+        Declined: somebody else was quicker, or the page is out of date.
     """
     office, now = visit.office, visit.office.clock.now()
     if not KEY.fullmatch(key := visit.asked("key")):
@@ -229,7 +229,7 @@ async def collect(visit: Visit, found: Draft) -> int:
     )  # fmt: skip
     if not groups:
         raise Declined("这些问题已经有人处理了，请刷新。", "Somebody has dealt with them: reload.")
-    # Not what customers asked: a deed is kept for good.
+    # Without what customers asked: the audit log is kept for good.
     said = "\n\n".join(found.answers)
     await visit.note("group.answers.collect", found.owner, details=said[:1000])
     return groups

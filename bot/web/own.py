@@ -20,7 +20,7 @@ CATEGORY = "chat"  # until the company gives it another one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
-    """Those of one member, theirs and their teams'."""
+    """The scripts of one member: their own and their teams'."""
 
     by_id: Mapping[str, Personal] = field(default_factory=dict)
     scripts: Sequence[Script] = ()
@@ -57,12 +57,12 @@ class OwnScripts:
         return Shelf(by_id=by_id, scripts=scripts, forbidden=bad, search=Search(scripts, {}))
 
     def forbidden(self, one: Personal | None, text: str) -> Sequence[str]:
-        """Words in `text` that must not be said now, and for which `one` gives no reason."""
+        """Forbidden words in `text` for which `one` gives no reason."""
         found = forbidden.forbidden_in(self._root, text)
         return [word for word, *_ in found if one is None or word not in one.despite]
 
     def script(self, one: Personal) -> Script:
-        """With its variables, if it can be filled in; else as it is written."""
+        """The script with its variables if it can be filled in, else as it is written."""
         try:
             variant = self.compiled(one.body)
         except ValueError:

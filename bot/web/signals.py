@@ -30,7 +30,7 @@ from bot.wecom.body import request_body
 log = logging.getLogger(__name__)
 
 _KEY = re.compile(KEY_FORM)
-# Whatever a shop's clock says, the moment can be written, compared and subtracted.
+# Within these bounds any moment of a shop's clock can be written, compared and subtracted.
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _TITLES = {
     400: "The request cannot be read",
@@ -59,7 +59,7 @@ class SignalDoor:
         return web.Response(body=self._document, content_type="application/json")
 
     async def post(self, request: web.BaseRequest) -> web.Response:
-        """Answers 202 when, and only when, the signal is on disk."""
+        """Answers 202 if, and only if, the signal is on disk."""
         try:
             key, body = await self._authentic(request)
             if request.content_type != "application/json":
@@ -119,7 +119,7 @@ class SignalDoor:
 
     async def _take(self, name: str, signal: Signal) -> Accepted:
         event = await self._event(name, signal)
-        # In the table at once, where the same signal is found when it comes again.
+        # Put it in the table at once, where a repetition of the signal finds it.
         kept = await self._journal.write(self._inbox.write_of([event]))
         fresh = event.id in kept
         if not fresh:
@@ -149,7 +149,7 @@ class SignalDoor:
         )
 
     async def _first(self, event: SignalReceived) -> SignalReceived:
-        """What came first under the same id.
+        """What first came under the same id.
 
         Raises:
             BadSignal: it was something else.

@@ -1,4 +1,4 @@
-"""What a member has to do, as pages show it: to-dos and reminders, with the words ready."""
+"""What a member has to do, for pages: to-dos and reminders, with the words ready."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -58,7 +58,7 @@ class Task:
 
 
 async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Place | None]:
-    """What is to be done by now: complaints, then who wrote and waits, then the oldest.
+    """What is due: complaints first, then customers who wrote and wait, then the oldest.
     Complaints and reminders come with the first page."""
     reminders, first, found = await _open(visit, after)
     page = found[:PAGE]
@@ -74,8 +74,8 @@ async def due(visit: Visit, after: Place | None = None) -> tuple[list[Task], Pla
 
 
 async def due_of(visit: Visit, customer: str) -> list[Task]:
-    """What is due for this customer, the oldest first, a page at most; not what they wrote or
-    complained of, which stands in the talk."""
+    """What is due for this customer, the oldest first, a page at most; without what they wrote or
+    complained of, which the talk shows."""
     office, me = visit.office, visit.me.id
     reminders = await office.touching.reminders.due(me, customer=customer)
     page = await todos_of(
@@ -89,7 +89,7 @@ async def due_of(visit: Visit, customer: str) -> list[Task]:
 
 
 async def number_due(visit: Visit) -> str:
-    """Of what `due` tells; "30+" where there are more."""
+    """How many `due` would return; "30+" if there are more."""
     reminders, first, found = await _open(visit, None)
     number = len(reminders) + len(first) + min(len(found), PAGE)
     return f"{number}{'+' if len(found) > PAGE else ''}"
@@ -150,8 +150,8 @@ async def _with_others(visit: Visit, tasks: list[Task]) -> list[Task]:
 
 
 async def task(visit: Visit, key: str, *, done: bool = False) -> Task:
-    """The to-do of this id. One that a reminder made has the reminder's id: who has done the one
-    has done the other.
+    """The to-do of this id. A to-do that a reminder made has the reminder's id: doing one does the
+    other.
 
     Raises:
         Declined: it is none of theirs, or not open any more (not `done`, where that is wanted).
@@ -188,7 +188,7 @@ def _own(visit: Visit, member: str) -> None:
 
 
 async def finish(visit: Visit, key: str) -> None:
-    """It is done; a reminder that recurs comes again."""
+    """Mark it done; a reminder that recurs comes again."""
     if key.startswith(REMINDER):
         reminders = visit.office.touching.reminders
         reminder = await reminders.find(key.removeprefix(REMINDER))
@@ -200,7 +200,7 @@ async def finish(visit: Visit, key: str) -> None:
 
 
 async def undo(visit: Visit, key: str) -> None:
-    """It was not done: to do again, as it was."""
+    """It was not done after all: restore it."""
     if key.startswith(REMINDER):
         reminders, key = visit.office.touching.reminders, key.removeprefix(REMINDER)
         await reminders.undo(key)
@@ -211,7 +211,7 @@ async def undo(visit: Visit, key: str) -> None:
 
 
 async def close(visit: Visit, key: str) -> None:
-    """A to-do is open no more."""
+    """Close a to-do."""
     row = (visit.office.clock.timestamp(), key)
     await visit.office.journal.write(Write(more={TouchStatement.FINISH_TODOS: [row]}))
 
@@ -235,7 +235,7 @@ async def of_reminder(visit: Visit, one: Reminder) -> Task:
 
 
 async def _told_by(visit: Visit, one: Todo) -> Reminder | None:
-    """The reminder of a colleague who is switched off, by which this to-do is their leader's."""
+    """The reminder, of a colleague who is switched off, that made this to-do their leader's."""
     mine = one.conversation.startswith(f"contact:{visit.me.id}:")
     if mine or not one.conversation.startswith("contact:"):
         return None
@@ -260,7 +260,7 @@ async def _of_todo(visit: Visit, one: Todo, wanted: Wanted | None) -> Task:
 async def _task(
     visit: Visit, script: str, why: str, scenario: Scenario = Scenario.REPLY, **about: Any
 ) -> Task:
-    """With the words of a script, filled in for this customer with what it may print then."""
+    """A task with the words of its script filled in for this customer."""
     customer, library = about["customer"], visit.office.desk.edition.library
     person = await serving.person(visit.office.database, customer)
     name, tags = (person.name, person.tags) if person else ("", frozenset[str]())

@@ -1,4 +1,4 @@
-"""Why there is a to-do, which is kept in Chinese, in words for a shop."""
+"""The reason of a to-do, which is kept in Chinese, in words for a shop."""
 
 from functools import cache
 
@@ -23,7 +23,7 @@ def reason(why: str, language: Language, library: Library) -> str:
 
 
 def english(why: str, library: Library) -> str:
-    """`why` itself where it is not ours: words of the company, the title of a script."""
+    """`why` in English; unchanged if it is not ours: the company's words, a script's title."""
     for rule in library.rules:
         if rule.zh == why:
             return rule.en

@@ -1,4 +1,4 @@
-"""To what a deed of the audit log was done, by its name, and where one reads more of it."""
+"""The subject of each deed in the audit log, by name, with a link to it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _CUSTOMERS = ("customer", "todo", "complaint", "brake", "note")
 
 
 async def called(visit: Visit, words: str) -> list[str]:
-    """The ids of what is called so, customers and groups apart."""
+    """The ids of what has this name, customers and groups apart."""
     desk, plans = visit.office.desk, visit.office.touching.plans
     titles = {
         **await visit.office.names(), **plans.titles, **plans.book.segments.titles,
@@ -32,7 +32,7 @@ async def called(visit: Visit, words: str) -> list[str]:
 
 
 async def subjects(visit: Visit, found: Rows) -> Callable[[Mapping[str, Any]], Called]:
-    """For a page of rows; an id that nothing is known of stays as it is."""
+    """Subjects for a page of rows; unknown ids stay as they are."""
     database = visit.office.database
 
     def of(*acts: str) -> list[str]:

@@ -52,7 +52,7 @@ def routes() -> Iterable[Route]:
 
 
 def _days(visit: Visit, number: int) -> list[datetime]:
-    """Begins of the last days, yesterday the last: WeCom tells of a day when it is over."""
+    """Beginnings of the last days up to yesterday: WeCom reports a day when it is over."""
     office = visit.office
     days = (office.today - timedelta(days=back) for back in range(number, 0, -1))
     return [datetime.combine(day, time(), office.zone) for day in days]
@@ -136,7 +136,7 @@ async def one(visit: Visit) -> web.Response:
 
 
 async def set_kind(visit: Visit) -> web.Response:
-    """ "auto" leaves it to the rules of config/groups.toml."""
+    """Set the kind; "auto" leaves it to the rules of config/groups.toml."""
     group, kind = await _group(visit), visit.asked("kind")
     if group is None:
         return visit.wrong("没有这个群。", "There is no such group.", 404)
@@ -152,8 +152,8 @@ async def set_kind(visit: Visit) -> web.Response:
 
 
 async def switch(visit: Visit) -> web.Response:
-    """The bot off in those that are ticked, or on again; they stay ticked, for whoever slipped.
-    Or a new plan for them."""
+    """Switch the bot off in the ticked groups, or on again; they stay ticked, in case of a slip.
+    Or make a plan for them."""
     chats = visit.several("group")
     if not chats:
         return visit.wrong("请先勾选群。", "Tick the groups first.")
@@ -177,7 +177,7 @@ async def switch(visit: Visit) -> web.Response:
 
 
 async def switched(visit: Visit, chats: Iterable[str], *, on: bool) -> set[str]:
-    """The bot on or off in these groups, at once: those for which that is news."""
+    """Switch the bot on or off in these groups at once; returns those for which that is new."""
     office = visit.office
     news = await Groups(office.database).switch(chats, None if on else office.clock.timestamp())
     await office.desk.refresh(office.database)

@@ -1,4 +1,4 @@
-"""A plan that was made here is changed: the same form, filled, and what the change would do."""
+"""Changing a plan that was made here: the same form, filled in, and what the change would do."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -38,8 +38,8 @@ async def begin(visit: Visit) -> web.Response:
 
 
 async def go_on(visit: Visit) -> web.Response:
-    """As for a new plan. Whoever was overtaken by somebody else goes on from what that one says:
-    the last step shows the difference."""
+    """As for a new plan. Whoever was overtaken by a colleague goes on from the colleague's
+    version: the last step shows the difference."""
     entry, table = await _plan(visit)
     overtaken = ""
     if visit.asked("seen") != entry.version:
@@ -90,7 +90,7 @@ def _draft(
 
 
 async def _says_the_same(visit: Visit, draft: Draft, table: Mapping[str, Any]) -> bool:
-    """Whether the form can say all that the plan says; one with a mistake is to be mended."""
+    """Whether the form can express all of the plan; one with a mistake may be corrected in it."""
     desk = visit.office.touching.desk
     now = await desk.propose(draft.id, table)
     if isinstance(now, tuple):

@@ -1,4 +1,4 @@
-"""A plan that is there, as the form of a plan says it: the way back of `plan_form.table_of`."""
+"""An existing plan as values of the form: the inverse of `plan_form.table_of`."""
 
 import re
 from collections.abc import Mapping
@@ -16,12 +16,12 @@ _MOST = 28  # a day that each month has
 
 
 def kept(table: Mapping[str, Any]) -> dict[str, Any]:
-    """What the form does not ask for, and a change leaves as it is."""
+    """What the form does not ask for and a change leaves alone."""
     return {name: value for name, value in table.items() if name not in _SAID}
 
 
 def filled(table: Mapping[str, Any]) -> Given:
-    """What the form cannot say is left out: whoever asks compares what it comes to."""
+    """The form's values. What it cannot express is left out; the caller compares the result."""
     given = Given({name: str(table.get(name, "")) for name in _PLAIN})
     given["script"] = _script(table)
     if table.get("kind") == "group":
@@ -113,8 +113,7 @@ def _day(on: Any, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _cron(line: str, given: Mapping[str, str]) -> dict[str, str]:
-    """On days of each week, or once a month, at the hour from which it is wanted; else as it
-    stands."""
+    """Weekly or monthly, if its hour is that from which it is wanted; else as it is written."""
     found = _LINE.fullmatch(line)
     at = f"{int(found[2]):02}:{int(found[1]):02}" if found else ""
     wanted = given.get("from", "")

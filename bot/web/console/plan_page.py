@@ -84,7 +84,7 @@ async def show(visit: Visit) -> web.Response:
 
 
 async def _read(visit: Visit, plan_id: str, table: object) -> tuple[Plan | None, list[str]]:
-    """As it is followed; as it was written, where it is stopped; else what is wrong with it."""
+    """The plan as it is followed, or as written if it is stopped; else what is wrong with it."""
     touching = visit.office.touching
     if why := touching.ahead.failed.get(plan_id):  # as would who is meant by it
         return None, [visit.t(
@@ -107,7 +107,7 @@ async def _read(visit: Visit, plan_id: str, table: object) -> tuple[Plan | None,
 
 
 async def _twins(visit: Visit, plan: Plan) -> list[Twin]:
-    """Plans that are followed, and say the same to the same customers on the same day."""
+    """Plans in force that say the same to the same customers on the same day."""
     office = visit.office
     calendar, today = office.touching.plans.calendar, office.now
     twins = Twins(office.desk.edition.library, today.date(), calendar, office.zone)
@@ -125,7 +125,7 @@ def _segment(visit: Visit, plan: Plan) -> tuple[str, str]:
 
 
 def _turns(visit: Visit, plan: Plan) -> list[tuple[date, str] | None]:
-    """Of each post with several scripts: the next day, and the one whose turn it is then."""
+    """For each post with several scripts: its next day, and the script whose turn it is."""
     office = visit.office
     calendar, now = office.touching.plans.calendar, office.clock.now()
     return [
@@ -140,7 +140,7 @@ async def _groups(visit: Visit, plan: Programme) -> tuple[str, ...]:
 
 
 async def remind(visit: Visit) -> web.Response:
-    """All who have not confirmed, at the next working hour; three times a task at most."""
+    """Remind all who have not confirmed in the next working hour; three times a task at most."""
     plan_id = visit.part("id")
     await visit.office.touching.desk.plan(plan_id)
     now = visit.office.clock.timestamp()

@@ -1,4 +1,4 @@
-"""Whom a plan means, by name, and the very words that one of them would read."""
+"""Whom a plan means, by name, and the exact words that one of them would read."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +18,7 @@ SHOWN = 5  # customers by name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meant:
-    """As of now. Hostile: names."""
+    """Whom it means now. Names may be hostile."""
 
     number: int  # of customers, or of groups
     dated: int | None = None  # so many of them have the date that a reminder counts from
@@ -85,7 +85,7 @@ async def _known(visit: Visit, one: Someone, scenario: str) -> Someone:
 def sayings(
     visit: Visit, plan: Plan, scripts: Iterable[str], whom: Someone | None
 ) -> list[Saying]:
-    """In the order of `scripts`; those that are there no more are left out."""
+    """In the order of `scripts`, without those that no longer exist."""
     library = visit.office.desk.edition.library
     return [_saying(visit, plan, one, whom) for one in dict.fromkeys(scripts) if one in library]
 

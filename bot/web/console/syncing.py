@@ -1,4 +1,4 @@
-"""Customers in line with WeCom: how the last rounds went, what they found, and a round now."""
+"""Comparing customers with WeCom: how the last rounds went, what they found, and a round now."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""A wrong answer is taught: what a customer wrote becomes an example of the right script."""
+"""Teaching after a wrong answer: what a customer wrote becomes an example of the right script."""
 
 import asyncio
 from collections.abc import Iterable
@@ -52,8 +52,8 @@ async def page(visit: Visit) -> web.Response:
 
 
 async def now(visit: Visit) -> web.Response:
-    """What the bot would do about `ask` in `channel`, and to which scripts it may belong. A form,
-    for no proxy shall log what customers wrote."""
+    """What the bot would do about `ask` in `channel`, and to which scripts it may belong. By a
+    form, so that no proxy logs what customers wrote."""
     office, text = visit.office, visit.asked("ask")[:LONGEST]
     local = office.now
     facts, matcher = Facts(channel=visit.asked("channel"), now=local), office.desk.edition.matcher

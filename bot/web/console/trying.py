@@ -1,4 +1,4 @@
-"""What is tried out on a copy of the database, in a thread: the engine goes on meanwhile."""
+"""Trials on a copy of the database, in a thread, while the engine goes on."""
 
 import asyncio
 import threading
@@ -25,7 +25,7 @@ def trial(office: Office, policy: TouchPolicy) -> Trial:
 
 
 async def in_thread(job: Job, work: Callable[[Tell], Coroutine[Any, Any, T]]) -> T:
-    """`work` is given what tells of its progress, and ends there once the job is cancelled."""
+    """`work` gets a function to report its progress, which ends it once the job is cancelled."""
     stop = threading.Event()
     job.total = 100
 

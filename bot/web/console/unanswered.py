@@ -1,4 +1,4 @@
-"""Questions without an answer: into a script that is there, into a new one, or put aside."""
+"""Questions without an answer: added to a script, made into a new one, or put aside."""
 
 import asyncio
 import re
@@ -55,7 +55,7 @@ def routes() -> Iterable[Route]:
 
 
 async def page(visit: Visit) -> web.Response:
-    """The frame at once; what takes time comes behind."""
+    """Show the frame at once; what takes time is loaded afterwards."""
     return visit.html("console/unanswered.html", days=_days(visit), choices=DAYS)
 
 
@@ -129,7 +129,7 @@ async def add(visit: Visit) -> web.Response:
 async def _refused(
     visit: Visit, script_id: str, record: Mapping[str, Any], field: str, fresh: Sequence[str]
 ) -> web.Response | None:
-    """Where another script has one of the questions `fresh`, or words need a reason."""
+    """Refuse if another script has one of the questions `fresh`, or if words need a reason."""
     content = orjson.dumps({**record, field: fresh}).decode()
     version = Version(script=script_id, number=0, content=content)
     found = await asyncio.to_thread(reviewed, visit, version)

@@ -1,7 +1,7 @@
-"""Words that nobody may say: those of config/forbidden.toml, added and taken out by word.
+"""Forbidden words of config/forbidden.toml, added and removed one by one.
 
-Operators write the scripts, so they forbid words, which makes nothing looser. What they may take
-out is the company's own rule; what a law forbids is an admin's to judge.
+Operators write the scripts, so they may forbid words, which only makes the rules stricter. They
+may remove the company's own rules; what a law forbids is up to an admin.
 """
 
 import asyncio
@@ -120,7 +120,7 @@ def _takes_out(visit: Visit, group: str) -> bool:
 
 
 async def _change(visit: Visit, change: Any, details: str) -> web.Response | None:
-    """None: it is in force, and kept in the audit log."""
+    """Change the file; None: it is in force, and in the audit log."""
     files = ConfigFiles(visit.office.settings.root, visit.office.zone)
     digest = files.read(FILE).digest
     before, groups = _read(visit)

@@ -1,4 +1,4 @@
-"""A customer complained where we cannot hear it: a member tells of it, and a case is open."""
+"""A customer complained where we cannot hear it: a member reports it, which opens a case."""
 
 from collections.abc import Iterable
 

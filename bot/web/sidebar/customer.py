@@ -1,4 +1,4 @@
-"""Customer: who they are, their tags, stage and notes, and all that happened with them."""
+"""Tab 客户: who they are, their tags, stage and notes, and all that happened with them."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -40,7 +40,7 @@ async def customer(visit: Visit) -> web.Response:
 
 
 async def show_history(visit: Visit) -> web.Response:
-    """One more page of it, or the first of another filter."""
+    """One more page of the history, or the first one of another filter."""
     subject = await subject_of(visit, "customer")
     return visit.html("customer/history.html", subject=subject, **await history(visit, subject))
 
@@ -52,7 +52,7 @@ async def choose_tag(visit: Visit) -> web.Response:
 
 
 async def change_tag(visit: Visit) -> web.Response:
-    """Give or take one, at WeCom and here."""
+    """Give or take a tag, at WeCom and here."""
     subject, tag, on = await subject_of(visit, "customer"), visit.asked("tag"), visit.asked("on")
     if not tag:
         raise Declined("请选一个标签。", "Choose a tag.")
@@ -92,7 +92,7 @@ async def _tags(visit: Visit, subject: Subject, *, choosing: bool, **more: Any) 
 
 
 async def change_stage(visit: Visit) -> web.Response:
-    """ "" is what the rules find."""
+    """Set the stage; "" = let the rules decide."""
     subject, stage = await subject_of(visit, "customer"), visit.asked("stage")
     profiles = visit.office.profiles
     now = await profiles.stages.of(subject.id)

@@ -54,7 +54,7 @@ async def fields(visit: Visit, subject: Subject, overtaken_at: str = "") -> dict
 
 
 async def keep(visit: Visit) -> web.Response:
-    """Its value, and whether they agree that it is used; an empty value takes it out."""
+    """Store a value, and whether they agree to its use; an empty value deletes it."""
     subject = await subject_of(visit, "customer")
     rule = visit.office.profiles.book.rules.fields.get(visit.part("name"))
     if rule is None:
@@ -74,7 +74,7 @@ async def keep(visit: Visit) -> web.Response:
 
 
 def _asked(one: Known | None) -> object:
-    """What the form asks for: also what they agreed to, which another may have heard meanwhile."""
+    """What the form asks for, including consent, which a colleague may have noted meanwhile."""
     return one and (one.value, str(one.source), int(one.consent))
 
 
@@ -83,7 +83,7 @@ async def _keep(visit: Visit, subject: Subject, rule: FieldRule, value: str) -> 
     before = (await table.of(subject.id)).get(rule.id)
     source = _source(visit.asked("source"), before.source if before else "")
     if before and before.value != value and source not in PEOPLE:
-        source = Source.MEMBER  # what others told was another value
+        source = Source.MEMBER  # others told another value
     now = visit.number("consent") if visit.asked("consent") else int(Consent.NOT_ASKED)
     consent = Consent(now) if now in {*Consent} else Consent.NOT_ASKED
     asked = before is None or before.consent != consent
@@ -97,7 +97,7 @@ async def _keep(visit: Visit, subject: Subject, rule: FieldRule, value: str) -> 
 
 
 def _told(rule: FieldRule, value: str, consent: Consent) -> str:
-    """For what is kept of the deed: a line of Chinese, a line of English."""
+    """For the audit log: a line of Chinese, a line of English."""
     if not value:
         return f"{rule.title}：—\n{rule.title}: —"
     zh, en = told(rule, value)
@@ -106,7 +106,7 @@ def _told(rule: FieldRule, value: str, consent: Consent) -> str:
 
 
 def _source(asked: str, before: str) -> Source:
-    """What was told by others stays so, unless somebody says otherwise."""
+    """Who told it; unchanged unless the form says otherwise."""
     known = asked if asked in {*Source} else before
     return Source(known) if known else Source.MEMBER
 

@@ -31,7 +31,7 @@ def routes() -> Iterable[Route]:
 
 
 async def frame(visit: Visit) -> web.Response:
-    """Without ?customer= or ?chat= the client is asked."""
+    """The frame; without ?customer= or ?chat= the page asks the client."""
     named = {name: visit.asked(name) for name in ("customer", "chat", "nobody", "entry", "tab")}
     return visit.html("sidebar/frame.html", named=named, apis=APIS, office=visit.office)
 
@@ -55,7 +55,7 @@ async def signature(visit: Visit) -> web.Response:
 
 
 async def open_chat(visit: Visit) -> web.Response:
-    """The head and the tabs of a customer or a group; why not, in words, if that may not be."""
+    """The head and the tabs of a customer or a group, or words that say why not."""
     try:
         subject = await subject_of(visit)
     except Declined as declined:
@@ -73,7 +73,7 @@ async def open_chat(visit: Visit) -> web.Response:
 
 
 async def explain(visit: Visit) -> web.Response:
-    """?step=&said=&entry=: what is the matter with the client, and what to do."""
+    """?step=&said=&entry=: what is wrong with the client, and what to do."""
     found = trouble(visit.asked("step"), visit.asked("said"), visit.asked("entry"))
     return visit.html(
         "sidebar/trouble.html", trouble=found, said=visit.asked("said")[:200],

@@ -1,4 +1,4 @@
-"""Group: how it does, who in it needs attention, what is posted next, and what is asked often."""
+"""Tab 群: how it is doing, who needs attention, what is posted next, and what is often asked."""
 
 import asyncio
 from collections.abc import Iterable
@@ -81,7 +81,7 @@ async def group(visit: Visit) -> web.Response:
 
 
 async def switch_on(visit: Visit) -> web.Response:
-    """The bot in this group, in which it was switched off."""
+    """Switch the bot on again in this group."""
     subject = await subject_of(visit, "group")
     await switched(visit, [subject.id], on=True)
     return await group(visit)
@@ -109,7 +109,7 @@ def _important(visit: Visit) -> Condition | None:
 
 
 def _scopes(visit: Visit, kind: str) -> list[tuple[str, str, str]]:
-    """Scripts whose category is the kind of the group are its own set; they come first."""
+    """Scripts whose category is the kind of the group are its own; they come first."""
     library = visit.office.desk.edition.library
     own = any(script.category == kind for script in library) if kind else False
     zh, en = KINDS.get(kind, KINDS[""])

@@ -1,4 +1,4 @@
-"""May I write to them now, as the touch policy sees it: in one line, and with all reasons."""
+"""May I write to them now? What the touch policy says, in one line and with all reasons."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ SPANS = {"hour": ("这小时", "This hour"), "day": ("今天", "Today"), "week":
 EARLIEST = ("；最早 ", "; not before ")  # in what a rule says, before its moment
 MOST = 3  # reasons
 BRAKES = ("complaint", "opt_out")
-FRESH_S = 48 * 3600.0  # so long what they wrote wants an answer
+FRESH_S = 48 * 3600.0  # how long what they wrote wants an answer
 
 
 def routes() -> Iterable[Route]:
@@ -47,7 +47,7 @@ async def may(visit: Visit) -> web.Response:
 
 
 async def permission(visit: Visit, subject: Subject, lines: Sequence[Line]) -> dict[str, Any]:
-    """What may.html tells in full, and allowed.html in one line."""
+    """What may.html shows in full and allowed.html in one line."""
     office, at = visit.office, visit.office.clock.now()
     rows = await office.database.rows(PEOPLE, given([subject.id]))
     fresh = [line for line in unanswered(lines) if line.at > at.timestamp() - FRESH_S]
@@ -84,8 +84,8 @@ async def permission(visit: Visit, subject: Subject, lines: Sequence[Line]) -> d
 
 
 def reasons(advice: Advice) -> list[tuple[str, str]]:
-    """What holds it back. Where there is a moment at which nothing does, the page tells that one
-    alone: each rule by itself knows of an earlier one."""
+    """What holds it back. If there is a moment at which nothing does, the page shows only that:
+    each rule alone would give an earlier one."""
     told = [(one.zh, one.en) for one in advice.held]
     if advice.allowed_at:
         told = [(zh.partition(EARLIEST[0])[0], en.partition(EARLIEST[1])[0]) for zh, en in told]

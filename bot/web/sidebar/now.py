@@ -1,4 +1,4 @@
-"""Now: what the customer wrote last, whether one may write to them, and what fits."""
+"""Tab 现在: what the customer wrote last, whether one may write to them, and what fits."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -35,7 +35,7 @@ async def now(visit: Visit) -> web.Response:
 
 
 async def fresh_talk(visit: Visit) -> web.Response:
-    """The part that changes as the customer writes; nothing if nothing is new."""
+    """The part that changes as the customer writes; empty if nothing is new."""
     subject = await subject_of(visit, "customer", "guest")
     found = await _talked(visit, subject)
     if visit.asked("seen") == found["seen"]:
@@ -44,7 +44,7 @@ async def fresh_talk(visit: Visit) -> web.Response:
 
 
 async def _talked(visit: Visit, subject: Subject) -> dict[str, Any]:
-    """What waits for an answer stands apart from what was said before."""
+    """What waits for an answer, apart from what was said before."""
     database = visit.office.database
     lines = await talk(database, subject.id, visit.me.id)
     if subject.kind == "guest":

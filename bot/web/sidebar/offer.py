@@ -1,5 +1,5 @@
-"""A script as the sidebar offers it: filled in for this customer, with what goes out when it is
-tapped (sendChatMessage, docs 94354 and 96909)."""
+"""A script as the sidebar offers it: filled in for this customer, with what a tap sends
+(sendChatMessage, docs 94354 and 96909)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Offer:
 
     @property
     def marked(self) -> list[tuple[str, bool]]:
-        """The text in which what was typed stands: pieces, and whether they match."""
+        """The text as pieces, each with whether it matches what was typed."""
         if self.hit is None:
             return []
         pieces, last, text = [], 0, self.hit.text
@@ -70,7 +70,7 @@ def offer(
 
 
 def _words(visit: Visit, subject: Subject, script: Script, question: str) -> tuple[Words, bool]:
-    """The same wording for the same customer. Where something is missing: as it is written."""
+    """The words, in the same wording for the same customer; as written if a value is missing."""
     office, me = visit.office, visit.me
     voice = office.desk.voices.of(me.id)
     name = subject.name if subject.kind == "customer" else ""  # a group has many

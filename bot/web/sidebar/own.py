@@ -97,8 +97,8 @@ async def ask_to_propose(visit: Visit) -> web.Response:
 
 
 async def _fate(one: Personal) -> Step | None:
-    """What became of it since it was proposed; None: it never was, or is retired by now. What
-    colleagues wrote after it counts once it is in force."""
+    """What became of it since it was proposed; None: it never was, or is retired by now. Later
+    versions by colleagues count once they are in force."""
     for edit in await versions.history(one.proposed) if one.proposed else ():
         if edit.steps[-1].state == "approved" or edit.steps[0].who == one.owner:
             return edit.steps[-1] if edit.version.kind is Kind.WORDS else None
@@ -106,7 +106,7 @@ async def _fate(one: Personal) -> Step | None:
 
 
 async def propose(visit: Visit) -> web.Response:
-    """A submitted version of a script of the company's; an operator decides."""
+    """Propose it: a submitted version of a company script, on which an operator decides."""
     one, office = await _mine(visit), visit.office
     category, questions = visit.asked("category"), visit.asked("questions")
     if category in ASKED and not questions:
@@ -219,14 +219,14 @@ def _proposal(
 
 
 def _readable(visit: Visit, body: str) -> str:
-    """With 【客户名字】 where a value is filled in."""
+    """The body with 【客户名字】 in place of a variable."""
     for text, zh, en in INSERTS:
         body = body.replace(text, f"【{visit.t(zh, en)}】")
     return body
 
 
 def _written(body: str) -> str:
-    """The way back."""
+    """The inverse of `_readable`."""
     for text, zh, en in INSERTS:
         body = body.replace(f"【{zh}】", text).replace(f"【{en}】", text)
     return body

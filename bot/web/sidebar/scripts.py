@@ -69,7 +69,7 @@ async def _found(visit: Visit, subject: Subject) -> list[Offer]:
     if not text:
         found = [(one, None) for one in _at_hand(visit, subject, scope, boosts, own)]
     elif not (found := _matching(visit, subject, text, scope, boosts, own)):
-        # Letter by letter it stands nowhere: a whole question is understood as a customer's is.
+        # If the letters are found nowhere, a whole question is understood like a customer's.
         meant = suggest(visit, subject, text, boosts)
         return [one for one in meant if _is_in(one.script, scope, boosts, own, visit.me.id)]
     return [_offer(visit, subject, script, hit, boosts, own) for script, hit in found]
@@ -128,8 +128,8 @@ def _offer(
 
 
 async def may_send(visit: Visit) -> web.Response:
-    """`text` of a personal script, just before it is sent: the page may be older than the words
-    that must not be said. Why not is "" if nothing speaks against it."""
+    """Check `text` of a personal script just before it is sent: forbidden words may be newer than
+    the page. An empty reason: nothing speaks against it."""
     own = await visit.office.own.of(visit.me.id)
     words = visit.office.own.forbidden(own.by_id.get(visit.asked("script")), visit.asked("text"))
     why = visit.t(
@@ -140,7 +140,7 @@ async def may_send(visit: Visit) -> web.Response:
 
 
 async def change_favour(visit: Visit) -> web.Response:
-    """Keep a script at hand, or not any longer."""
+    """Make a script a favourite, or no longer."""
     office, script = visit.office, visit.asked("script")
     own = await office.own.of(visit.me.id)
     if script not in office.desk.edition.library and script not in own.by_id:

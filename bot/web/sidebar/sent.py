@@ -1,4 +1,4 @@
-"""What a member has sent out of the sidebar: an event like everything else that happens."""
+"""What a member sent from the sidebar becomes an event, like everything else that happens."""
 
 import re
 from collections.abc import Iterable
@@ -34,8 +34,8 @@ def routes() -> Iterable[Route]:
 
 
 async def sent(visit: Visit) -> web.Response:
-    """The client has put it into the chat, `ago` seconds before it tells. The same `nonce` again
-    is the same message."""
+    """The client has put it into the chat `ago` seconds before this request. The same `nonce` is
+    the same message."""
     subject = await subject_of(visit)
     if not NONCE.fullmatch(nonce := visit.asked("nonce")) or subject.kind == "nobody":
         raise Declined("没有记下：请刷新后再试。", "It was not noted: reload the page.")
@@ -67,7 +67,7 @@ async def sent(visit: Visit) -> web.Response:
 
 
 async def _todo(visit: Visit, subject: Subject) -> str:
-    """What is done by it; "" if that is done already, another's, or about somebody else."""
+    """The to-do that it does; "" if that is done already, another's, or about somebody else."""
     with suppress(Declined):
         if key := visit.asked("todo")[:64]:
             one = await task(visit, key)

@@ -1,4 +1,4 @@
-"""Whom a page of the sidebar is about. The client only asserts it, so it is checked each time."""
+"""Whom a page of the sidebar is about. The client merely claims it, so it is checked each time."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -31,8 +31,8 @@ WHERE = {
 class Subject:
     """A customer or a group whom the visitor serves; or nobody, where only scripts are shown.
 
-    A guest is a customer whom no person serves yet, of an account of 微信客服 that the visitor is
-    a servicer of: what they ask is shown, nothing else of them.
+    A guest is a customer of 微信客服 whom nobody serves yet, at an account whose servicer the
+    visitor is: what they ask is shown, and nothing else.
     """
 
     kind: Kind
@@ -47,7 +47,7 @@ class Subject:
 
     @property
     def query(self) -> str:
-        """For the addresses of everything about them."""
+        """The query for all addresses about them."""
         name = {"guest": "customer", "group": "chat"}.get(self.kind, self.kind)
         return urlencode({name: self.id or "1", "entry": self.entry})
 
@@ -56,7 +56,7 @@ class Subject:
         return Channel.KF if self.account else Channel.CONTACT
 
     def conversation(self, member: str) -> str:
-        """In which `member` talks to them by hand."""
+        """The conversation in which `member` writes to them by hand."""
         if self.kind == "group":
             return f"group:{self.id}"
         return f"contact:{member}:{self.id}"
@@ -84,7 +84,7 @@ async def subject_of(visit: Visit, *kinds: Kind) -> Subject:
 
 
 def _named(visit: Visit, name: str) -> str:
-    """By the address, also of a form."""
+    """Whom the address or the form names."""
     return (visit.request.query.get(name) or visit.asked(name)).strip()[:LONGEST]
 
 
@@ -127,7 +127,7 @@ async def _customer(visit: Visit, customer: str, entry: str, *, guests: bool) ->
 
 
 async def _guest(visit: Visit, customer: str, reach: serving.Reach) -> Subject | None:
-    """None: a colleague has the session, there is none, or the visitor serves none of these."""
+    """None: a colleague has the session, there is none, or the visitor is no servicer there."""
     office, me = visit.office, visit.me.id
     for session in await serving.sessions(office.database, customer):
         account, holder = session["account"], _holder(session, me, reach.since)
@@ -153,7 +153,7 @@ async def _guest(visit: Visit, customer: str, reach: serving.Reach) -> Subject |
 
 
 def _holder(session: Mapping[str, Any], me: str, since: float) -> Holder:
-    """A session ends of itself, and no event tells of it; a member's words open it again.
+    """Who has the session. It ends by itself without an event, and a member's message reopens it.
 
     Args:
         since: a session in which nothing happened since then has ended (Unix seconds).
@@ -169,11 +169,11 @@ def _holder(session: Mapping[str, Any], me: str, since: float) -> Holder:
 
 
 async def _ask_wecom(visit: Visit, customer: str) -> None:
-    """What it tells is kept."""
+    """Ask WeCom about them, and keep the answer."""
     office = visit.office
 
     async def ask() -> bool:
-        with suppress(Refused):  # the log says why; 微信客服 may still tell whose they are
+        with suppress(Refused):  # the log says why; 微信客服 may still know them
             await office.contacts.look_up(customer)
         return True
 
@@ -182,7 +182,7 @@ async def _ask_wecom(visit: Visit, customer: str) -> None:
 
 
 async def _named_by_wecom(visit: Visit, customer: str) -> serving.Person:
-    """A contact, or else whoever writes to 微信客服."""
+    """As a contact, or else as a customer of 微信客服."""
     with suppress(WeComError):
         await _ask_wecom(visit, customer)
     known = await serving.person(visit.office.database, customer)
@@ -193,7 +193,7 @@ async def _named_by_wecom(visit: Visit, customer: str) -> serving.Person:
 
 
 async def _nickname(visit: Visit, customer: str) -> str:
-    """What 微信客服 calls them; it is kept by a sweep, seconds later."""
+    """Their name in 微信客服; a sweep stores it seconds later."""
     try:
         found = await visit.office.client.service_customers([customer])
     except WeComError:
@@ -202,7 +202,7 @@ async def _nickname(visit: Visit, customer: str) -> str:
 
 
 async def _serves_now(visit: Visit, customer: str) -> bool:
-    """微信客服 knows sooner than we do who has just taken over a session."""
+    """Ask 微信客服, which knows before us who has just taken over a session."""
     office, me = visit.office, visit.me
 
     async def ask() -> bool:

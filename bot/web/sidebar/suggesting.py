@@ -45,7 +45,7 @@ def suggest(visit: Visit, subject: Subject, text: str, boosts: Boosts) -> list[O
 
 
 def wants_person(visit: Visit, subject: Subject, text: str) -> bool:
-    """Whether a customer asks for a person: no script stands in for one."""
+    """Whether a customer asks for a person: no script replaces one."""
     return _rule(visit, subject, text) == "person"
 
 
@@ -55,8 +55,8 @@ def _rule(visit: Visit, subject: Subject, text: str) -> str:
 
 
 def _unsaid(rule: str) -> Collection[str]:
-    """Categories: what the program itself says; and small talk, to somebody who is angry or wants
-    a person."""
+    """Categories not to suggest: what the program itself says, and small talk to somebody who is
+    angry or wants a person."""
     return ("system", "chat") if rule in ("person", *ANGRY) else ("system",)
 
 

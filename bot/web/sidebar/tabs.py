@@ -1,4 +1,4 @@
-"""The sidebar's tabs: each is a part of a page, shown alone it has the frame around it."""
+"""The sidebar's tabs: each is a part of a page; opened alone it gets the frame around it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

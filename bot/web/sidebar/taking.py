@@ -1,5 +1,5 @@
-"""Who has a customer's session in 微信客服: WeCom takes nothing from a member there (doc 94669)
-until they have it. They take it from the bot, and give it back."""
+"""Taking over a customer's session in 微信客服 from the bot, and giving it back: until members
+have it, WeCom accepts nothing from them there (doc 94669)."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -39,7 +39,7 @@ def routes() -> Iterable[Route]:
 
 
 async def held(visit: Visit) -> web.Response:
-    """Who has the session now; nothing if it is still the `holder` that the page shows.
+    """Who has the session now; empty if it is still the `holder` that the page shows.
 
     ?sure=1: WeCom is asked as well, once a page.
     """
@@ -53,7 +53,7 @@ async def held(visit: Visit) -> web.Response:
 
 
 async def _compare(visit: Visit, subject: Subject) -> None:
-    """News of a session may be lost: what WeCom knows better is filed."""
+    """Events of a session may be lost: file it if WeCom knows better."""
     account, customer = subject.account, subject.id
 
     async def ask() -> bool:
@@ -71,7 +71,7 @@ async def _compare(visit: Visit, subject: Subject) -> None:
 async def _file(
     visit: Visit, account: str, customer: str, change: int, servicer: str = ""
 ) -> None:  # fmt: skip
-    """The bot hears of it as of any other session: a move by API is told to nobody."""
+    """File the move for the bot: WeCom sends no event for a move by API."""
     now = visit.office.clock.now()
     event = SessionChanged(
         id=f"session:{account}:{customer}:{change}:{servicer}:{now.timestamp()}", at=now,
@@ -114,8 +114,9 @@ async def take(visit: Visit) -> web.Response:
 
 
 async def give_back(visit: Visit) -> web.Response:
-    """WeCom knows no way from a person to the bot but the end (doc 94669): what the customer
-    writes next opens the session again, for the bot. Leaders may do this for their people.
+    """WeCom has no way from a person back to the bot but ending the session (doc 94669): what the
+    customer writes next opens the session again, for the bot. Leaders may do this for their
+    people.
     """
     subject, office = await subject_of(visit, "customer"), visit.office
     given = False

@@ -79,7 +79,7 @@ async def understand(visit: Visit) -> web.Response:
 
 async def remind(visit: Visit) -> web.Response:
     """A reminder for whoever asks, of the customer beside whose chat they are; its words are a
-    note, and nothing to be sent, unless they say that the customer is to have them."""
+    note and not to be sent, unless the form says that they are for the customer."""
     subject, words = await subject_of(visit, "customer"), visit.asked("words")
     if not words:
         raise Declined("请写到时候要说或要做的事。", "Write what is to be said or done then.")
@@ -123,7 +123,7 @@ async def done(visit: Visit) -> web.Response:
 
 
 async def undone(visit: Visit) -> web.Response:
-    """办完了 was a slip."""
+    """Take 办完了 back."""
     one = await task(visit, visit.part("id"), done=True)
     await undo(visit, one.id)
     await visit.note("todo.undo", one.customer, details=one.why)
@@ -136,13 +136,13 @@ async def ask_later(visit: Visit) -> web.Response:
 
 
 def _later(visit: Visit) -> list[tuple[str, str]]:
-    """In the evening this afternoon is over."""
+    """The choices of 晚点: in the evening, this afternoon is over."""
     understand = visit.office.touching.reminders.understand
     return [one for one in LATER if not isinstance(understand(visit.t(*one)), Unclear)]
 
 
 async def later(visit: Visit) -> web.Response:
-    """A reminder moves; a to-do becomes a reminder of that moment."""
+    """Put off: a reminder moves; a to-do becomes a reminder at that moment."""
     one, reminders = await task(visit, visit.part("id")), visit.office.touching.reminders
     when = visit.asked("preset") or visit.asked("when")
     _meant(visit, when, once=True)
@@ -170,7 +170,7 @@ async def ask_drop(visit: Visit) -> web.Response:
 
 
 async def drop(visit: Visit) -> web.Response:
-    """A person says why it need not be done."""
+    """It need not be done; the member says why."""
     one, why = await task(visit, visit.part("id")), visit.asked("why")[:200]
     if not why:
         raise Declined("请写一句原因，同事会看到。", "Write down why: colleagues will see it.")

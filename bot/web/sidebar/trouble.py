@@ -1,4 +1,4 @@
-"""What the client says when it does not let us in, in words, and what to do about it.
+"""Why the client does not let us in, in words, and what to do about it.
 
 The causes are those of docs 90514, 96909 and 98539: the client's own messages are short, and some
 of them mean several things.
