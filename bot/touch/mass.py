@@ -73,6 +73,7 @@ class MassTasks:
     ) -> None:
         self._wecom, self._clock, self._reminding = wecom, clock, reminding
         self._table = MassTable(database)
+        self._put_off: dict[str, float] = {}  # tasks that WeCom put off, until when
         self._hours = MassHours(table=self._table, opening=opening)
         self._outcomes = MassOutcomes(journal, database, periods)
         self._doubts = MassDoubts(put, wecom, self._table, self._outcomes, self._hours, clock)
@@ -137,11 +138,14 @@ class MassTasks:
         """Look at the tasks whose turn it is, the longest waiting first."""
         now = self._clock.timestamp()
         await self._table.doubt_no_more()
-        for task in await self._table.due(now, soon_s=SOON_S, late_s=LATE_S, most=AT_ONCE):
+        again = [task for task, at in self._put_off.items() if at <= now]
+        for task in await self._table.due(now, again, soon_s=SOON_S, late_s=LATE_S, most=AT_ONCE):
             await self._table.checked(task.id, now)
+            self._put_off.pop(task.id, None)
             try:
                 await self._look_at(task, now)
-            except TryLater as error:  # being dispatched, or too often: at its next turn
+            except TryLater as error:  # being dispatched, or too often
+                self._put_off[task.id] = now + error.after_s
                 log.info("later", extra={"action": "mass", "task": task.id, "api": error.api})
             except WeComError as error:
                 log.warning(

@@ -163,7 +163,11 @@ async def test_who_opts_out_before_the_member_confirms_hears_nothing(tmp_path: P
         await PlanTable(scene.bot.office.database).steer(
             "festival", PlanState.STOPPED, "boss", clock.timestamp()
         )
+        put_off = Fault(api="externalcontact/cancel_groupmsg_send", errcode=45009, times=1)
+        scene.corp.faults.add(put_off)
         await scene.look("mass", 10)
+        assert len(scene.corp.faults) == 0
+        await scene.look("mass", MINUTE)  # and not at its next turn
         assert await scene.corp.member_confirms_mass("wangfang") == {}
         found = await touches(scene)
         assert {found[one] for one in WANGFANG} == {(DROPPED, "plan_stopped")}

@@ -51,7 +51,7 @@ _DECLINED = """
 # The older a task, the longer until it is looked at again: a tenth of its age.
 DUE_TASKS = f"""{_TASK}
     WHERE state < 3 AND (
-        checked_at IS NULL OR remind_at >= checked_at
+        checked_at IS NULL OR remind_at >= checked_at OR id IN (SELECT value FROM texts($5))
         OR state = 1 AND checked_at < closes_at AND closes_at <= $1
         OR state = 1 AND checked_at <= CAST($1 AS DOUBLE PRECISION) - $2 AND (
             closes_at <= $1 OR id IN ({_DECLINED.format(since="opted_out_at")})
@@ -191,9 +191,12 @@ class MassTable(Queries):
         """See bot.store.groups.missed."""
         return await own_words(self._database, task.plan, task.slot, task.id)
 
-    async def due(self, now: float, *, soon_s: float, late_s: float, most: int) -> list[MassTask]:
-        """Tasks to be looked at again: at first after `soon_s`, in the end after `late_s`."""
-        rows = await self._database.rows(DUE_TASKS, now, soon_s, late_s, most)
+    async def due(
+        self, now: float, also: Iterable[str], *, soon_s: float, late_s: float, most: int
+    ) -> list[MassTask]:
+        """Tasks to be looked at again: at first after `soon_s`, in the end after `late_s`; and
+        those with the ids of `also`."""
+        rows = await self._database.rows(DUE_TASKS, now, soon_s, late_s, most, given(also))
         return [_task_of(row) for row in rows]
 
     async def taken(self, task: str) -> Mapping[str, list[str]]:
