@@ -5,7 +5,6 @@ that what is printed leads nowhere, is replaced when a person says so. One that 
 before we went down is found again by its state.
 """
 
-import asyncio
 import logging
 from collections.abc import Collection
 from typing import Final
@@ -37,7 +36,7 @@ class ChannelCodes:
         self, ways: ContactWays, store: ChannelStore, book: ChannelBook, clock: Clock
     ) -> None:
         self._ways, self._store, self._book, self._clock = ways, store, book, clock
-        self._one_at_a_time = asyncio.Lock()  # else both make what is missing: WeCom has it twice
+        self._turn = store.turns("channel codes")  # else two make what is missing
 
     async def look(self) -> None:
         """Take up what has changed in the file."""
@@ -55,7 +54,7 @@ class ChannelCodes:
             now: they want it of all.
             anew: those of `asked` that are gone at WeCom shall be made once more.
         """
-        async with self._one_at_a_time:
+        async with self._turn():
             return await self._make(asked, now=now, anew=anew)
 
     async def _make(self, asked: Collection[str], *, now: bool, anew: bool) -> list[str]:

@@ -43,11 +43,11 @@ class WelcomeMaterial:
         self._chats, self._news, self._book = chats, news, book
         self._media, self._clock = media, clock
         self._library, self._renderer, self._folder = library, renderer, folder
-        self._one_at_a_time = asyncio.Lock()  # else both add what is new: WeCom has it twice
+        self._turn = news.turns("group welcomes")  # else two add what is new
 
     async def sweep(self) -> None:
         """Add what is new, edit what has changed, delete what is gone."""
-        async with self._one_at_a_time:
+        async with self._turn():
             await self._keep_all()
 
     async def _keep_all(self) -> None:

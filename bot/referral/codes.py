@@ -1,7 +1,6 @@
 """Customers' own codes at WeCom: made when one is wanted, changed with their campaign, deleted
 when that is over."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import date
@@ -39,7 +38,7 @@ class ReferralCodes:
     ) -> None:  # fmt: skip
         self._ways, self._store, self._book = ways, store, book
         self._clock, self._zone = clock, zone
-        self._one_at_a_time = asyncio.Lock()  # else two requests for one code make two
+        self._turn = store.turns("referral codes")  # else two requests for one code make two
         self._rests_until = 0.0  # after WeCom said no
         self.problem = ""  # its last no to a change, in its words
 
@@ -60,7 +59,7 @@ class ReferralCodes:
         campaign = self._book.campaigns.get(campaign_id)
         if campaign is None or not campaign.runs(self.today):
             raise Declined(*NO_CAMPAIGN)
-        async with self._one_at_a_time:
+        async with self._turn():
             code = await self._store.code(campaign.id, customer)
             if code and code.config_id:
                 return code
@@ -143,7 +142,8 @@ class ReferralCodes:
             except Refused as error:
                 if error.errcode != NO_SUCH_WAY:
                     raise
-                await self._make(campaign, code.customer, code.who, code)  # theirs when they ask
+                async with self._turn():  # theirs when they ask
+                    await self._make(campaign, code.customer, code.who, code)
             else:
                 await self._store.made(code.state, code.config_id, code.picture, digest)
 

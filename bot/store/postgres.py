@@ -29,7 +29,7 @@ SERVER = {
     "tcp_keepalives_count": "3",
 }
 # Any numbers that others on the server will not take; no two of ours are the same.
-MIGRATING, HOLDING, STEPPING = 704881973, 704881974, 704881975
+MIGRATING, HOLDING, STEPPING, TURNS = 704881973, 704881974, 704881975, 704881976
 LOCK = f"SELECT pg_advisory_lock({MIGRATING})"
 UNLOCK = f"SELECT pg_advisory_unlock({MIGRATING})"
 # Held by each process that works here, as long as it lives.
@@ -37,6 +37,9 @@ HOLD = f"SELECT pg_try_advisory_lock({HOLDING})"
 HOLD_WITH_OTHERS = f"SELECT pg_try_advisory_lock_shared({HOLDING})"
 # Steps of scripts are taken one by one.
 STEP = f"SELECT pg_advisory_xact_lock({STEPPING})"
+# And so are other things, each under a name of its own.
+TURN = f"SELECT pg_advisory_lock({TURNS}, hashtext($1))"
+END_TURN = f"SELECT pg_advisory_unlock({TURNS}, hashtext($1))"
 REACH_S = 5.0  # a host that has not answered by then is passed over for the next
 HELD_S, LOOK_S = 5.0, 0.2  # a process that was killed just now may still hold it
 WATCH_S, ANSWER_S = 2.0, 10.0  # whether we still hold it; a server that does not answer is gone

@@ -7,9 +7,10 @@ The function `given` writes both. A line that ends with `--skip locked` skips ro
 worker has locked; one with `--wait` waits for them, and locks them for this transaction.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from pathlib import Path
 from sqlite3 import Row
@@ -20,9 +21,11 @@ from aiosqlite import connect
 from tortoise import BaseDBAsyncClient
 from tortoise.backends.sqlite.client import SqliteClient
 
+from bot.store.postgres import END_TURN, TURN
 from bot.store.sqlite_file import address
 
 Rows = list[dict[str, Any]]
+Turns = Callable[[], AbstractAsyncContextManager[None]]
 T = TypeVar("T")
 TRIES = 5  # tries of one transaction, if others write the same rows in another order
 AT_LEISURE = "SET LOCAL idle_in_transaction_session_timeout = 0"  # nobody waits for readers
@@ -116,6 +119,26 @@ class Database:
         async with self.transaction() as transaction:
             return await work(transaction)
 
+    def turns(self, what: str) -> Turns:
+        """Each call waits for its turn, among all in this process and in those that share this
+        database: for what WeCom would make twice. SQLite has no other process."""
+        one = asyncio.Lock()  # each that waits at the server takes a connection
+
+        @asynccontextmanager
+        async def turn() -> AsyncIterator[None]:
+            async with one:
+                if not self.postgres:
+                    yield
+                    return
+                async with self._connection.acquire_connection() as driver:
+                    await driver.execute(TURN, what)
+                    try:
+                        yield
+                    finally:
+                        await driver.execute(END_TURN, what)
+
+        return turn
+
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Source]:
         """For reading all tables as of the first look, whatever others write meanwhile.
@@ -150,6 +173,10 @@ class Queries:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def turns(self, what: str) -> Turns:
+        """As `Database.turns` says."""
+        return self._database.turns(what)
 
 
 @cache

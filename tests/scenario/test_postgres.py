@@ -12,6 +12,7 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
 
 from bot.app import background
+from bot.channels.codes import ChannelCodes
 from bot.clock import ManualClock, turn
 from bot.cluster.cluster import EVERYWHERE
 from bot.doctor.line import State
@@ -21,6 +22,7 @@ from bot.mockwecom.faults import Fault
 from bot.scheduler import every, guarded
 from bot.scripts.version import Version
 from bot.site import come_again
+from bot.store.channels.channels import ChannelStore
 from bot.store.database import open_database
 from bot.store.hosts import demand_latest, followed, primary
 from bot.store.journal import Journal, Write
@@ -31,8 +33,9 @@ from bot.store.scripts import versions
 from bot.store.scripts.versions import Act
 from bot.store.sql import Database, Rows
 from bot.telling.complaints import told_in_both
+from bot.wecom.contact_ways import ContactWays
 from tests.databases import fresh, promoted, server
-from tests.stage import SHOP, company, stage
+from tests.stage import SHOP, Stage, company, stage
 
 ENDED = "SELECT pg_terminate_backend(pg_backend_pid())"
 FULL = "DO $$ BEGIN RAISE EXCEPTION 'No space left' USING ERRCODE = '53100'; END $$"
@@ -78,9 +81,22 @@ async def test_a_day_of_the_shop_with_a_restart(tmp_path: Path) -> None:
     async with stage(tmp_path, corp=corp, clock=clock, ticks=False, store="postgres") as scene:
         await corp.customer_writes_kf("wm3", SHOP, "你好")  # and what was missed comes with it
         await scene.quiet()
+        await two_processes_made_two_codes_of_one_channel(scene, tmp_path)
         assert [len(scene.texts(one)) for one in ("wm1", "wm2", "wm3")] == [2, 1, 1]
         assert len(scene.texts("wm1", "contact")) == 1
         assert corp.refusals == []
+
+
+async def two_processes_made_two_codes_of_one_channel(scene: Stage, root: Path) -> None:
+    """A page on one and the sweep on the other, within one call to WeCom."""
+    office, book = scene.bot.office, scene.bot.desk.channel_book
+    channel = '[channel.fair]\ntitle = "展会"\nmembers = ["liming"]\n'
+    await asyncio.to_thread((root / "config/channels.toml").write_text, channel, "utf-8")
+    book.look()
+    store = ChannelStore(office.database)
+    other = ChannelCodes(ContactWays(office.client), store, book, office.clock)
+    await asyncio.gather(office.channels.make("fair"), other.look(), other.make("fair"))
+    assert [way["state"] for way in scene.corp.ways.ways.values()] == ["fair"]
 
 
 async def test_a_plan_is_tried_out_on_a_copy(tmp_path: Path) -> None:
