@@ -136,7 +136,11 @@ async def migrated(
                 await postgres.unbound(connection)
         else:
             await migrate(connection)
-        yield connection
+        try:
+            yield connection
+        finally:
+            if not is_postgres(url):  # of two that close at once neither is the last: -wal stays
+                await context.connections.get(READING).close()
 
 
 async def migrate(connection: BaseDBAsyncClient) -> None:

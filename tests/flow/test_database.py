@@ -1,12 +1,14 @@
 """A database is opened, brought up to date, and read by its indexes."""
 
 import asyncio
+import os
 import re
 from json import dumps
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import OperationalError as DatabaseError
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
@@ -14,7 +16,7 @@ from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from bot.errors import ConfigError
 from bot.store import structure
 from bot.store.credentials import Credentials
-from bot.store.database import APPS, open_database, tortoise_config
+from bot.store.database import APPS, READING, open_database, tortoise_config
 from bot.store.groups.board import SUMS
 from bot.store.groups.views import DAYS
 from bot.store.plans.dry_run import HOLD
@@ -74,6 +76,16 @@ async def test_the_database_syncs_every_commit_and_is_private(tmp_path: Path) ->
         one.touch(0o644)
     async with open_database(f"sqlite://{path}"):
         assert {one.stat().st_mode & 0o777 for one in (path, *beside)} == {0o600}
+
+
+async def test_two_connections_that_closed_at_once_left_the_wal_behind(tmp_path: Path) -> None:
+    """One time in four: neither of them was the last."""
+    path = tmp_path / "a.db"
+    for _ in range(4):
+        async with open_database(f"sqlite://{path}") as connection:
+            await connection.execute_query("DELETE FROM cursor")
+            await get_connection(READING).execute_query("SELECT cursor FROM cursor")
+        assert os.listdir(tmp_path) == ["a.db"]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
