@@ -18,9 +18,9 @@ COMMANDS = {
     "doctor": "doctor:doctor Name what is set wrongly between us and WeCom, and where to click. "
     "Nothing is sent.",
     "init": "workspaces:init Lay out a new workspace.",
-    "why": "records:why The last events: what was said, and why; or why not.",
-    "rehearse": "rehearse:rehearse Play whole conversations on a mock WeCom server, and tell what "
-    "is not as expected.",
+    "why": "records:why The last events: what was said and why, or why nothing was.",
+    "rehearse": "rehearse:rehearse Play whole conversations on a mock WeCom server, and report "
+    "what is not as expected.",
     "export": "leaving:leave Write the whole state as open files: JSON Lines, scripts, settings, "
     "and a manifest.",
     "import": "leaving:come Fill an empty workspace from an export: its hashes are checked first, "

@@ -1,4 +1,4 @@
-"""`huashu channels`: codes by which customers come, and what becomes of those."""
+"""`huashu channels`: codes by which customers come, and what becomes of them."""
 
 from collections.abc import Mapping
 from datetime import date

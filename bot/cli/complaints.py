@@ -32,7 +32,7 @@ def list_cases(
     last: Last = 100,
     as_json: AsJson = False,
 ) -> None:
-    """Those that are open, the oldest first; and how quickly the last 30 days were answered."""
+    """Open cases, the oldest first; and how quickly those of the last 30 days were answered."""
     with plainly():
         settings, now = load_settings(root), SystemClock().timestamp()
 
@@ -57,8 +57,8 @@ def open_case(
     words: Annotated[str, typer.Option("--words", help="What they said, as they said it.")],
     root: Root = Path(),
 ) -> None:
-    """They complained by telephone or in the shop. Nothing more is sent to them of our own
-    accord, and whoever serves them is told."""
+    """Open a case for a complaint by telephone or in the shop. Nothing more is sent to them
+    unasked, and whoever serves them is told."""
     with plainly():
         at, by, said = SystemClock().timestamp(), _said(who, "--by"), _said(words, "--words")
         settings = load_settings(root)
@@ -70,7 +70,7 @@ def open_case(
 
 @app.command()
 def answered(number: Number, who: Who, root: Root = Path()) -> None:
-    """Somebody has called them, or spoken to them in the shop: nothing waits any more."""
+    """Note that somebody has called them, or spoken to them in the shop."""
     with plainly():
         at, by = SystemClock().timestamp(), _said(who, "--by")
         settings = load_settings(root)
@@ -92,7 +92,7 @@ def close(
     ],
     root: Root = Path(),
 ) -> None:
-    """It is settled."""
+    """Close a case that is settled."""
     with plainly():
         at, by, reason = SystemClock().timestamp(), _said(who, "--by"), _said(why, "--why")
         settings = load_settings(root)

@@ -32,8 +32,8 @@ _KINDS = {"added": "新加 added", "lost": "已删 lost", "tags": "标签 tags"}
 
 @app.command()
 def sync(root: Root = Path()) -> None:
-    """Ask WeCom for all customers now, as the bot does each night. Broken off, it goes on where
-    it stood."""
+    """Ask WeCom for all customers now, as the bot does each night. If it was broken off, it goes
+    on where it stopped."""
     from tortoise.connection import get_connection
 
     from bot.app import background
@@ -101,8 +101,8 @@ def take(
     ] = False,
     root: Root = Path(),
 ) -> None:
-    """Take in what a file knows of customers (docs/customers.md). Columns that nobody knows, and
-    cells that cannot be used, are told and left out; exit code 1 if there are any."""
+    """Take in what a file knows of customers (docs/customers.md). Unknown columns and unusable
+    cells are reported and left out; exit code 1 if there are any."""
     from bot.profile import intake
     from bot.profile.importing import read_table
     from bot.store.customers.field_dates import FieldDates
@@ -206,7 +206,7 @@ def forget(
     why: Annotated[str, typer.Option("--why", help="For example, that they demanded it; kept.")],
     root: Root = Path(),
 ) -> None:
-    """Delete all that is kept of a customer, for good. Exports and backups have it still."""
+    """Delete all that is kept of a customer, for good. Exports and backups still have it."""
     with plainly():
         _told_why(who, why)
         at = SystemClock().timestamp()

@@ -1,6 +1,6 @@
 """`huashu handover`: a member leaves or goes on leave, and who gets what.
 
-It works beside a running bot, which begins within seconds what was planned here, and asks WeCom.
+It works beside a running bot, which within seconds begins what was planned here, and asks WeCom.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -85,7 +85,7 @@ def begin(
 
 @app.command("list")
 def show_list(root: Root = Path(), as_json: AsJson = False) -> None:
-    """Those that go on first."""
+    """All handovers, those in progress first."""
     with plainly():
         settings = load_settings(root)
 
@@ -128,7 +128,7 @@ def status(which: Which, root: Root = Path(), as_json: AsJson = False) -> None:
 
 @app.command()
 def cancel(which: Which, root: Root = Path()) -> None:
-    """Call it off, or end a leave; what WeCom was asked of cannot be taken back."""
+    """Call a handover off, or end a leave; what WeCom was asked for cannot be taken back."""
     with plainly():
 
         async def call_off(handovers: Handovers) -> Handover:

@@ -40,7 +40,7 @@ def lazily(places: Mapping[str, str], also: Mapping[str, str] | None = None) -> 
             return called, called_up(name, places[name]) if name in places else found, rest
 
         def main(self, *args: Any, **extra: Any) -> Any:
-            """Of the outermost group. A mistake in the arguments is told as all others are."""
+            """Of the outermost group. A mistake in the arguments is reported as all others are."""
             try:
                 code = super().main(*args, **{**extra, "standalone_mode": False})
             except _MISUSED as error:
@@ -55,7 +55,7 @@ def lazily(places: Mapping[str, str], also: Mapping[str, str] | None = None) -> 
 
 
 def _tell(misused: Any) -> None:
-    """In Chinese, in English, and how the command is written."""
+    """Report it in Chinese and in English, with the usage."""
     from bot.errors import BotError
     from bot.telling.complaints import told_in_both
 
@@ -81,8 +81,8 @@ def called_up(name: str, place: str) -> Any:
 
 
 def plain(command: Any) -> Any:
-    """Help without frames: what draws them takes as long to import as everything else. And the
-    list of commands shortens nothing."""
+    """Plain help: what draws frames takes as long to import as everything else. And the list of
+    commands cuts nothing short."""
     command.rich_markup_mode = None
     command.short_help = " ".join((command.help or "").split("\n\n")[0].split())
     for one in getattr(command, "commands", {}).values():

@@ -1,4 +1,4 @@
-"""Userids that somebody types: taken as they are spelled here, and told of where unknown."""
+"""Userids that somebody types: corrected to our spelling, with a warning if unknown."""
 
 from bot.cli.plain import warn
 from bot.cli.records import ask_store
@@ -13,8 +13,8 @@ CURE = "Is it the 账号 that 通讯录 shows? That of a new colleague may be ri
 
 
 def as_spelled(settings: Settings, *typed: str) -> list[str]:
-    """WeCom does not mind the case of a userid, our tables do. Of whom nothing was heard is told
-    in a warning, and taken as it is: it may be a new colleague."""
+    """WeCom ignores the case of a userid, our tables do not. An unknown one gets a warning and is
+    taken as it is: it may be a new colleague's."""
     seen = ask_store(settings, lambda: staff.seen(opened()))
     some = (*settings.duty.members, *settings.members, *sorted(seen))
     known = {folded(one): one for one in some}
@@ -23,5 +23,5 @@ def as_spelled(settings: Settings, *typed: str) -> list[str]:
 
 
 def one_as_spelled(settings: Settings, typed: str) -> str:
-    """The same of an option that may be left out: then ""."""
+    """The same for an optional one: "" if it is left out."""
     return as_spelled(settings, typed)[0] if typed else ""

@@ -1,4 +1,4 @@
-"""`huashu moments`: planned moments (客户朋友圈), what they are made of, why one waits."""
+"""`huashu moments`: planned moments (客户朋友圈), their mix, and why one waits."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
@@ -69,7 +69,7 @@ def list_moments(
 
 @app.command()
 def why(post: PostId, root: Root = Path()) -> None:
-    """Why it waits, for each account; and whether it might go now."""
+    """Why a moment waits, for each account, and whether it could go now."""
     with plainly():
         zone = ZoneInfo(load_settings(root).zone)
 

@@ -30,7 +30,7 @@ FolderAlone = Annotated[
 
 
 def login_or(name: str) -> str:
-    """Who does it, where a command was not told."""
+    """Who does it, if a command was not told."""
     try:
         return name or getpass.getuser()
     except (KeyError, OSError) as error:  # in a container, whose account may have no name
@@ -43,14 +43,14 @@ By = Annotated[
 
 
 def goes_on(context: typer.Context, root: Path) -> bool:
-    """Whether a subcommand follows; a --root before it is meant for it."""
+    """Whether a subcommand follows; a --root before it belongs to it."""
     if context.invoked_subcommand is None:
         return False
     context.default_map = {context.invoked_subcommand: {"root": root}}
     return True
 
 
-# What a customer wrote must not steer the terminal: no control characters but newline and tab.
+# What a customer wrote must not control the terminal: no control characters but newline and tab.
 HARMLESS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "�")
 
 
@@ -60,12 +60,12 @@ def day_told(day: date) -> str:
 
 
 def print_lines(*lines: str) -> None:
-    """What somebody else may have written."""
+    """Print lines that somebody else may have written."""
     typer.echo("\n".join(lines).translate(HARMLESS))
 
 
 def print_objects(*found: object) -> None:
-    """For programs: each on a line of its own."""
+    """Print for programs: each object on a line of its own."""
     for one in found:
         typer.echo(orjson.dumps(one).decode())
 
@@ -79,5 +79,5 @@ def complain(complaints: Iterable[Complaint], zh: str = "", en: str = "") -> Non
 
 
 def warn(complaints: Iterable[Complaint]) -> None:
-    """The same of what stops nothing."""
+    """The same for warnings, which stop nothing."""
     complain(complaints, "留意：", "Warning: ")

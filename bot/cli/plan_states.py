@@ -35,7 +35,7 @@ def pause(plan: PlanId, by: By = "", root: Root = Path()) -> None:
 
 
 def resume(plan: PlanId, by: By = "", root: Root = Path()) -> None:
-    """Follow it again. What came due meanwhile is due now; what was dropped stays so."""
+    """Follow it again. What came due meanwhile is due now; what was dropped stays dropped."""
     _steer(root, plan, PlanState.ACTIVE, by)
 
 

@@ -1,4 +1,4 @@
-"""`huashu why`, `doubtful` and `todos`: what the bot has kept, told to its operator.
+"""`huashu why`, `doubtful` and `todos`: what the bot has recorded, for its operator.
 
 These print what customers wrote. They work beside a running bot.
 """
@@ -56,7 +56,7 @@ def why(
     last: Last = 10,
     as_json: AsJson = False,
 ) -> None:
-    """The last events: what was said, and why; or why not."""
+    """The last events: what was said and why, or why nothing was."""
     with plainly():
         settings = load_settings(root)
         members = settings.members
@@ -90,7 +90,7 @@ def resolve(
 ) -> None:
     """Settle a doubtful message.
 
-    --again is judged anew: what may not be sent any more becomes a to-do.
+    With --again the rules are asked once more: what may no longer be sent becomes a to-do.
     """
     if sent + again + drop != 1:
         raise typer.BadParameter("choose one of --sent, --again and --drop")
@@ -206,7 +206,7 @@ def _told(record: Record, settings: Settings) -> str:
 
 
 def matched(match: Mapping[str, Any], written: str) -> Iterator[str]:
-    """What the matcher saw, of whatever was kept with an event that said `written`."""
+    """What the matcher saw, out of what was kept with an event that said `written`."""
     if not match:
         return
     decided = bar_of(match.get("bar", ""), match.get("bar_at", 0.0))

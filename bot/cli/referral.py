@@ -1,4 +1,4 @@
-"""`huashu referral`: customers who invite customers, and what it brings them."""
+"""`huashu referral`: customers who invite customers, and their rewards."""
 
 from collections.abc import Mapping
 from dataclasses import fields

@@ -31,7 +31,7 @@ def rehearse(
         bool, typer.Option("--json", help="For programs: one object an expectation.")
     ] = False,
 ) -> None:
-    """Play whole conversations on a mock WeCom server, and tell what is not as expected."""
+    """Play whole conversations on a mock WeCom server, and report what is not as expected."""
     from bot.rehearse import Company, rehearse
     from bot.rehearse.library import open_repertoire
     from bot.rehearse.reading import read_conversations

@@ -45,7 +45,7 @@ def learn(
     by: By = "",
     root: Root = Path(),
 ) -> None:
-    """Say for good which script answers a question."""
+    """Decide for good which script answers a question."""
     with plainly():
         settings, wanted = load_settings(root), _normalised(question)
         act = Act(who=by, at=SystemClock().timestamp())

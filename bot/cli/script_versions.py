@@ -141,7 +141,7 @@ def approve(
     despite: Despite = False,
     root: Root = Path(),
 ) -> None:
-    """Let a submitted version out to customers."""
+    """Approve a submitted version: customers get it."""
     with plainly():
         settings, act = load_settings(root), _act(by, note)
 
@@ -156,7 +156,7 @@ def approve(
 
 
 def retire(script: Script, by: By = "", note: Note = "", root: Root = Path()) -> None:
-    """Have no script of this id any more, not even that of the files."""
+    """Retire a script, even if the files have it."""
     with plainly():
         settings, act = load_settings(root), _act(by, note)
         _keep_what_is_used(settings, script)

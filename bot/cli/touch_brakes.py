@@ -1,6 +1,7 @@
-"""`huashu touch brakes|brake|lift|opt-out|opt-in`: whom nothing is sent, and who says so.
+"""`huashu touch brakes|brake|lift|opt-out|opt-in`: customers to whom nothing is sent, and who
+decided that.
 
-These print what customers wrote. They work beside a running bot, which heeds them at once.
+These print what customers wrote. They work beside a running bot, which obeys at once.
 """
 
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ def brakes(
     last: Last = 100,
     as_json: AsJson = False,
 ) -> None:
-    """Whom nothing is sent of our own accord, since when and why, the newest first."""
+    """Customers to whom nothing is sent unasked, since when and why, the newest first."""
     with plainly():
         settings = load_settings(root)
 
@@ -50,22 +51,22 @@ def brakes(
 
 
 def brake(customer: Customer, who: Who, why: Why = "", root: Root = Path()) -> None:
-    """Send them nothing of our own accord, until somebody lifts it: they complained."""
+    """Send a customer who complained nothing unasked until somebody lifts it."""
     _turn(customer, BrakeKind.COMPLAINT, True, who, why, root)
 
 
 def lift(customer: Customer, who: Who, why: Why, root: Root = Path()) -> None:
-    """The complaint is settled: what is planned goes out again."""
+    """Lift it: the complaint is settled, and what is planned goes out again."""
     _turn(customer, BrakeKind.COMPLAINT, False, who, why, root)
 
 
 def opt_out(customer: Customer, who: Who, why: Why = "", root: Root = Path()) -> None:
-    """They have told a person that they want no more messages."""
+    """Note that a customer told somebody that they want no more messages."""
     _turn(customer, BrakeKind.OPT_OUT, True, who, why, root)
 
 
 def opt_in(customer: Customer, who: Who, why: Why = "", root: Root = Path()) -> None:
-    """They have told a person that they want messages again."""
+    """Note that a customer told somebody that they want messages again."""
     _turn(customer, BrakeKind.OPT_OUT, False, who, why, root)
 
 

@@ -1,6 +1,6 @@
-"""`huashu touch remind` and `huashu touch reminders`: staff's own, in plain words.
+"""`huashu touch remind` and `huashu touch reminders`: staff set their own, in plain words.
 
-What was understood of a time is shown before it is saved. They work beside a running bot.
+The time as understood is shown before it is saved. They work beside a running bot.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -50,7 +50,7 @@ def remind(
     by: By = "",
     root: Root = Path(),
 ) -> None:
-    """Remind a member of a customer, once or regularly; what was understood is shown first."""
+    """Remind a member of a customer, once or regularly; the time as understood is shown first."""
     with plainly():
         shop = open_shop(root)
         member = one_as_spelled(shop.settings, member)
@@ -113,7 +113,7 @@ def later(
 
 @reminders.command()
 def drop(reminder: Id, by: By = "", root: Root = Path()) -> None:
-    """Not wanted any more, nor again."""
+    """End one for good."""
     _change(root, lambda service: service.drop(reminder, by))
 
 

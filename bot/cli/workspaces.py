@@ -53,7 +53,7 @@ def check(
     findings = inspect(root / library, root=root)
     complaints += _from_root(root, library, findings.mistakes)
     unread = any(isinstance(one, Unread) for one in findings.mistakes)
-    scripts = None if unread else findings.scripts or None  # then what hides them is all to tell
+    scripts = None if unread else findings.scripts or None  # then only the cause is worth telling
     doubts += _check_handlers(root, settings, scripts, complaints)
     calendar = Calendar(read_days(root, complaints))
     zone = settings.zone if settings else "Asia/Shanghai"
@@ -64,7 +64,7 @@ def check(
         _check_database(root, settings, complaints)
         _check_archive(settings, complaints)
         doubts += _check_drivers(settings, complaints)
-    complain(dict.fromkeys(complaints))  # of bot.toml the plans tell the same once more
+    complain(dict.fromkeys(complaints))  # the plans repeat complaints about bot.toml
     warn([*doubts, *_from_root(root, library, findings.doubts)])
     warn(calendar.doubts(SystemClock().now().date()))
     warn(workspace.unfinished(root, library, settings, findings.scripts))
@@ -89,12 +89,12 @@ def _from_root(root: Path, folder: str, told: Iterable[Complaint]) -> Iterable[C
 
 
 def _settings(root: Path, complaints: list[Complaint]) -> Settings | None:
-    """None: they cannot be used."""
+    """The settings; None: they cannot be used."""
     try:
         return Settings.load(root, os.environ)
     except ConfigError as error:
         complaints += error.complaints
-        if not workspace.stands_in(root):  # then the rest would only be missing too
+        if not workspace.stands_in(root):  # then all the rest would be missing, too
             complain(complaints)
             raise typer.Exit(1) from None
         return None
@@ -167,7 +167,7 @@ def _check_rules(
 
 
 def _check_database(root: Path, settings: Settings, complaints: list[Complaint]) -> None:
-    """Whether its file could be written."""
+    """Complain if its file cannot be written."""
     from bot.store.sqlite_file import unwritable
     from bot.store_url import url_in
 
@@ -188,7 +188,7 @@ def _check_drivers(settings: Settings, complaints: list[Complaint]) -> list[Comp
 
 
 def _check_archive(settings: Settings, complaints: list[Complaint]) -> None:
-    """Whether a start could open it."""
+    """Complain if a start could not open it."""
     from bot.joined.archive import source_and_keys
 
     if settings.archive:
@@ -199,7 +199,7 @@ def _check_archive(settings: Settings, complaints: list[Complaint]) -> None:
 
 
 def _tell_addresses(settings: Settings) -> None:
-    """What has to be entered in the admin console."""
+    """Print what has to be entered in the admin console."""
     app, bot = settings.app, settings.bot
     if app and not settings.server.public_url:
         typer.echo("没有写 [server] public_url：控制台、侧边栏、登录和 huashu doctor 要用。")
