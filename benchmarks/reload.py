@@ -1,4 +1,4 @@
-"""(h) Scripts matched, and loaded anew while the engine serves: how long the loop stands still."""
+"""(h) Scripts matched, and loaded again beside serving: how long the loop stands still."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ async def run() -> Section:
             *figures,
             plain("callbacks acknowledged before: p99", before.ms(0.99), "ms",
                   f"{AT_ONCE} callers, {SERVED:,} scripts, the engine on one core"),
-            plain("while the library is built anew: p99", during.ms(0.99), "ms"),
+            plain("while the library is built again: p99", during.ms(0.99), "ms"),
             below("the longest of them", during.ms(1), "ms", 500),
         ),
         notes=(
@@ -68,7 +68,7 @@ async def reloaded(scripts: int) -> dict[str, float]:
 
 
 async def served() -> tuple[load.Answered, load.Answered]:
-    """Callbacks of members, before and while the scripts are loaded anew."""
+    """Callbacks of members, before and while the scripts are loaded again."""
     async with module("api_stub") as stub:
         with workspace(stub.url) as root:
             config = root / "config/bot.toml"

@@ -1,4 +1,4 @@
-"""Prints, as JSON, how long the event loop stood still: N scripts matched, and loaded anew."""
+"""Prints, as JSON, how long the event loop stood still: N scripts matched, and loaded again."""
 
 import asyncio
 import sys

@@ -3,7 +3,7 @@
 The model is a choice between the candidates of a message and "none of these" (a multinomial
 logit): some dozens of coefficients for each language, fitted on question sets of several trades.
 `--report` leaves each set out in turn and prints what holds on it. After a new fit make
-data/wrong.json anew too: `python -m benchmarks.matching.shipped --data DIR --write`.
+data/wrong.json again: `python -m benchmarks.matching.shipped --data DIR --write`.
 
 DIR has NAME.library.jsonl, NAME.queries.jsonl and manifest.json; its texts are read and not kept.
 The companies of tests/data/companies and the starter library are always there.

@@ -17,7 +17,7 @@ class Named(NamedTuple):
         return fnmatchcase(script, self.script) if self.several else script == self.script
 
     def is_lost(self, scripts: Collection[str]) -> bool:
-        """Whether it names none of `known`, which are all scripts there are."""
+        """Whether it names none of `scripts`, which are all there are."""
         return self.script not in scripts and not any(map(self.means, scripts))
 
 
