@@ -69,20 +69,22 @@ class Contacts:
         self._catalogue: frozenset[str] = frozenset()  # names of tags, past ones included
         self._aside: dict[str, float] = {}  # customers whom WeCom did not tell of, until when
         self._anew = -1  # the share that was begun anew last in this round
-        self._one = asyncio.Lock()  # two rounds side by side would tell each other's news
+        self._turn = database.turns("contacts")  # else two rounds tell each other's news
         self._keeping = asyncio.Lock()  # what we hold an answer against must not change meanwhile
         self._asking = UnderWay[None](API)  # about one customer each
         self._told = set[str]()  # whom such an answer was about since the last page was asked for
 
     async def begin(self) -> None:
         """Ask for everything if that was never finished; go on if it was broken off."""
-        if await self._rounds.ended() is None or await self._broken_off():
-            await self.reconcile()
+        async with self._turn():
+            if await self._rounds.ended() is None or await self._broken_off():
+                await self._round()
 
     async def resume(self) -> None:
         """Go on with what was broken off."""
-        if not self._one.locked() and await self._broken_off():
-            await self.reconcile()
+        async with self._turn():
+            if await self._broken_off():
+                await self._round()
 
     async def reconcile(self, progress: Progress = lambda _: None) -> Round:
         """Ask for all customers of all members; returns what came of it.
@@ -95,17 +97,20 @@ class Contacts:
         Raises:
             WeComError: WeCom would not tell even after some tries; what it told is kept.
         """
-        async with self._one:
-            self._anew = -1
-            names = await patiently(self._clock, self._tag_names)
-            now = await self._broken_off() or await self._open()
-            while now.place < len(now.shares):
-                progress(now)
-                now = await self._step(now, names)
-            ended_at = self._clock.timestamp()
-            await self._rounds.end(now, ended_at)
-            await self._rounds.forget(ended_at - KEEP_S)
-            now = (await self._rounds.last())[0]
+        async with self._turn():
+            return await self._round(progress)
+
+    async def _round(self, progress: Progress = lambda _: None) -> Round:
+        self._anew = -1
+        names = await patiently(self._clock, self._tag_names)
+        now = await self._broken_off() or await self._open()
+        while now.place < len(now.shares):
+            progress(now)
+            now = await self._step(now, names)
+        ended_at = self._clock.timestamp()
+        await self._rounds.end(now, ended_at)
+        await self._rounds.forget(ended_at - KEEP_S)
+        now = (await self._rounds.last())[0]
         progress(now)
         extra = {"action": "contacts", "contacts": now.done, "found": now.found}
         log.info("contacts are in line", extra=extra)

@@ -15,6 +15,7 @@ from bot.app import background
 from bot.channels.codes import ChannelCodes
 from bot.clock import ManualClock, turn
 from bot.cluster.cluster import EVERYWHERE
+from bot.customers.customers import Customers
 from bot.doctor.line import State
 from bot.doctor.store import look
 from bot.errors import Complaint, ConfigError
@@ -34,6 +35,7 @@ from bot.store.scripts.versions import Act
 from bot.store.sql import Database, Rows
 from bot.telling.complaints import told_in_both
 from bot.wecom.contact_ways import ContactWays
+from bot.wecom.contacts import Contacts
 from tests.databases import fresh, promoted, server
 from tests.stage import SHOP, Stage, company, stage
 
@@ -82,6 +84,7 @@ async def test_a_day_of_the_shop_with_a_restart(tmp_path: Path) -> None:
         await corp.customer_writes_kf("wm3", SHOP, "你好")  # and what was missed comes with it
         await scene.quiet()
         await two_processes_made_two_codes_of_one_channel(scene, tmp_path)
+        await two_processes_went_on_with_one_round(scene, clock)
         assert [len(scene.texts(one)) for one in ("wm1", "wm2", "wm3")] == [2, 1, 1]
         assert len(scene.texts("wm1", "contact")) == 1
         assert corp.refusals == []
@@ -97,6 +100,23 @@ async def two_processes_made_two_codes_of_one_channel(scene: Stage, root: Path) 
     other = ChannelCodes(ContactWays(office.client), store, book, office.clock)
     await asyncio.gather(office.channels.make("fair"), other.look(), other.make("fair"))
     assert [way["state"] for way in scene.corp.ways.ways.values()] == ["fair"]
+
+
+async def two_processes_went_on_with_one_round(scene: Stage, clock: ManualClock) -> None:
+    """Begun on a page of one, it was broken off for the other."""
+    office, api = scene.bot.office, "externalcontact/batch/get_by_user"
+    journal = scene.bot.journal
+    other = Contacts(office.client, journal, office.database, Customers(journal, clock), clock)
+    scene.corp.faults.add(Fault(api=api, latency_s=1, times=1))
+    scene.corp.calls.clear()
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        begun = tasks.create_task(office.contacts.reconcile())
+        while scene.corp.faults:
+            await clock.advance(0)
+        tasks.create_task(other.resume())
+        while not begun.done():
+            await clock.advance(0.01)
+    assert [call.api for call in scene.corp.calls].count(api) == 1
 
 
 async def test_a_plan_is_tried_out_on_a_copy(tmp_path: Path) -> None:
