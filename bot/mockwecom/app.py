@@ -81,13 +81,13 @@ class Apps:
         return msgid
 
     async def _details(self, request: Request) -> Answer:
-        """The app of the token and no other (doc 90227)."""
+        """Answers only for the app of the token (doc 90227)."""
         app, agent_id = request.app, request.query.get("agentid", "")
         if not agent_id.isdecimal() or int(agent_id) not in self._corp.apps:
             raise Refusal(40056)
         if int(agent_id) != app.agent_id:
             raise Refusal(301002)
-        # Whom everybody may be: the root department.
+        # The root department stands for everybody.
         users = [m for m in self._corp.members.values() if app.visible and app.sees(m.userid)]
         return {
             "agentid": app.agent_id,
@@ -155,7 +155,7 @@ class Apps:
         return kind, text
 
     def _receivers(self, app: App, touser: str) -> tuple[list[str], list[str]]:
-        """Userids that will do, as the address book writes them, and lower-cased the others."""
+        """The valid userids as the address book writes them, and the others in lower case."""
         if touser == "@all":
             return [m.userid for m in self._corp.members.values() if app.sees(m.userid)], []
         asked = list(dict.fromkeys(name.casefold() for name in touser.split("|") if name))
@@ -165,7 +165,7 @@ class Apps:
         return [self._corp.members[name].userid for name in known], invalid
 
     def _arrives(self, app: App, userid: str, body: Any) -> bool:
-        """False where WeCom says ok and drops the message: too many, or the same again."""
+        """Whether it arrives: WeCom says ok but drops one too many, or the same again."""
         now, rules = self._corp.timestamp(), self._corp.rules
         key = (app.agent_id, userid, repr((body["msgtype"], body[body["msgtype"]])))
         if body.get("enable_duplicate_check"):

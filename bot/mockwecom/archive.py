@@ -1,8 +1,8 @@
-"""The message archive (会话内容存档): what is written in chats and groups, as WeCom seals it.
+"""The message archive (会话内容存档): what people write in chats and groups, as WeCom seals it.
 
-The cipher under the random key is closed; this one is a stand-in that both sides describe by
-themselves: AES-256-CBC, key SHA-256 of the random key, IV its first 16 bytes, PKCS#7, base64. A
-random key serves for a hundred messages, since making RSA of each is the slowest part of a test.
+WeCom does not publish the cipher under the random key. Ours is a stand-in, which both sides
+describe separately: AES-256-CBC, key SHA-256 of the random key, IV its first 16 bytes, PKCS#7,
+base64. A random key serves a hundred messages, since RSA for each would be a test's slowest part.
 """
 
 import base64
@@ -54,7 +54,7 @@ class Archive:
     # What people do
 
     def open_archive(self, secret: str, public_key: str, version: int = 1) -> None:
-        """The company turns it on, with the public key (PEM) of this version."""
+        """The company turns the archive on, with the public key (PEM) of this version."""
         key = load_pem_public_key(public_key.encode())
         if not isinstance(key, rsa.RSAPublicKey) or key.key_size != 2048:
             raise CannotAct("the public key is RSA of 2048 bits")
@@ -62,13 +62,13 @@ class Archive:
         self._random = b"", ""
 
     def customer_refuses_archive(self, customer: str) -> None:
-        """不同意存档."""
+        """The customer refuses the archive (不同意存档)."""
         if customer not in self._corp.customers:
             raise CannotAct(f"no customer {customer!r}; add_customer comes first")
         self._refusing.add(customer)
 
     async def customer_agrees_archive(self, customer: str, member: str) -> str:
-        """同意存档; returns the welcome code, "" if none is given out (doc 92005)."""
+        """They agree (同意存档); returns the welcome code, "" if none is given out (doc 92005)."""
         userid = self._corp.member(member).userid
         if userid not in self._corp.contacts.followers(customer):
             raise CannotAct(f"{member} does not follow {customer}; customer_adds_member first")
@@ -88,7 +88,7 @@ class Archive:
     # The native SDK
 
     def get_chat_data(self, secret: str, seq: int, limit: int) -> dict[str, Any]:
-        """What GetChatData tells: messages behind `seq`."""
+        """What GetChatData returns: the messages after `seq`."""
         if self._key is None or secret != self.secret:
             return {"errcode": 10000, "errmsg": "the archive is not enabled, or another secret"}
         if not 1 <= limit <= MOST:

@@ -1,4 +1,4 @@
-"""What may be attached to a welcome and to a mass message (docs 92137, 92135)."""
+"""Checks what is attached to a welcome or a mass message (docs 92137, 92135)."""
 
 import re
 from typing import TYPE_CHECKING, Any
@@ -31,13 +31,13 @@ ATTACHMENTS: dict[str, Shape] = {
 
 
 def check_attachments(corp: "MockCorp", attachments: list[dict[str, Any]]) -> None:
-    """Raise the Refusal of the first that WeCom would not take."""
+    """Raise the Refusal for the first one that WeCom would not accept."""
     for attachment in attachments:
         kind = attachment["msgtype"]
         body = attachment.get(kind)
         if kind not in ATTACHMENTS or body is None:
             raise Refusal(41065)
-        picture = "" if body.get("media_id") else body.get("pic_url", "")  # the id goes first
+        picture = "" if body.get("media_id") else body.get("pic_url", "")  # the id has precedence
         if picture and not HELD.match(picture):
             raise Refusal(40058, "pic_url is no address of media/uploadimg")  # assumed errcode
         if kind in ("image", "video", "file") and not picture:

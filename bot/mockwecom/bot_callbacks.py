@@ -21,7 +21,7 @@ REPLY_FIELDS = {"encrypt", "msgsignature", "timestamp", "nonce"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotCallback:
-    """The bot's page "设置接收消息回调地址". Raises ValueError if `aes_key` is not a key."""
+    """What "设置接收消息回调地址" asks for. Raises ValueError if `aes_key` is not a key."""
 
     url: str
     token: str
@@ -29,13 +29,13 @@ class BotCallback:
     envelope: Envelope = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        # The receiver of a bot inside its own company is the empty string (doc 101033).
+        # For a bot inside its own company the receiver is the empty string (doc 101033).
         object.__setattr__(self, "envelope", Envelope(self.token, self.aes_key, ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """What is being said, by whom, and where the bot hears of it."""
+    """What is said, by whom, and to which callback the bot gets it."""
 
     bot: Bot
     callback: BotCallback
@@ -68,7 +68,7 @@ class BotCallbacks:
     async def _converse(self, talk: Talk, payload: dict[str, Any], latency_s: float) -> None:
         rules = self._corp.rules
         await self._corp.pushes.wait(latency_s)
-        # A pressed card is told once and never again (doc 101027).
+        # A pressed card is pushed only once (doc 101027).
         once = talk.turn.kind == "template_card_event"
         for attempt in range(1, 2 if once else rules["push_retries"] + 2):
             if attempt > 1:
@@ -98,7 +98,7 @@ class BotCallbacks:
     async def _ask(
         self, talk: Talk, payload: dict[str, Any], attempt: int, *, refresh: bool = False
     ) -> bool:
-        """One request; whether it was answered with HTTP 200."""
+        """Send one request; returns whether the answer was HTTP 200."""
         plain = json.dumps(payload, ensure_ascii=False)
         encrypt, query = self._corp.pushes.seal(talk.callback.envelope, plain)
         timeout = aiohttp.ClientTimeout(total=self._corp.rules["push_timeout_s"])
@@ -115,13 +115,13 @@ class BotCallbacks:
         except (aiohttp.ClientError, TimeoutError):
             status = 0
         self._corp.pushes.log(talk.callback.url, plain, attempt, status, raw)
-        # Said again to a callback that came twice: the first answer stands.
+        # The callback came twice, and so did the answer: the first one counts.
         if status == 200 and raw and not talk.turn.settled:
             try:
                 reply = _open(talk.callback, query["nonce"], raw)
                 talk.bot.reply_passively(talk.turn, reply, refresh=refresh)
             except (Refusal, BadCallback) as error:
-                # WeCom drops such a reply without a word; here it can be found.
+                # WeCom drops such a reply silently; here it is recorded.
                 self._corp.misused(f"callback of {talk.bot.bot_id}", str(error))
         return status == 200
 

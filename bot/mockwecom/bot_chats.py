@@ -26,7 +26,7 @@ from bot.mockwecom.rules import HOUR_S, Refusal
 if TYPE_CHECKING:
     from bot.mockwecom.corp import MockCorp
 
-SHANGHAI = timedelta(hours=8)  # the day of enter_chat is China's
+SHANGHAI = timedelta(hours=8)  # enter_chat counts days in China's time
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Stream:
 
 @dataclass(slots=True, kw_only=True)
 class Turn:
-    """One thing that a person did, and what may still answer it."""
+    """One thing that a person did, and how the bot may still answer it."""
 
     kind: str  # message | enter_chat | template_card_event | feedback_event
     msgid: str
@@ -59,7 +59,7 @@ class Turn:
 
     @property
     def open_stream(self) -> Stream | None:
-        """The reply that is still being written."""
+        """The reply that the bot is still writing."""
         return next((s for s in self.streams.values() if not s.finished), None)
 
 
@@ -70,7 +70,7 @@ class Bot:
         self.reset()
 
     def reset(self) -> None:
-        """Forget all that was said."""
+        """Forget all conversations."""
         self.cards: dict[str, dict[str, Any]] = {}  # by task_id, as people see them now
         self.feedback_ids: set[str] = set()
         self.media = BotMedia(self._corp)
@@ -83,7 +83,7 @@ class Bot:
     # What people do
 
     def open_turn(self, kind: str, userid: str, chat_id: str = "", task_id: str = "") -> Turn:
-        """Raises CannotAct when too much is being answered already (doc 101033)."""
+        """Raises CannotAct when too many messages wait for their answers (doc 101033)."""
         limit = self._corp.rules["bot_in_flight"]
         if kind == "message" and self._in_flight(userid) >= limit:
             raise CannotAct(f"{userid} has {limit} messages in flight: let the bot finish one")
@@ -117,7 +117,7 @@ class Bot:
     # What the bot says
 
     def turn(self, req_id: str) -> Turn:
-        """Raises Refusal 846605 for an id that never was or is too old to be answered."""
+        """Raises Refusal 846605 for an id that is unknown or too old to be answered."""
         turn = self._turns.get(req_id)
         if turn is None or self._corp.timestamp() > turn.at + self._corp.rules["bot_reply_s"]:
             raise Refusal(846605)
@@ -151,7 +151,7 @@ class Bot:
         self._accept(turn, read_reply(body, allowed, self._corp.rules), api)
 
     def send(self, chat: str, reply: Reply, api: str, *, group: bool) -> None:
-        """Without being asked, or by a response_url. Raises Refusal."""
+        """Send without being asked, or by a response_url. Raises Refusal."""
         if reply.card is not None and group:
             raise Refusal(40008, "template_card is for single chats only")
         self._check_card(reply)
@@ -193,7 +193,7 @@ class Bot:
         turn.card_sent |= reply.card is not None
 
     def _stream_of(self, turn: Turn, said: dict[str, Any]) -> tuple[Stream, bool]:
-        """The stream that is meant, and whether it was there before."""
+        """The stream that is meant, and whether it already existed."""
         now, only = self._corp.timestamp(), turn.open_stream
         stream_id = said.get("id") or (only.stream_id if only else "")
         if not stream_id:
@@ -209,7 +209,7 @@ class Bot:
         return stream, True
 
     def _check_card(self, reply: Reply, pressed: str = "") -> None:
-        """A new card needs a new task_id (42014); an update has that of the pressed card."""
+        """A new card needs a new task_id (42014); an update repeats that of the pressed card."""
         task_id = (reply.card or {}).get("task_id", "")
         if pressed and task_id != pressed:
             raise Refusal(42014, "template_card.task_id is not that of the pressed card")
@@ -221,7 +221,7 @@ class Bot:
     ) -> None:
         if reply.kind in FILES:
             self.media.check_uploaded(reply.body[reply.kind]["media_id"], reply.kind)
-        if not again:  # updates of a stream are one message (assumed)
+        if not again:  # all updates of a stream count as one message (assumed)
             self._check_frequency(chat)
         if reply.card is not None and "task_id" in reply.card:
             self.cards[reply.card["task_id"]] = reply.card

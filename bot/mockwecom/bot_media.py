@@ -37,7 +37,7 @@ FINISH: dict[str, Shape] = {"upload_id!": Text()}
 
 
 def key_for(secret: str) -> str:
-    """An aeskey of its own for each file, in the form of an EncodingAESKey."""
+    """Each file's own aeskey, in the form of an EncodingAESKey."""
     return base64.b64encode(hashlib.sha256(secret.encode()).digest()).decode().rstrip("=")
 
 
@@ -62,14 +62,14 @@ class BotMedia:
     # Downloads
 
     def offer(self, content: bytes, envelope: Envelope) -> str:
-        """Encrypt `content` without framing; returns the name under which it can be fetched."""
+        """Encrypt `content` without framing; returns the name by which one fetches it."""
         name = self._corp.new_id("", 40)
         expires_at = self._corp.timestamp() + self._corp.rules["bot_media_url_s"]
         self._downloads[name] = envelope.encrypt(content), expires_at
         return name
 
     def fetch(self, name: str) -> bytes | None:
-        """None: unknown, or its five minutes are over."""
+        """The encrypted file; None: unknown, or its five minutes are over."""
         sealed, expires_at = self._downloads.get(name, (b"", 0.0))
         return sealed if self._corp.timestamp() <= expires_at else None
 
@@ -101,7 +101,7 @@ class BotMedia:
         return {"upload_id": upload_id}
 
     def take_chunk(self, body: object) -> dict[str, Any]:
-        """In any order; the same chunk again changes nothing."""
+        """Take a chunk, in any order; the same one again changes nothing."""
         fields = read_fields(body, CHUNK)
         upload, index = self._upload(fields["upload_id"]), fields["chunk_index"]
         if index not in range(upload.chunk_count):

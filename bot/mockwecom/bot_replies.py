@@ -35,7 +35,7 @@ CONTENT: dict[str, Shape] = {
 UPDATE = "update_template_card"
 FILES = frozenset({"image", "file", "voice", "video"})
 
-# Where a reply is given decides what it may be.
+# Which kinds a reply may be of depends on the way it is given.
 TO_MESSAGE = frozenset({"stream", "template_card", "stream_with_template_card"})
 TO_REFRESH = frozenset({"stream", "stream_with_template_card"})
 TO_ENTERING = frozenset({"text", "template_card"})
@@ -62,7 +62,7 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """The words in it, for reading."""
+        """Its words, as a person reads them."""
         if self.card is not None:
             return str(
                 self.card.get("main_title", {}).get("title") or self.card.get("sub_title_text", "")
@@ -71,13 +71,13 @@ class Reply:
 
     @property
     def feedback_ids(self) -> list[str]:
-        """What a person's feedback on this reply will name."""
+        """The ids by which a person's feedback names this reply."""
         parts = [part for part in self.body.values() if isinstance(part, dict)]
         return [part["feedback"]["id"] for part in parts if "feedback" in part]
 
 
 def read_reply(body: object, allowed: frozenset[str], rules: RuleBook) -> Reply:
-    """Raises the Refusal that WeCom would answer with; 40008 for a kind not in `allowed`."""
+    """Raises the Refusal that WeCom would answer; 40008 for a kind not in `allowed`."""
     if not isinstance(body, dict):
         raise Refusal(40058, "the body is not an object")
     named = "response_type" if UPDATE in allowed else "msgtype"
@@ -96,7 +96,7 @@ def read_reply(body: object, allowed: frozenset[str], rules: RuleBook) -> Reply:
 
 
 def _parts(kind: str) -> dict[str, Shape]:
-    # What is inside a card, check_card knows.
+    # check_card checks what is inside a card.
     match kind:
         case "template_card":
             return {"template_card!": dict}

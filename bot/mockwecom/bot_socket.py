@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from bot.mockwecom.corp import MockCorp
 
 SUBSCRIBE: dict[str, Shape] = {"bot_id!": Text(empty=False), "secret!": Text(empty=False)}
-BLUNDERS = frozenset({40008, 40058})  # no correct program earns these, whatever people do
+BLUNDERS = frozenset({40008, 40058})  # no correct program gets these, whatever people do
 FRAME_BYTES = 2 * 2**20  # a chunk of 512 KB in base64, with room
 
 
 class BotSocket:
-    """All connections; at most one for each bot is subscribed."""
+    """All connections; each bot has at most one that is subscribed."""
 
     def __init__(self, corp: "MockCorp", bots: Mapping[str, Bot]) -> None:
         self._corp = corp
@@ -34,7 +34,7 @@ class BotSocket:
         self._frequency = Frequency()
 
     async def push(self, bot_id: str, cmd: str, req_id: str, body: dict[str, Any]) -> bool:
-        """False: there is no connection to push it through."""
+        """Push a frame; False: the bot has no connection."""
         line = self._lines.get(bot_id)
         if line is None:
             return False
@@ -157,7 +157,7 @@ class BotSocket:
             at=self._corp.clock.now(),
             api=cmd,
             query={},
-            body={} if cmd == "aibot_subscribe" else body,  # the secret is nobody's business
+            body={} if cmd == "aibot_subscribe" else body,  # the secret is not kept
             errcode=-1 if fault.disconnect_after else errcode,
             latency_s=fault.latency_s,
         )
@@ -165,7 +165,7 @@ class BotSocket:
 
 
 async def _send(line: web.WebSocketResponse, frame: dict[str, Any]) -> bool:
-    """False: the other side is gone."""
+    """Returns False if the other side is gone."""
     if line.closed:
         return False
     try:
@@ -176,7 +176,7 @@ async def _send(line: web.WebSocketResponse, frame: dict[str, Any]) -> bool:
 
 
 def _read_frame(text: str) -> tuple[str, str, object]:
-    """(cmd, req_id, body); what is missing is empty, and then refused."""
+    """(cmd, req_id, body); a missing one is empty, and refused later."""
     try:
         frame = json.loads(text)
     except ValueError:

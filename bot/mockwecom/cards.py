@@ -115,7 +115,7 @@ BY_TYPE: dict[str, set[str]] = {
 
 
 def check_card(card: object) -> None:
-    """Raise the Refusal (42014 … 42051) that WeCom would answer this card with."""
+    """Raise the Refusal (42014 … 42051) with which WeCom would answer this card."""
     kind = card.get("card_type") if isinstance(card, dict) else None
     if not isinstance(card, dict) or kind not in BY_TYPE:
         raise Refusal(40058, f"template_card.card_type is none of {', '.join(BY_TYPE)}")

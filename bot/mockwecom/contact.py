@@ -110,7 +110,7 @@ class Contacts:
         return code
 
     def new_code(self, member: str, customer: str) -> str:
-        """A welcome code; "" for who is welcomed or chatting."""
+        """A welcome code; "" if the customer has been welcomed or chats already."""
         key = (member, customer)
         by_console = self._corp.people.member(member).console_welcome
         if by_console or self.relations[key].welcomed or key in self._chatted:
@@ -121,7 +121,7 @@ class Contacts:
         return code
 
     async def customer_removes_member(self, customer: str, member: str) -> None:
-        """The member still follows the customer, and APIs go on working."""
+        """The member still follows the customer, and APIs still work."""
         relation, key = self._between(customer, member)
         relation.customer_has = False
         self._corp.chats.note(f"contact:{key[0]}:{key[1]}", customer, "customer_left")
@@ -129,12 +129,12 @@ class Contacts:
         self._corp.pushes.push(del_follow_user(self._corp.corp_id, now, *key), member=key[0])
 
     async def member_removes_customer(self, customer: str, member: str, source: str = "") -> None:
-        """`source`: DELETE_BY_TRANSFER when it happens by a transfer."""
+        """`source`: DELETE_BY_TRANSFER when a transfer does it."""
         _, key = self._between(customer, member)
         self.unfollow(*key, source)
 
     def follow(self, member: str, customer: str, relation: Relation) -> None:
-        """By a transfer: nobody is told."""
+        """By a transfer: no callback reports it."""
         self.relations[member, customer] = relation
         self._followers.setdefault(customer, {})[member] = relation
         self._followed.setdefault(member, {})[customer] = relation
@@ -149,11 +149,11 @@ class Contacts:
             self._corp.pushes.push(payload, member=member)
 
     async def customer_chats(self, customer: str, member: str) -> None:
-        """They talk to each other: nobody tells us, but no welcome is possible any more."""
+        """They talk to each other: no callback says so, but a welcome is no longer possible."""
         self.chatted(customer, member)
 
     def chatted(self, customer: str, member: str) -> None:
-        """Raises CannotAct when the one has removed the other."""
+        """Raises CannotAct if one of them has removed the other."""
         relation, key = self._between(customer, member)
         relation.talked_at = self._corp.timestamp()
         self._chatted.add(key)
@@ -162,7 +162,7 @@ class Contacts:
         self, customer: str, member: str, remark: str = "", mobiles: list[str] | None = None,
         description: str = "", company: str = "",
     ) -> None:  # fmt: skip
-        """`mobiles`: telephone numbers; nobody is told when only these changed (doc 92130)."""
+        """`mobiles`: telephone numbers; a change of only these has no callback (doc 92130)."""
         key = (self._corp.people.member(member).userid, customer)
         if key not in self.relations:
             raise CannotAct(f"{member} does not follow {customer}; customer_adds_member first")
@@ -178,7 +178,7 @@ class Contacts:
             self._corp.pushes.push(payload, member=key[0])
 
     def followers(self, customer: str) -> Mapping[str, Relation]:
-        """By userid, the members who follow `customer`."""
+        """The members who follow `customer`, by userid."""
         return self._followers.get(customer, {})
 
     def followed(self, member: str) -> Mapping[str, Relation]:

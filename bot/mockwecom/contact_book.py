@@ -1,4 +1,4 @@
-"""What the company can read of its customers: one by one, or all of some members."""
+"""What the company can read about its customers: one by one, or all those of some members."""
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
@@ -84,7 +84,7 @@ class ContactBook:
         return {"follow_user": seen}
 
     async def _batch(self, request: Request) -> Answer:
-        """Customers of up to 100 members; whoever has none is simply not there (doc 92994)."""
+        """Customers of up to 100 members; members without any are left out (doc 92994)."""
         people, body = self._corp.people, request.body
         members = [
             people.asked_member(request.app, userid).userid for userid in body["userid_list"]
@@ -111,7 +111,7 @@ class ContactBook:
 
 
 class Pairs(Sequence[tuple[str, str, Relation]]):
-    """(member, customer, relation) of these members, read only where they are looked at."""
+    """(member, customer, relation) of these members, each read only when it is needed."""
 
     def __init__(self, contacts: "Contacts", members: Sequence[str]) -> None:
         self._parts = [(member, contacts.followed(member)) for member in members]

@@ -28,7 +28,7 @@ LIST: Shape = {"start_time": Number(), "end_time": Number(), "cursor": Text(), "
 class ContactWays:
     def __init__(self, corp: "MockCorp") -> None:
         self._corp = corp
-        self.ways: dict[str, dict[str, Any]] = {}  # by config_id, as WeCom tells them
+        self.ways: dict[str, dict[str, Any]] = {}  # by config_id, as WeCom returns them
         self._made_at: dict[str, int] = {}
 
     def reset(self) -> None:
@@ -46,7 +46,7 @@ class ContactWays:
         }
 
     async def customer_scans(self, customer: str, config_id: str) -> str:
-        """They add the member of the code who has the fewest; returns the welcome code."""
+        """They add the code's member with the fewest customers; returns the welcome code."""
         way = self.ways.get(config_id)
         if way is None:
             raise CannotAct(f"there is no code {config_id!r}; add_contact_way makes one")

@@ -1,4 +1,4 @@
-"""What an API looks like: method, permitted fields, and who answers."""
+"""Describes an API: method, permitted fields, and who answers."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -31,9 +31,9 @@ class Endpoint:
     methods: tuple[str, ...] = ("POST",)
     query: frozenset[str] = frozenset()
     body: Shape = field(default_factory=dict)
-    opaque: frozenset[str] = frozenset()  # fields of the body that `answer` checks by itself
+    opaque: frozenset[str] = frozenset()  # fields of the body that `answer` checks itself
     uploads: bool = False  # multipart with one file, not JSON
-    empty: Mapping[str, Any] = field(default_factory=dict)  # what an error still carries
+    empty: Mapping[str, Any] = field(default_factory=dict)  # fields that an error carries, too
 
 
 def getter(answer: Callable[[Request], Awaitable[Answer]], *query: str, **empty: Any) -> Endpoint:
@@ -41,5 +41,5 @@ def getter(answer: Callable[[Request], Awaitable[Answer]], *query: str, **empty:
 
 
 def sized(rule: str, *, empty: bool = True) -> Text:
-    """A text with a limit from the rules."""
+    """A text whose limit is in the rules."""
     return Text(most=RULES[rule].value, too_long=RULES[rule].errcode, empty=empty)

@@ -1,4 +1,4 @@
-"""Whoever reaches a port of the mock can do all of it, so only this machine may."""
+"""Only this machine may use a port of the mock, since whoever reaches it can do anything."""
 
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
@@ -12,8 +12,8 @@ HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 async def from_here(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Not what a page of another site has our own browser send: it names its origin, or us by a
-    name of its own that leads here (DNS rebinding)."""
+    """Refuse what another site's page has our own browser send: such a request names its origin,
+    or calls us by a name of its own that leads here (DNS rebinding)."""
     named = [f"//{request.host}", request.headers.get("Origin", "//localhost")]
     if not HERE.issuperset(map(_host, named)):
         return web.Response(status=403)

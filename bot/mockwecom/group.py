@@ -1,4 +1,4 @@
-"""One customer group (客户群): who is in it, and what happened in it day by day."""
+"""One customer group (客户群): who is in it, and what happened in it each day."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """How somebody came in."""
+    """How somebody joined."""
 
     userid: str  # external_userid of a customer
     at: int
@@ -39,18 +39,18 @@ class Group:
     dismissed_at: int | None = None
     days: dict[str, Day] = field(default_factory=dict)  # by "2026-03-10"
     before: int = 0  # members before the first of these days
-    late: tuple[float, dict[str, Any]] | None = None  # until when groupchat/get shows what was
+    late: tuple[float, dict[str, Any]] | None = None  # until when groupchat/get shows this
 
     def day(self, day: str) -> Day:
         return self.days.setdefault(day, Day())
 
     def members_at(self, day: str) -> int:
-        """How many were in at the end of that day."""
+        """How many members it had at the end of that day."""
         past = (one for name, one in self.days.items() if name <= day)
         return self.before + sum(one.joined - one.left for one in past)
 
     def reset(self) -> None:
-        """Forget what happened; who is in stays in."""
+        """Forget what happened; members stay."""
         self.days.clear()
         self.before, self.late = len(self.people), None
 
@@ -58,7 +58,7 @@ class Group:
 def figures(
     groups: Iterable[Group], days: Iterable[str], zone_day: Callable[[float], str]
 ) -> dict[str, int]:
-    """What groupchat/statistic tells of these groups over these days (doc 92133).
+    """What groupchat/statistic says of these groups over these days (doc 92133).
 
     Totals are those of the last day. `zone_day` gives the day of a moment.
     """

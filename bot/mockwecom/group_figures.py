@@ -1,4 +1,4 @@
-"""groupchat/statistic, by owner and by day, from what really happened (doc 92133)."""
+"""groupchat/statistic by owner and by day, counted from what really happened (doc 92133)."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -79,7 +79,7 @@ class GroupFigures:
         return [self._corp.people.asked_member(request.app, one).userid for one in asked]
 
     def _days(self, request: Request) -> list[int]:
-        """Begins of the days asked for; figures are of whole days that are over."""
+        """Beginnings of the days asked for; there are figures only of whole days that are over."""
         first = _begin(request.body["day_begin_time"])
         last = _begin(request.body.get("day_end_time") or first)
         today = _begin(self._corp.seconds())
@@ -90,7 +90,7 @@ class GroupFigures:
 
 
 def _begin(at: int) -> int:
-    """The day's begin in Beijing, where no clock is ever put forward."""
+    """The beginning of the day in Beijing, where clocks never change."""
     local = datetime.fromtimestamp(at, UTC).astimezone(WECOM_ZONE)
     start = local.replace(hour=0, minute=0, second=0, microsecond=0)
     return int(start.timestamp())

@@ -1,4 +1,4 @@
-"""Customer groups that get another owner (docs 92127, 95703)."""
+"""Gives customer groups another owner (docs 92127, 95703)."""
 
 from functools import partial
 from typing import TYPE_CHECKING

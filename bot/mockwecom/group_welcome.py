@@ -1,4 +1,4 @@
-"""Welcome material of groups (入群欢迎语素材): kept here, applied by people (doc 92366)."""
+"""Welcome material of groups (入群欢迎语素材): stored here, put to use by people (doc 92366)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ DELETE: Shape = {**ONE, "agentid": Number()}
 @dataclass(slots=True, kw_only=True)
 class Material:
     content: Mapping[str, Any]
-    agent_id: int  # of the app that made it: no other may change it
+    agent_id: int  # the app that made it: no other may change it
     notified: bool
 
 
@@ -70,7 +70,7 @@ class GroupWelcomes:
         return {}
 
     def _content(self, request: Request) -> Mapping[str, Any]:
-        """The text, and one attachment: of several the first by the page's order."""
+        """The text and one attachment: of several, the first in the page's order."""
         body = request.body
         text = body.get("text", {}).get("content", "")
         kinds = [kind for kind in ATTACHMENTS if kind in body]

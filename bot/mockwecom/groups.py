@@ -30,11 +30,11 @@ LIST: Shape = {
 GET: Shape = {"chat_id!": Text(empty=False), "need_name": Number(among=(0, 1))}
 BY_QR = 3
 INVITED = 1
-EVENT_SCENES = {INVITED: 0, 2: 0, BY_QR: 3}  # of joining: the event has other numbers than get
+EVENT_SCENES = {INVITED: 0, 2: 0, BY_QR: 3}  # of joining: events use other numbers than get
 
 
 def day_of(at: float) -> str:
-    """The day at WeCom that holds `at` (Unix seconds), as 2026-05-18."""
+    """WeCom's day at `at` (Unix seconds), as 2026-05-18."""
     return f"{datetime.fromtimestamp(at, UTC).astimezone(WECOM_ZONE):%Y-%m-%d}"
 
 
@@ -58,8 +58,8 @@ class Groups:
     # What people do
 
     def add_group(self, owner: str, name: str = "", chat_id: str = "") -> str:
-        """A customer group of the member `owner`, who is in it alone; returns its chat_id.
-        It was there before anything happened: nobody is told."""
+        """A customer group whose only member is its `owner`; returns its chat_id. It is older than
+        all that happens, so no callback reports it."""
         chat_id, member = chat_id or self._corp.new_id("wr"), self._corp.member(owner)
         group = Group(chat_id=chat_id, owner=member.userid, name=name, before=1)
         self.groups[chat_id] = group
@@ -76,7 +76,7 @@ class Groups:
         wrote: dict[str, int] | None = None,
     ) -> None:
         """What happened in a group before anybody listened: who joined, who left, and how often
-        each wrote. The first day that is told is the one on which it was made."""
+        each wrote. The first such day is the one on which it was made."""
         group, at = self._group(chat_id), self._corp.seconds() - days_ago * DAY_S
         group.created_at = min(group.created_at or at, at)
         day = group.day(day_of(at))
@@ -164,7 +164,7 @@ class Groups:
     async def writes_in_group(
         self, chat_id: str, who: str, text: str = "", times: int = 1
     ) -> None:
-        """Somebody in the group writes `text`, as often as `times`. No callback tells it."""
+        """Somebody in the group writes `text`, `times` times. No callback reports it."""
         group, who = self._group(chat_id), self._known(who)
         if who not in group.people:
             raise CannotAct(f"{who} is not in {chat_id}; people_join_group first")
@@ -179,12 +179,12 @@ class Groups:
         self._update(chat_id, "change_name")
 
     async def group_gets_notice(self, chat_id: str, notice: str) -> None:
-        """群公告."""
+        """The group gets a notice (群公告)."""
         self._group(chat_id).notice = notice
         self._update(chat_id, "change_notice")
 
     async def group_gets_admins(self, chat_id: str, admins: list[str]) -> None:
-        """Members of the company who are in it. No event tells of it."""
+        """Members of the company who are in it become admins. No event reports it."""
         group = self._group(chat_id)
         for one in admins:
             if self._corp.member(one).userid not in group.people:
@@ -200,7 +200,7 @@ class Groups:
         self._update(chat_id, "change_owner")
 
     async def group_owner_resigns(self, chat_id: str) -> None:
-        """The owner leaves the company; groupchat/list tells it by the status 1."""
+        """The owner leaves the company; groupchat/list then has status 1."""
         self._group(chat_id).status = 1
 
     async def group_is_dismissed(self, chat_id: str) -> None:
@@ -284,7 +284,7 @@ class Groups:
         return fields
 
     def _change(self, group: Group) -> tuple[str, str]:
-        """The member versions before and after what is about to be done."""
+        """The member versions before and after the change that follows."""
         if lag := self._corp.rules["group_get_lag_s"]:
             group.late = self._corp.timestamp() + lag, self._told(group)
         before, group.version = group.version, self._corp.new_id("", 32)

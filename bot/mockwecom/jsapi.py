@@ -1,6 +1,6 @@
 """What a page in the client may call (JS-SDK, docs 96909, 98539): identity, context, sending.
 
-The strings of `err_msg` are those of the pages; where none is printed they are assumed (COVERAGE).
+The strings of `err_msg` are those of the docs; where they print none it is assumed (COVERAGE).
 """
 
 import hashlib
@@ -35,7 +35,7 @@ KNOWN = FREE | {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsCall:
-    """A call of the page to the client, for the wire log."""
+    """The page's call to the client, for the wire log."""
 
     at: datetime
     page: str
@@ -57,7 +57,7 @@ class Identity:
 
 
 class Failed(Exception):
-    """`words` come behind the name in err_msg."""
+    """`words` follow the name in err_msg."""
 
     def __init__(self, words: str, err_code: int = 0) -> None:
         self.words, self.err_code = words, err_code
@@ -87,11 +87,11 @@ class JsApi:
         """WeixinJSBridge.invoke.
 
         Args:
-            page: of one loading of the page, made up by the client.
+            page: id of one loading of the page, made up by the client.
             member: who uses the client.
-            chat: beside which the page is open; "" beside none.
+            chat: the one beside which the page is open; "" beside none.
             url: location.href of the page.
-            clicked: the user has touched the page.
+            clicked: whether the user has touched the page.
         """
         identity = self._pages.setdefault(page, Identity())
         try:
@@ -159,7 +159,7 @@ class JsApi:
     # Identities
 
     def _config(self, identity: Identity, params: Mapping[str, Any], url: str) -> None:
-        """wx.config: the company's, by its ticket."""
+        """wx.config proves the company, by its ticket."""
         if params.get("verifyAppId") != self._corp.corp_id:
             raise Failed("invalid appid", 40013)
         if not any(self._corp.oauth.trusts(agent_id, url) for agent_id in self._corp.apps):
@@ -171,7 +171,7 @@ class JsApi:
     def _agent_config(
         self, identity: Identity, member: str, params: Mapping[str, Any], url: str
     ) -> None:
-        """wx.agentConfig: one app's, by the app's ticket."""
+        """wx.agentConfig proves one app, by the app's ticket."""
         if params.get("corpid") != self._corp.corp_id:
             raise Failed("fail corpid mismatch", 92002)
         agent = str(params.get("agentid", ""))
@@ -191,7 +191,7 @@ class JsApi:
         identity.permitted = frozenset(str(one) for one in listed)
 
     def _verify(self, owner: str, nonce: Any, timestamp: Any, url: str, signature: Any) -> None:
-        """Is it the SHA-1 of this ticket, nonce, time and address (doc 96909)?"""
+        """Check that it is the SHA-1 of this ticket, nonce, time and address (doc 96909)."""
         seconds = str(timestamp)
         if not (seconds.isdecimal() and len(seconds) == 10):
             raise Failed("invalid signature", 40093)
@@ -214,7 +214,7 @@ class JsApi:
     # Contexts
 
     def _entry(self, member: str, chat: str) -> str:
-        """From where the page was opened. Raises Failed for a chat that the member has not."""
+        """Where the page was opened. Raises Failed for a chat that the member does not have."""
         kind, _, rest = chat.partition(":")
         account, _, last = rest.rpartition(":")
         match kind:

@@ -28,7 +28,7 @@ SHAPES: dict[str, Shape] = {
         "tail_content": Text(),
     },
 }
-# What `@wecom/jssdk` puts into every call.
+# `@wecom/jssdk` adds these to every call.
 PROOF = frozenset(
     {"appId", "verifyAppId", "verifySignType", "verifyTimestamp", "verifyNonceStr"}
     | {"verifySignature"}
@@ -43,7 +43,7 @@ class Message:
 
 
 class Unfit(Exception):
-    """`words` of err_msg; a `blunder` is what no correct page does."""
+    """`words` are for err_msg; a `blunder` is what no correct page does."""
 
     def __init__(self, words: str, blunder: str = "") -> None:
         self.words, self.blunder = words, blunder

@@ -1,4 +1,4 @@
-"""WeChat customer service (微信客服): what its APIs answer."""
+"""The APIs of WeChat customer service (微信客服)."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -179,7 +179,7 @@ class Kf:
         return {"service_state": session.state, **servicer}
 
     async def _trans(self, request: Request) -> Answer:
-        """A move by API is told to nobody: no event, no callback."""
+        """A move by API causes no event and no callback."""
         body = request.body
         account, session = self._session(body, "external_userid")
         state, before = body["service_state"], session.state
@@ -215,7 +215,7 @@ class Kf:
         return {"url": f"https://work.weixin.qq.com/kf/{account.open_kfid}{scene}"}
 
     async def _customers(self, request: Request) -> Answer:
-        """Only who wrote or came in lately, at any account (doc 96429)."""
+        """Only customers who wrote or entered lately, at any account (doc 96429)."""
         found, invalid = [], []
         for external_userid in request.body["external_userid_list"]:
             session = self.desk.latest_session(external_userid)

@@ -7,7 +7,7 @@ from bot.mockwecom.rules import RULES, Refusal, RuleBook
 from bot.mockwecom.shapes import Items, Number, Shape, Text
 
 NEEDED = Text(empty=False)
-# WeChat finds no other page; that WeCom refuses it is assumed.
+# WeChat finds no other page; we assume that WeCom refuses it.
 PAGE = Text(most=RULES["kf_menu_link_bytes"].value, pattern=r"[^?]+\.html(\?.*)?")
 MEDIA: Shape = {"media_id!": Text(code=41006, empty=False)}
 MENU_ITEM: Shape = {
@@ -66,7 +66,7 @@ CLICKABLE = ("click", "view", "miniprogram")
 
 
 def content_of(body: Any, rules: RuleBook) -> tuple[str, dict[str, Any]]:
-    """Message type and content of a request; raises what WeCom finds wrong with them."""
+    """Message type and content of a request; raises the Refusal for what is wrong with them."""
     kind = body["msgtype"]
     if kind not in CONTENTS:
         raise Refusal(40008)
@@ -84,7 +84,7 @@ def content_of(body: Any, rules: RuleBook) -> tuple[str, dict[str, Any]]:
 
 
 def menu_of(content: dict[str, Any]) -> dict[str, str]:
-    """What a customer can press in a menu: id → words."""
+    """The items that a customer can press in a menu: id → words."""
     clicks = (item["click"] for item in content.get("list", []) if item["type"] == "click")
     return {click.get("id", ""): click["content"] for click in clicks}
 

@@ -1,4 +1,4 @@
-"""What people do at customer service (微信客服): customers write, servicers take and answer."""
+"""What people do at customer service (微信客服): customers write; servicers take and answer."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ class Servicer:
     receiving: bool = True
 
     def to_json(self) -> dict[str, Any]:
-        """0 receives and 1 does not; the event has it the other way (doc 94645)."""
+        """Status 0 receives and 1 does not; the event has it the other way round (doc 94645)."""
         status = {"status": 0} if self.receiving else {"status": 1, "stop_type": 0}
         return {"userid": self.userid, **status}
 
@@ -43,15 +43,15 @@ class Account:
     log: KfLog
     console_welcome: bool  # the console welcomes, so no code is given out
     managed: bool = True
-    departments: tuple[int, ...] = ()  # servicers too are all who are in them
+    departments: tuple[int, ...] = ()  # everybody in them is a servicer, too
     sessions: dict[str, Session] = field(default_factory=dict)
-    msgids: set[str] = field(default_factory=set)  # of what the API sent
+    msgids: set[str] = field(default_factory=set)  # of messages that the API sent
 
     def session(self, customer: str) -> Session:
         return self.sessions.setdefault(customer, Session())
 
     def servicer(self, userid: str) -> Servicer | None:
-        """By name, or by the one department that there is."""
+        """The servicer: named, or in the only department that there is."""
         named = self.servicers.get(userid.casefold())
         return named or (Servicer(userid) if ROOT in self.departments else None)
 
@@ -80,7 +80,7 @@ class Desk:
         self.codes: dict[str, EventCode] = {}
 
     def reset(self) -> None:
-        """Forget what was said and agreed; accounts and servicers stay."""
+        """Forget messages and sessions; accounts and servicers stay."""
         self.codes.clear()
         for account in self.accounts.values():
             account.log.clear()
@@ -114,8 +114,8 @@ class Desk:
     def add_session(
         self, open_kfid: str, customer: str, wrote_at: float, sent: int, *, staffed: bool = False
     ) -> None:
-        """A conversation that has been going on: the customer wrote at `wrote_at` (Unix seconds),
-        and `sent` messages of the API have answered since."""
+        """A conversation under way: the customer wrote at `wrote_at` (Unix seconds), and since
+        then the API has sent `sent` messages."""
         session = self._account(open_kfid).session(customer)
         session.customer_wrote(wrote_at, self._corp.rules)
         session.state = POOL if staffed else ASSISTANT
@@ -197,7 +197,7 @@ class Desk:
         self._find(customer, open_kfid)[1].failures.append(fail_type)
 
     async def kf_happens(self, open_kfid: str, item: dict[str, Any]) -> str:
-        """Any item of sync_msg, known or not; what is missing of its head is filled in."""
+        """Any item of sync_msg, known or not; missing fields of its head are filled in."""
         head = {"msgid": self._corp.new_id("", 32), "send_time": self._corp.seconds()}
         item = {**head, **item}
         self._account(open_kfid).log.add(item)
@@ -212,7 +212,7 @@ class Desk:
     async def servicer_writes_kf(
         self, userid: str, customer: str, open_kfid: str, text: str
     ) -> str:
-        """Returns the msgid. An ended session is opened again by it."""
+        """Returns the msgid. It opens an ended session again."""
         return self.servicer_sends(userid, customer, open_kfid, "text", text, {"content": text})
 
     def servicer_sends(
@@ -225,7 +225,7 @@ class Desk:
         body: dict[str, Any],
         api: str = "servicer",
     ) -> str:
-        """The same with a message of any kind; `api` "sidebar" when a page put it there."""
+        """The same with a message of any kind; `api` is "sidebar" if a page sent it."""
         account, session = self._find(customer, open_kfid)
         servicer = self._servicer(account, userid)
         if session.state == ENDED:
@@ -251,7 +251,7 @@ class Desk:
         return msgid
 
     async def servicer_takes(self, userid: str, customer: str, open_kfid: str) -> str:
-        """From the pool, or from a colleague. Returns the msg_code, "" from a colleague."""
+        """Take it from the pool or from a colleague. Returns the msg_code, "" from a colleague."""
         account, session = self._find(customer, open_kfid)
         servicer = self._servicer(account, userid)
         if session.state not in (POOL, HUMAN) or session.servicer == servicer:
@@ -282,7 +282,7 @@ class Desk:
     def _change(
         self, account: Account, customer: str, change: int, state: int, servicer: str
     ) -> str:
-        """Move by a person's hand, with its event."""
+        """A move by a person, with its event."""
         session, code = account.session(customer), ""
         before, session.servicer, session.state = session.servicer, servicer, state
         session.open_until = self._corp.timestamp() + self._corp.rules["kf_window_s"]

@@ -1,4 +1,4 @@
-"""What `kf/sync_msg` reads (doc 94670): the log of one customer service account."""
+"""The log of one customer service account, which `kf/sync_msg` reads (doc 94670)."""
 
 import base64
 from typing import TYPE_CHECKING, Any
@@ -18,17 +18,17 @@ class KfLog:
         self._items: list[dict[str, Any]] = []
         self._first = 0  # the number of the oldest item that is still there
         self._tokens: dict[str, float] = {}
-        self.empty_pages = 0  # so many pages come without items, though there are more
+        self.empty_pages = 0  # how many pages come without items, though there are more
 
     def clear(self) -> None:
-        """Drop all items; numbers go on, so that a cursor from before stays good."""
+        """Drop all items; numbers go on, so that earlier cursors stay valid."""
         self._first += len(self._items)
         self._items.clear()
         self._tokens.clear()
         self.empty_pages = 0
 
     def add(self, item: dict[str, Any]) -> None:
-        """File the item and tell the callbacks that there is something to pull."""
+        """Store the item, and tell the callbacks that there is something to pull."""
         self._items.append(item)
         now = self._corp.timestamp()
         for token in [*self._tokens][:2]:  # the oldest come first; new ones come one at a time
@@ -40,7 +40,7 @@ class KfLog:
         self._corp.pushes.push(kf_msg_or_event(self._corp.corp_id, at, token, self._open_kfid))
 
     def sync(self, body: Any) -> Answer:
-        """One page. Without a token it may be asked for only now and then."""
+        """One page. Without a token, requests are limited."""
         token = body.get("token", "")
         if token and self._corp.timestamp() >= self._tokens.get(token, 0):
             raise Refusal(95007)

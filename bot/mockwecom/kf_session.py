@@ -1,11 +1,11 @@
-"""One customer's session with one service account: its states (doc 94669) and what it permits."""
+"""One customer's session with one service account: its states (doc 94669), what each permits."""
 
 from dataclasses import dataclass, field
 
 from bot.mockwecom.rules import RULES, Refusal, RuleBook
 
 UNTREATED, ASSISTANT, POOL, HUMAN, ENDED = range(5)
-# Moves by API that the page's table has; with a rule's name those that it has not.
+# Moves by API: those in the page's table, and, with the name of a rule, those that are not.
 MOVES: dict[tuple[int, int], str] = {
     (UNTREATED, ASSISTANT): "kf_trans_0_to_1",
     (UNTREATED, POOL): "",
@@ -24,18 +24,18 @@ MOVES: dict[tuple[int, int], str] = {
 class Session:
     state: int = ENDED
     servicer: str = ""
-    open_until: float = 0.0  # the session ends by itself then
+    open_until: float = 0.0  # when the session ends by itself
     wrote_at: float | None = None  # the customer's last message
-    sent: int = 0  # by API since that message
+    sent: int = 0  # messages by API since then
     active_at: float = float("-inf")  # the customer's last message or entry
     welcomed_at: float = float("-inf")
     scene: str = ""
     scene_param: str = ""
-    menu: dict[str, str] = field(default_factory=dict)  # of the last menu they got: id → words
-    failures: list[int] = field(default_factory=list)  # fail_type of the next messages
+    menu: dict[str, str] = field(default_factory=dict)  # the last menu they got: id → words
+    failures: list[int] = field(default_factory=list)  # fail_type for the next messages
 
     def lapse(self, now: float) -> None:
-        """A session lasts until it is closed, or 48 hours."""
+        """End the session if its 48 hours are over."""
         if self.state != ENDED and now > self.open_until:
             self.state, self.servicer = ENDED, ""
 

@@ -1,4 +1,4 @@
-"""Mass messages (企业群发): an API makes a task, and its members send it by confirming."""
+"""Mass messages (企业群发): an API creates a task, and members send it by confirming."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -67,11 +67,11 @@ class Mass:
     async def member_confirms_mass(
         self, member: str, msgid: str = "", only: list[str] | None = None
     ) -> dict[str, int]:
-        """The member sends what waits for them; returns by receiver how it ended.
+        """The member sends what waits for them; returns the outcome by receiver.
 
         Args:
-            msgid: one task; "" confirms all that wait.
-            only: the receivers that they leave selected, where the task allows to choose.
+            msgid: one task; "" confirms all that are waiting.
+            only: the receivers that they leave selected, if the task lets them choose.
         """
         userid = self._corp.people.member(member).userid
         waiting = [
@@ -180,7 +180,7 @@ class Mass:
                 self._send(task, member, None)
 
     def _groups(self, request: Request) -> tuple[list[tuple[str, str]], list[str]]:
-        """(member, chat_id) of whom it goes to, and what was asked for in vain."""
+        """(member, chat_id) of each receiver, and the chat_ids that get nothing."""
         body = request.body
         if body.get("external_userid") or body.get("tag_filter"):
             raise Refusal(40058, "external_userid and tag_filter are for chat_type single")
@@ -224,7 +224,7 @@ class Mass:
     def _sender_to(
         self, request: Request, customer: str, sender: str, filters: Iterable[list[str]]
     ) -> str:
-        """Of those who follow the customer, whoever talked to them last; "" if nobody may."""
+        """The follower who talked to the customer last; "" if nobody may send."""
         fit = [
             (relation.talked_at, member)
             for member, relation in self._corp.contacts.followers(customer).items()

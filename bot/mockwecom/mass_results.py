@@ -85,7 +85,7 @@ class MassResults:
         member = self._corp.people.asked_member(request.app, request.body["userid"]).userid
         part = task.parts.get(member, Part(fates={}))
         kind = "external_userid" if task.chat_type == "single" else "chat_id"
-        # Of groups only those are told that got it.
+        # Among groups only those that got it are listed.
         fates = [
             (receiver, fate)
             for receiver, fate in part.fates.items()
@@ -105,7 +105,7 @@ class MassResults:
 
 
 def _listed(task: MassTask) -> dict[str, Any]:
-    """Without a creator where an API was it."""
+    """As the list shows it: without a creator if an API created it."""
     made = {
         "msgid": task.msgid,
         "create_time": int(task.made_at),

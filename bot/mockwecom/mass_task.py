@@ -11,7 +11,7 @@ WECOM_ZONE = timezone(timedelta(hours=8))  # days, weeks and months are Beijing'
 
 
 class Fate(IntEnum):
-    """What get_groupmsg_send_result calls status (doc 93338)."""
+    """The `status` of get_groupmsg_send_result (doc 93338)."""
 
     UNSENT = 0
     SENT = 1
@@ -67,7 +67,7 @@ class Quota:
         return self._used.get((receiver, period), 0) < limit
 
     def take(self, receiver: str, at: datetime) -> None:
-        """Counted in all periods, so that the rule may change in between."""
+        """Count in all periods, so that the rule may change meanwhile."""
         for period in periods(at):
             self._used[receiver, period] = self._used.get((receiver, period), 0) + 1
 

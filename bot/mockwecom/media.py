@@ -1,4 +1,4 @@
-"""Temporary media (临时素材), doc 90253: three days, good for every app of the corp."""
+"""Temporary media (临时素材), doc 90253: valid for three days, for every app of the corp."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ class Medium:
     filename: str
     content: bytes
     expires_at: float
-    attached: bool = False  # by upload_attachment, a class of its own
+    attached: bool = False  # uploaded by upload_attachment, a class of its own
 
 
 class Media:
@@ -44,7 +44,7 @@ class Media:
         }
 
     async def _upload_attachment(self, request: Request) -> Answer:
-        """For moments, attachment_type 1 (doc 95098): image and video."""
+        """Images and videos for moments, attachment_type 1 (doc 95098)."""
         kind, upload = request.query.get("media_type", ""), request.upload
         if request.query.get("attachment_type") != "1":
             raise Refusal(40058, "attachment_type is not 1")
@@ -57,7 +57,7 @@ class Media:
         return {"type": kind, "media_id": media_id, "created_at": self._corp.seconds()}
 
     def find_attachment(self, media_id: str, kind: str) -> None:
-        """Raises the Refusal 41072 for what came by media/upload, else as `find`."""
+        """Raises the Refusal 41072 for media from media/upload, else as `find` does."""
         if not self.known(media_id, kind).attached:
             raise Refusal(41072)
 
@@ -84,14 +84,14 @@ class Media:
         return media_id
 
     def find(self, media_id: Any, kind: str = "") -> Medium:
-        """Raises the Refusal 40007 for what is unknown, expired, of another kind or attached."""
+        """Raises the Refusal 40007 for an unknown, expired or attached one, or of another kind."""
         medium = self.known(media_id, kind)
         if medium.attached:
             raise Refusal(40007, "invalid media_id: it came by upload_attachment")
         return medium
 
     def known(self, media_id: Any, kind: str = "") -> Medium:
-        """Whichever way it was uploaded."""
+        """The medium, whichever way it was uploaded."""
         medium = self._stored.get(media_id) if isinstance(media_id, str) else None
         if medium is None or self._corp.timestamp() >= medium.expires_at:
             raise Refusal(40007)

@@ -1,4 +1,4 @@
-"""Moments (客户朋友圈): a task is made by an API, members post it, customers see it and comment.
+"""Moments (客户朋友圈): an API makes a task, members post it, customers see it and comment.
 
 Docs 95094 (tasks), 93333 (what became of them), 97612 (cancelling).
 """
@@ -118,10 +118,10 @@ class Moments:
     # What people do
 
     async def member_posts_moment(self, member: str, moment_id: str = "") -> list[str]:
-        """The member posts what waits for them; returns the moments' ids.
+        """The member posts what waits for them; returns the ids of the moments.
 
         Args:
-            moment_id: one of them; "" posts all that wait.
+            moment_id: one of them; "" posts all that are waiting.
         """
         userid = self._corp.people.member(member).userid
         waiting = [
@@ -137,7 +137,7 @@ class Moments:
         return [one.moment_id for one in waiting]
 
     async def customer_comments_moment(self, customer: str, moment_id: str, member: str) -> None:
-        """Only who sees a moment can comment on it. APIs tell who and when, not the words."""
+        """Only those who see a moment can comment. APIs return who and when, not the words."""
         part = self._posted(moment_id, member)
         if customer not in part.shown:
             raise CannotAct(f"{customer} does not see {moment_id}")
@@ -156,7 +156,7 @@ class Moments:
         return moment.parts[userid]
 
     def _post(self, moment: Moment, userid: str) -> None:
-        """Whoever has seen the company's share of a month is shown no more, and nobody is told."""
+        """A customer sees only so many of the company's a month; nobody is told of the rest."""
         part, now = moment.parts[userid], self._corp.clock.now()
         part.posted_at = self._corp.seconds()
         month = periods(now)[2]
@@ -325,7 +325,7 @@ class Moments:
         return {"comment_list": self._told(request)[2].comments, "like_list": []}
 
     async def _cancel(self, request: Request) -> Answer:
-        """Members who have posted it keep it."""
+        """Members who have posted it keep their posts."""
         self._known(request).cancelled = True
         return {}
 

@@ -19,7 +19,7 @@ BASE, PRIVATE = "snsapi_base", "snsapi_privateinfo"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Toolbar:
-    """An item of the chat's toolbar (配置到聊天工具栏): nothing of the chat is in its address."""
+    """An item of the chat's toolbar (配置到聊天工具栏): its address says nothing of the chat."""
 
     agent_id: int
     name: str
@@ -47,7 +47,7 @@ class OAuth:
     # What an administrator enters
 
     def set_trusted_domain(self, agent_id: int, domain: str) -> None:
-        """可信域名: a host, with its port if that is not the usual one."""
+        """Set the 可信域名: a host, with its port if that is not the default."""
         if agent_id not in self._corp.apps:
             raise CannotAct(f"no app {agent_id}; add_app({agent_id}, …) first")
         self._corp.apps[agent_id] = replace(self._corp.apps[agent_id], domain=domain)
@@ -70,13 +70,13 @@ class OAuth:
     # What the browser is sent to
 
     async def authorize(self, query: Mapping[str, str], member: str) -> str:
-        """Where the client goes on: the page, with `code` and `state`.
+        """The address to which the client is redirected: the page, with `code` and `state`.
 
         Args:
-            member: who uses the client; "" is a browser that is no client.
+            member: who uses the client; "" for a plain browser.
 
         Raises:
-            Refusal: shown as a page; nothing is redirected.
+            Refusal: shown as a page, without a redirect.
         """
         try:
             app = self._app(query)
@@ -113,7 +113,7 @@ class OAuth:
         return app
 
     async def scan(self, query: Mapping[str, str], member: str) -> str:
-        """The member scans and confirms; returns where the browser goes on. Raises Refusal."""
+        """The member scans and confirms; returns the browser's next address. Raises Refusal."""
         app = self.check_login(query)
         try:
             where = await self._send_back(query, app, member, private=False)
@@ -124,7 +124,7 @@ class OAuth:
         return where
 
     def _app(self, query: Mapping[str, str]) -> App | None:
-        """None: no app is named."""
+        """The app that the query names; None if it names none."""
         if query.get("appid") != self._corp.corp_id:
             raise Refusal(40013)
         agent_id = query.get("agentid", "")

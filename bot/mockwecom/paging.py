@@ -17,7 +17,7 @@ def page_of(
 
     Args:
         usual: the limit if none is asked for; above `most` it is `most`.
-        of: what is listed. A cursor of another list is refused.
+        of: what the list holds. A cursor of another list is refused.
 
     Raises:
         Refusal: 50100 for a cursor that was not given out for this list.

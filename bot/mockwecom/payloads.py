@@ -1,19 +1,19 @@
-"""The XML that WeCom pushes, before it is sealed: one function a callback.
+"""The XML that WeCom pushes, before sealing: one function for each callback.
 
 Strings travel as CDATA and integers bare, in the documented order (docs 92130, 90239, 90240 …).
-`at` is Unix seconds. An optional string left empty is an element left out.
+`at` is Unix seconds. An optional string left empty leaves its element out.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-# None is no element, a tuple is the element repeated, a mapping is an element with children.
+# None: no element; a tuple: the element repeated; a mapping: an element with children.
 Field: TypeAlias = "str | int | Mapping[str, Field] | tuple[Field, ...] | None"
 
 UNSAYABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
-)  # XML 1.0 has no way to say these
+)  # XML 1.0 has no way to express these
 
 
 def _element(name: str, value: Field) -> str:
@@ -128,7 +128,7 @@ def external_chat_members(
     join_scene: int | None = None,
     quit_scene: int | None = None,
 ) -> str:
-    """One scene is given: joining 0 invited, 3 scanned; leaving 0 by themselves, 1 removed.
+    """Give one scene: joining 0 invited, 3 scanned; leaving 0 by themselves, 1 removed.
 
     `versions` are the member versions before and after.
     """
@@ -154,7 +154,7 @@ def external_tag(corp_id: str, at: int, change: str, tag_id: str, tag_type: str)
 
 
 def external_tag_shuffle(corp_id: str, at: int, group_id: str, strategy_id: str) -> str:
-    """An empty `group_id`: the groups themselves were put in another order."""
+    """An empty `group_id`: the groups themselves were reordered."""
     group = {"Id": group_id, "StrategyId": strategy_id}
     return _event(corp_id, at, "change_external_tag", **group, ChangeType="shuffle")
 
@@ -163,7 +163,7 @@ def external_tag_shuffle(corp_id: str, at: int, group_id: str, strategy_id: str)
 
 
 def kf_msg_or_event(corp_id: str, at: int, token: str, open_kfid: str) -> str:
-    """Says only that there is something to pull, and comes from nobody: no FromUserName."""
+    """Says only that there is something to pull; it has no FromUserName."""
     return _push(
         corp_id, at, None, "event", Event="kf_msg_or_event", Token=token, OpenKfId=open_kfid
     )

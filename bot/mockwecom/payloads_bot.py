@@ -1,6 +1,6 @@
-"""The JSON that WeCom tells a smart bot (智能机器人), before it is sealed (docs 100719, 101027).
+"""The JSON that WeCom sends a smart bot (智能机器人), before sealing (docs 100719, 101027).
 
-Over the long connection (doc 101463) the same objects travel bare.
+Over the long connection (doc 101463) the same objects travel unsealed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ def bot_message(
 
 
 def bot_refresh(head: BotHead, stream_id: str) -> dict[str, Any]:
-    """Asks for the next state of a reply that was not finished."""
+    """Asks for the next state of an unfinished reply."""
     return bot_message(head, "stream", {"id": stream_id})
 
 

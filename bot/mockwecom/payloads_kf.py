@@ -1,6 +1,6 @@
 """The items of `kf/sync_msg` (doc 94670): what happened at a customer service account (微信客服).
 
-`at` is Unix seconds. `origin` tells who spoke: 3 the customer, 4 the system, 5 a servicer.
+`at` is Unix seconds. `origin` says who spoke: 3 the customer, 4 the system, 5 a servicer.
 """
 
 from typing import Any

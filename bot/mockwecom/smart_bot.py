@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-IN_GROUPS = frozenset({"text", "mixed"})  # doc 100719: everything else is for single chats
+IN_GROUPS = frozenset({"text", "mixed"})  # doc 100719: all other kinds are for single chats
 FILES = frozenset({"image", "file", "video"})
 
 
@@ -42,7 +42,7 @@ class SmartBots:
         self._base_url = ""
         self.pushes = BotCallbacks(corp)
         self.socket = BotSocket(corp, self._on_line)
-        self.undelivered: list[dict[str, Any]] = []  # bots that nobody listens for
+        self.undelivered: list[dict[str, Any]] = []  # for bots without a connection
         self.act: dict[str, Callable[..., Awaitable[Any]]] = {
             "add_bot": self._add_bot,
             "verify_bot_callback": self.verify_callback,
@@ -65,7 +65,7 @@ class SmartBots:
         await self.socket.drop()
 
     def reset(self) -> None:
-        """Forget all that was said; bots, their addresses and their connections stay."""
+        """Forget all conversations; bots, their addresses and their connections stay."""
         self.undelivered.clear()
         self._codes.clear()
         for bot in self._bots.values():
@@ -74,7 +74,7 @@ class SmartBots:
     def add_bot(
         self, bot_id: str, secret: str, name: str, callback: BotCallback | None = None
     ) -> None:
-        """With a callback it has no long connection, as in the console: one or the other."""
+        """A bot has either a callback or a long connection, as in the console."""
         bot = Bot(self._corp, bot_id, secret, name)
         self._bots[bot_id] = bot
         for table in (self._callbacks, self._on_line):
@@ -93,7 +93,7 @@ class SmartBots:
         token: str = "",
         aes_key: str = "",
     ) -> None:
-        """The same in plain values; with `url` it has a callback."""
+        """The same with plain values; with `url` it has a callback."""
         callback = BotCallback(url=url, token=token, aes_key=aes_key) if url else None
         self.add_bot(bot_id, secret, name, callback)
 
@@ -119,9 +119,9 @@ class SmartBots:
         """Returns the msgid; "" for a group message that does not mention the bot: it sees none.
 
         Args:
-            text: the words; of image, file and video the content of the file.
+            text: the words; for image, file and video the content of the file.
             kind: text, mixed (words and a picture), voice, image, file or video.
-            mention: a group message is for the bot; `@name` is put before it if it lacks that.
+            mention: the group message is for the bot; it gets `@name` in front if it lacks that.
         """
         self._corp.people.member(userid)
         bot = self._bot(bot_id)
@@ -199,7 +199,7 @@ class SmartBots:
         return await self.socket.drop()
 
     def names(self) -> dict[str, str]:
-        """By id, what people call them."""
+        """Their names, by id."""
         return {bot.bot_id: bot.name for bot in self._bots.values()}
 
     def _bot(self, bot_id: str) -> Bot:
@@ -233,7 +233,7 @@ class SmartBots:
         return {"content": text}
 
     def _file(self, bot: Bot, content: str) -> dict[str, str]:
-        """With a callback the file has the callback's key, else one of its own (doc 101463)."""
+        """A file for a callback has the callback's key, any other its own (doc 101463)."""
         callback = self._callbacks.get(bot.bot_id)
         own_key = "" if callback else key_for(self._corp.new_id(""))
         envelope = callback.envelope if callback else Envelope("", own_key, "")

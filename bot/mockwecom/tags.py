@@ -1,6 +1,6 @@
-"""The company's tags (企业客户标签): the catalogue, and who bears which (docs 92117, 92118).
+"""The company's tags (企业客户标签): the catalogue, and who has which (docs 92117, 92118).
 
-What an API changes is told to nobody; what people change in their client or in the console is
+Callbacks report what people change in their client or in the console, but not what an API changes
 (doc 92130).
 """
 
@@ -75,7 +75,7 @@ class Tags:
     # What people do
 
     async def console_adds_tag(self, group: str, name: str) -> str:
-        """`group`: its name; made if it is new. Returns the tag's id."""
+        """`group` is a name; a new one makes a group. Returns the tag's id."""
         known = {one.name for one in self.groups.values()}
         home = self._group(group)
         tag = self._new_tag(home, name, 0)
@@ -92,7 +92,7 @@ class Tags:
         self._tell("update", tag_id, "tag" if isinstance(tag, Tag) else "tag_group")
 
     async def console_deletes_tag(self, tag_id: str) -> None:
-        """A tag or a group; of a group's tags nobody is told (doc 92130)."""
+        """Deletes a tag or a group; no callback reports the group's tags (doc 92130)."""
         tag = self._found(tag_id)
         if tag is None:
             raise CannotAct(f"no tag {tag_id!r}; console_adds_tag gives ids")
@@ -133,7 +133,7 @@ class Tags:
         self._corp.pushes.push(payload, member=key[0])
 
     def named(self) -> dict[str, tuple[str, str]]:
-        """By id, the names of a tag's group and of the tag."""
+        """The names of a tag's group and of the tag, by id."""
         return {
             tag.id: (group.name, tag.name)
             for group in self.groups.values()
@@ -143,7 +143,7 @@ class Tags:
     # APIs
 
     async def _list(self, request: Request) -> Answer:
-        """With `group_id` the tags of those groups; else with `tag_id` those tags."""
+        """`group_id` asks for the tags of those groups; without it `tag_id` for those tags."""
         groups, tags = request.body.get("group_id", []), request.body.get("tag_id", [])
         asked = bool(groups or tags)
         shown = []
@@ -232,7 +232,7 @@ class Tags:
         return None
 
     def _beside(self, tag: Tag | TagGroup) -> list[Tag | TagGroup]:
-        """Those that must not have the same name."""
+        """Those whose names must differ from this one's."""
         for group in self.groups.values():
             if tag.id in group.tags:
                 return [other for other in group.tags.values() if other is not tag]
@@ -255,7 +255,7 @@ class Tags:
         return tag
 
     def _forget(self, ids: list[str]) -> None:
-        """A group without tags goes with them."""
+        """Delete them, and groups that have no more tags."""
         gone = {tag for one in ids if one in self.groups for tag in self.groups[one].tags}
         gone.update(ids)
         for group in list(self.groups.values()):
@@ -286,7 +286,7 @@ class Tags:
 
 
 def _group_fields(group: TagGroup, tags: list[Tag], *, deleted: bool = False) -> dict[str, Any]:
-    """`deleted`: whether these were asked for by id; only then does WeCom say it."""
+    """`deleted`: whether they were asked for by id; only then does WeCom give that field."""
     mark = {"deleted": False} if deleted else {}
     return {
         "group_id": group.id,

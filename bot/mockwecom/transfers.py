@@ -1,6 +1,6 @@
-"""Customers who get another member (分配客户): of members who stay and of those who have left.
+"""Gives customers another member (分配客户), those of members who stay and of those who left.
 
-Docs 92125, 94088 (in service), 94081, 94082 (resigned), 92124 (who waits for somebody).
+Docs 92125, 94088 (in service), 94081, 94082 (resigned), 92124 (those still to be taken over).
 """
 
 from dataclasses import dataclass
@@ -36,8 +36,8 @@ class Fate(IntEnum):
     DONE = 1
     WAITING = 2
     REFUSED = 3
-    FULL = 4  # the one who takes over has as many customers as WeCom allows
-    NO_RECORD = 5  # only of members who stay
+    FULL = 4  # whoever takes over has as many customers as WeCom allows
+    NO_RECORD = 5  # only for members who stay
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class Transfers:
     # What people do
 
     async def member_resigns(self, member: str) -> None:
-        """They leave the company: their customers and groups wait for somebody else."""
+        """They leave the company: their customers and groups wait for another member."""
         userid = self._corp.member(member).userid
         self._corp.people.resigned[userid] = self._corp.seconds()
         for group in self._corp.people.groups.values():
@@ -92,7 +92,7 @@ class Transfers:
                 group.status = 1
 
     async def customer_refuses_transfer(self, customer: str) -> None:
-        """Within the day in which they may (暂不接受)."""
+        """They refuse within the day in which they may (暂不接受)."""
         waiting = [one for one in self._waiting() if one.customer == customer]
         if not waiting:
             raise CannotAct(f"nobody is to take over {customer}; transfer_customer comes first")
@@ -137,7 +137,7 @@ class Transfers:
         return handover, takeover
 
     def _problem(self, handover: str, takeover: str, customer: str) -> int:
-        """The errcode of one customer; 0: they will be asked."""
+        """The errcode for one customer; 0: they will be asked."""
         if customer not in self._corp.customers:
             return 40096
         mine = [one for one in self.transfers if one.customer == customer]
@@ -191,14 +191,14 @@ class Transfers:
         self._ripen()
 
     def _ripen(self) -> None:
-        """Also where nobody woke us, because the server was away."""
+        """Take what is due, even if no timer woke us because the server was down."""
         until = self._corp.timestamp() - self._corp.rules["transfer_takes_s"]
         for one in self._waiting():
             if one.at <= until:
                 self._take(one)
 
     def _take(self, one: Transfer) -> None:
-        """What comes of it when the day is over in which the customer may refuse."""
+        """Finish a transfer once the day is over in which the customer may refuse."""
         contacts = self._corp.contacts
         most = self._corp.rules["transfer_contacts"]
         if one.handover not in contacts.followers(one.customer):
@@ -210,7 +210,7 @@ class Transfers:
             self._move(one)
 
     def _move(self, one: Transfer) -> None:
-        """Of those who take over nobody is told: it was the API (doc 92130)."""
+        """No callback reports who took over, since the API did it (doc 92130)."""
         contacts = self._corp.contacts
         old = contacts.followers(one.customer)[one.handover]
         if one.takeover not in contacts.followers(one.customer):

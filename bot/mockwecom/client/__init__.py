@@ -1,1 +1,1 @@
-"""WeCom's client, to try things on: chats, and pages of ours beside them, in a browser."""
+"""WeCom's client for trying things out: in a browser, chats with our pages beside them."""

@@ -1,12 +1,12 @@
 """The client's web view: our pages, with the bridge of the client before their first script.
 
-A browser cannot put an object into a page of another origin, as the client does. So the pages are
-fetched by this reverse proxy, which changes nothing but the head of what is framed: its address is
-what the company enters as trusted domain, and what `location.href` tells and signatures are for.
-Each member has cookies of their own, as on their own device, and so has a tab beside the client: a
-plain browser. Browsers keep cookies by host alone, so our port is in their names: a second demo
-has its own. How the client looks, and in which language it speaks, it tells by its User-Agent, as
-WeCom's does.
+A browser cannot put an object into a page of another origin, as the client does. So this reverse
+proxy fetches the pages and changes nothing but the head of what is framed. Its address is what the
+company enters as trusted domain, what `location.href` says, and what signatures are made for.
+Each member has cookies of their own, as on their own device, and so has a tab beside the client,
+which is a plain browser. Browsers separate cookies only by host, so our port is in their names: a
+second demo has its own. The client's User-Agent says how it looks and in which language it speaks,
+as WeCom's does.
 """
 
 import re
@@ -22,8 +22,8 @@ from multidict import CIMultiDict
 from bot.mockwecom.from_here import from_here
 
 OURS = "/__wecom__"
-MEMBER = "wecom_member_{}"  # the cookie that tells whose client it is, by our port
-LOOK = "wecom_look_{}"  # the cookie that tells how it looks: a key of LOOKS
+MEMBER = "wecom_member_{}"  # the cookie that says whose client it is, by our port
+LOOK = "wecom_look_{}"  # the cookie that says how it looks: a key of LOOKS
 LOOKS = {
     f"{language}-{theme.lower()}": f"Language/{language} ColorScheme/{theme}"
     for language in ("zh", "en")
@@ -32,13 +32,13 @@ LOOKS = {
 USUAL = "zh-light"
 VERSION = "wxwork/4.1.36 (MicroMessenger/6.2)"
 MOST_BYTES = 25 * 2**20
-COOKIES_BYTES = 2**16  # those of every port that a simulator has had on this host
+COOKIES_BYTES = 2**16  # room for those of every port that a simulator has had on this host
 BRIDGE = Path(__file__).parent / "static" / "bridge.js"
 _HOP = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailers"}
     | {"transfer-encoding", "upgrade", "content-length"}
 )
-# The bridge writes it behind the address of all that a page in the client fetches.
+# The bridge appends it to each address that a page in the client fetches.
 _MARK = re.compile(r"[?&]__wecom__=1$")
 _HEAD = re.compile(rb"<head\b[^>]*>", re.IGNORECASE)
 _DOWN = """<!doctype html><meta charset="utf-8"><title>502</title>
@@ -51,7 +51,7 @@ class Frame:
 
     def __init__(self, host: str, port: int) -> None:
         self.host, self.port = host, port
-        self.client = ""  # the origin of the client's page, which the bridge talks to
+        self.client = ""  # the origin of the client's page, to which the bridge talks
         self.target = ""
 
     @property
@@ -65,7 +65,7 @@ class Frame:
         app.router.add_get(f"{OURS}/bridge.js", self._bridge)
         app.router.add_get(f"{OURS}/open", self._open)
         app.router.add_route("*", "/{rest:.*}", self._fetch)
-        # Streams end when their reader leaves.
+        # A stream ends when its reader leaves.
         runner = web.AppRunner(
             app, access_log=None, shutdown_timeout=1, handler_cancellation=True,
             max_field_size=COOKIES_BYTES,
@@ -97,11 +97,11 @@ class Frame:
         return answer
 
     def member_of(self, request: web.Request) -> str:
-        """Whose client asks; "": a plain browser does."""
+        """The member whose client asks; "" if a plain browser does."""
         return unquote(self._kept(request, MEMBER)) if in_client(request) else ""
 
     def _agent(self, request: web.Request) -> str:
-        """What stands behind the browser's own."""
+        """What the client appends to the browser's User-Agent."""
         return f" {VERSION} {LOOKS.get(self._kept(request, LOOK), LOOKS[USUAL])}"
 
     def _kept(self, request: web.Request, cookie: str) -> str:
@@ -109,7 +109,7 @@ class Frame:
         return next((value for name, value in cookies_of(request) if name == wanted), "")
 
     def _prefix(self, member: str) -> str:
-        """What stands before the names of the member's cookies."""
+        """The prefix of the names of the member's cookies."""
         return f"at{self.port}.{re.sub('[^A-Za-z0-9]', '_', member)}."
 
     async def _fetch(self, request: web.Request) -> web.StreamResponse:
@@ -134,7 +134,7 @@ class Frame:
             for name, value in request.headers.items()
             if name.lower() not in _HOP | {"cookie", "accept-encoding"}
         )
-        headers["Accept-Encoding"] = "identity"  # a head is read
+        headers["Accept-Encoding"] = "identity"  # we read the head
         if in_client(request):
             headers["User-Agent"] = headers.get("User-Agent", "") + self._agent(request)
         prefix = self._prefix(member)
@@ -181,7 +181,7 @@ class Frame:
         return page[:at] + script + page[at:]
 
     def _policy(self, policy: str) -> str:
-        """With the bridge among the scripts; a web view is no frame, so who frames is left out."""
+        """Allows the bridge as a script; drops frame-ancestors, since a web view is no frame."""
         kept: dict[str, str] = {}
         for directive in policy.split(";"):
             name, _, sources = directive.strip().partition(" ")
@@ -198,13 +198,13 @@ class Frame:
 
 
 def in_client(request: web.Request) -> bool:
-    """A page of the client asks, or is asked for; not one in a tab beside it."""
+    """Whether a page in the client asks or is asked for, not one in a tab beside it."""
     into = request.headers.get("Sec-Fetch-Dest", "iframe")
     return bool(_MARK.search(request.raw_path)) if into == "empty" else into != "document"
 
 
 def cookies_of(request: web.Request) -> Iterator[tuple[str, str]]:
-    """As they were sent: values are the bot's, and stay as they are."""
+    """Cookies as they were sent: the values are the bot's and stay unchanged."""
     for header in request.headers.getall("Cookie", []):
         for pair in header.split(";"):
             name, _, value = pair.strip().partition("=")

@@ -1,4 +1,4 @@
-"""The pages on the way of signing in: the client's own redirect, and the code to be scanned."""
+"""The pages of signing in: the redirect inside the client, and the code to scan."""
 
 from html import escape
 from typing import TYPE_CHECKING
@@ -62,7 +62,7 @@ class Login:
         return web.Response(status=302, headers={"Location": where, "Cache-Control": "no-store"})
 
     async def _login(self, request: web.Request) -> web.Response:
-        """The code; with `scanned_by`, which is ours, the member who has confirmed."""
+        """Shows the code; `scanned_by`, which is ours, names the member who has confirmed."""
         query = dict(request.query)
         member = query.pop("scanned_by", "")
         try:

@@ -1,4 +1,4 @@
-"""The client's page on the mock's port, and what it asks for beside the mock's controls."""
+"""The client's page on the mock's port, and what it fetches besides the mock's controls."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -27,7 +27,7 @@ class Client:
     """
     Args:
         frame: serves the pages beside the chats; None: the client shows none.
-        extras: where whoever runs the client answers more: name → path.
+        extras: further paths that whoever runs the client answers: name → path.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Client:
         ]
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
-        """Always under one host name: else the framed page's cookies were those of a stranger."""
+        """Always under one host name: else the framed page's cookies would be third-party ones."""
         if self._frame and request.host != urlsplit(self._frame.client).netloc:
             where = f"{self._frame.client}{request.raw_path}"
             return web.Response(status=302, headers={"Location": where})
@@ -77,7 +77,7 @@ class Client:
         }
 
     async def _state(self, _: web.Request) -> web.Response:
-        """Who is there, how they stand to each other, and what the page may do."""
+        """Who is there, how they are related, and what the page may do."""
         corp = self._corp
         state = {
             **corp.state(),
@@ -102,7 +102,7 @@ class Client:
         return answer(state)
 
     async def _lines(self, request: web.Request) -> web.Response:
-        """?since=SEQ: what was said after that."""
+        """?since=SEQ: all lines after that one."""
         (since,) = numbers(request, "since")
         return answer({"items": self._corp.chats.lines[since:]})
 
@@ -112,7 +112,7 @@ class Client:
         )
 
     async def _news(self, request: web.Request) -> web.StreamResponse:
-        """Server-sent events: one whenever something has happened; the page asks for it then."""
+        """Server-sent events: one whenever something has happened, which the page then fetches."""
         bell, stream = self._corp.bell, web.StreamResponse()
         stream.content_type = "text/event-stream"
         stream.headers["Cache-Control"] = "no-store"
@@ -127,7 +127,7 @@ class Client:
         return stream
 
     async def _media(self, request: web.Request) -> web.Response:
-        """What was sent: pictures as such, everything else to be kept."""
+        """A file that was sent: a picture to be shown, anything else to be saved."""
         try:
             medium = self._corp.media.known(request.match_info["media_id"])
         except Refusal:
@@ -142,7 +142,7 @@ class Client:
         return web.Response(body=medium.content, content_type=kind, headers=headers)
 
     async def _jsapi(self, request: web.Request) -> web.Response:
-        """What the framed page asked its bridge."""
+        """A call of the framed page to its bridge."""
         try:
             asked = read_call(orjson.loads(await request.read()))
         except ValueError as error:
@@ -158,7 +158,7 @@ FIELDS: dict[str, type] = {
 
 
 def read_call(body: Any) -> dict[str, Any]:
-    """Raises ValueError for what the bridge does not send."""
+    """Raises ValueError for what the bridge would not send."""
     if not isinstance(body, dict) or body.keys() != FIELDS.keys():
         raise ValueError(f"write {', '.join(FIELDS)}")
     for name, kind in FIELDS.items():
@@ -168,7 +168,7 @@ def read_call(body: Any) -> dict[str, Any]:
 
 
 def numbers(request: web.Request, *names: str) -> list[int]:
-    """Those of the query; 0 for what is missing, or is no number."""
+    """The query's numbers; 0 for what is missing or not a number."""
     texts = (request.query.get(name, "0") for name in names)
     return [int(text) if text.isdecimal() else 0 for text in texts]
 

@@ -1,4 +1,4 @@
-"""The wire log: each callback, API call, call of a page and sign-in, with what it means."""
+"""The wire log: each callback, API call, call by a page and sign-in, with its meaning."""
 
 import tomllib
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ class Entry:
 
 
 def since(corp: "MockCorp", calls: int, pushed: int, pages: int, signins: int) -> dict[str, Any]:
-    """What came after so many of each, in order; and how many there are now."""
+    """All entries after the first so many of each, in order, and how many there are now."""
     entries = [
         *map(of_push, corp.pushed[pushed:]),
         *map(of_call, corp.calls[calls:]),
@@ -116,7 +116,7 @@ def of_sign_in(sign_in: SignIn) -> Entry:
 
 
 def event_of(payload: str) -> str:
-    """MsgType, Event and ChangeType of a callback, joined; a smart bot's is JSON."""
+    """MsgType, Event and ChangeType of a callback, joined; a smart bot's callback is JSON."""
     if payload.lstrip().startswith("{"):
         return "aibot"
     try:
@@ -137,6 +137,6 @@ def names(root: ElementTree.Element) -> Iterator[str]:
 
 
 def plain(body: Any) -> Any:
-    """What can be shown; a file is only named."""
+    """The body in a form that can be shown; of a file only the name."""
     filename = getattr(body, "filename", None)
     return {"file": filename} if filename is not None else body
