@@ -13,14 +13,14 @@ from bot.wecom.app_details import AppDetails, app_details
 from bot.wecom.client import WeComClient
 from bot.wecom.jssdk import Tickets
 
-NTP = Words("在服务器上打开时间同步 (NTP)", "Turn on NTP on the server")
+NTP = Words("在服务器上打开时间同步（NTP）", "Turn on NTP on the server")
 API = Words("config/bot.toml 的 [wecom] api_base", "[wecom] api_base in config/bot.toml")
 NOT_WECOM = Cause(
     "not_wecom", Words("api_base 不是企业微信。", "At api_base somebody else answers."), API, 90664
 )
 BROKEN = Cause(
     "broken",
-    Words("企业微信，或通往它的代理，现在出错 (HTTP 5xx)。",
+    Words("企业微信，或通往它的代理，现在出错（HTTP 5xx）。",
           "WeCom, or a proxy on the way, is out of order (HTTP 5xx)."),
     Words("先等几分钟：恢复后会自动再试；一直如此，就看 [wecom] proxy 和 api_base",
           "Wait some minutes, all is tried again by itself; if it stays so, look at [wecom] proxy "
@@ -42,7 +42,7 @@ TOLERANCE = Cause(
     "tolerance",
     Words("timestamp_tolerance_s 太小，稍慢的回调也会被拒绝。",
           "timestamp_tolerance_s is so small that callbacks on a slow way are refused."),
-    Words("config/bot.toml 的 [server] timestamp_tolerance_s: 写 300",
+    Words("config/bot.toml 的 [server] timestamp_tolerance_s：写 300",
           "[server] timestamp_tolerance_s in config/bot.toml: write 300"),
     90968, State.AMBER,
 )  # fmt: skip

@@ -52,14 +52,14 @@ STATUSES = {
                 "behind the question mark.", PROXY),
     401: _cause("401", "这个地址要求输入密码，企业微信没有密码。",
                 "The address asks for a password, and WeCom has none.", PROXY),
-    403: _cause("token", "签名被拒绝：运行中的程序用的是另一个 Token，或两台机器的时钟不同; "
+    403: _cause("token", "签名被拒绝：运行中的程序用的是另一个 Token，或两台机器的时钟不同；"
                 "也可能是防火墙拦下的。",
                 "The signature is refused: the running program has another Token, or another "
                 "time; or a firewall in front of it says no.", CONSOLE, 90968),
     404: _cause("404", "这个路径上没有东西：代理没有把它转给程序，或程序的 callback.path 不同。",
                 "There is nothing at this path: the proxy does not pass it on, or the program "
                 "has another callback.path.", PROXY),
-    405: _cause("405", "这个路径不接受 GET: 它是别的程序的。",
+    405: _cause("405", "这个路径不接受 GET：它是别的程序的。",
                 "This path takes no GET: it belongs to another program.", PROXY),
     502: _cause("502", "代理连不上程序。", "The proxy does not reach the program.", PROXY),
     503: _cause("503", "代理说程序不可用。", "The proxy says that the program is away.", PROXY),
@@ -69,7 +69,7 @@ STATUSES = {
 REFUSALS = {
     "-40005": _cause("corp_id", "Token 和 AESKey 都对，企业ID 不同。",
                      "Token and AESKey fit, the corp id does not.",
-                     Words("我的企业 → 企业信息 → 企业ID，填入 HUASHU_CORP_ID; 重启程序",
+                     Words("我的企业 → 企业信息 → 企业ID，填入 HUASHU_CORP_ID；重启程序",
                            "我的企业 → 企业信息 → 企业ID goes to HUASHU_CORP_ID; restart"), 90968),
 }  # fmt: skip
 AES_KEY = _cause("aes_key", "Token 对，EncodingAESKey 不同。",
@@ -80,7 +80,8 @@ _BUT = Words(
     "The address is right, but of late a call was refused: ",
 )
 LATELY = {
-    "-40001": _cause("console.token", f"{_BUT.zh}控制台里的 Token 和我们的不同 (也可能是陌生人)。",
+    "-40001": _cause("console.token",
+                     f"{_BUT.zh}控制台里的 Token 和我们的不同（也可能是陌生人）。",
                      f"{_BUT.en}the console has another Token (or a stranger came).", CONSOLE,
                      90968, State.AMBER),
     "-40005": _cause("console.corp_id", f"{_BUT.zh}它是发给另一个企业ID 的。",
@@ -98,7 +99,7 @@ NO_URL = _cause("no_public_url", "没有写 public_url，无法从外面检查�
                 state=State.AMBER)  # fmt: skip
 OLD_PAIR = _cause("old_pair", "旧的 Token 和 EncodingAESKey 还被接受。",
                   "The old Token and EncodingAESKey are still accepted.",
-                  Words("后台每个页面都保存过新的之后，删掉 config/bot.toml 里 callback 的 old, "
+                  Words("后台每个页面都保存过新的之后，删掉 config/bot.toml 里 callback 的 old，"
                         "重启程序", "When each page of the console has the new ones, take `old` "
                         "out of the callback in config/bot.toml and restart"),
                   90968, State.AMBER)  # fmt: skip
@@ -193,12 +194,12 @@ async def health(server: Server, clock: Clock) -> dict[str, object]:
 
 def _seen(url: str, reply: Reply) -> Words:
     if reply.trouble:
-        told = f" ({reply.detail})" if reply.detail else ""
-        return Words(f"地址: {url}{told}", f"Address: {url}{told}")
+        zh, en = (f"（{reply.detail}）", f" ({reply.detail})") if reply.detail else ("", "")
+        return Words(f"地址：{url}{zh}", f"Address: {url}{en}")
     if 300 <= reply.status < 400:
         place = urlsplit(reply.headers.get("Location", ""))  # its query repeats the signature
         told = f"{place.scheme}://{place.netloc}{place.path}" if place.netloc else place.path
         return Words(f"{url} → {told}", f"{url} → {told}")
     took = f"{reply.took_s:.2f} s"
-    return Words(f"{url} 回答 HTTP {reply.status}, 用时 {took}。",
+    return Words(f"{url} 回答 HTTP {reply.status}，用时 {took}。",
                  f"{url} answered HTTP {reply.status} in {took}.")  # fmt: skip

@@ -21,7 +21,7 @@ CALLABLE = {
 _ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("40001 40091", "Secret 不对：抄错了，或是别的应用、别的企业的，或应用已停用。",
      "The Secret is wrong: mistyped, of another app or company, or the app is disabled.",
-     f"{_APP} → Secret → 查看，填入 HUASHU_APP_SECRET; 不要反复重试，企业微信会封 IP 一小时",
+     f"{_APP} → Secret → 查看，填入 HUASHU_APP_SECRET；不要反复重试，企业微信会封 IP 一小时",
      f"{_THE_APP} → Secret → 查看 goes to HUASHU_APP_SECRET; do not insist, WeCom blocks the "
      "address for an hour"),
     ("40013 41002", "企业ID 不对。", "The corp id is wrong.",
@@ -35,15 +35,15 @@ _ROWS: tuple[tuple[str, str, str, str, str], ...] = (
      "config/bot.toml 的 [wecom] api_base", "[wecom] api_base in config/bot.toml"),
     ("40056 301002", "AgentId 不是这个 Secret 的应用的。",
      "The AgentId is not that of the app whose Secret this is.",
-     f"{_APP}: AgentId 和 Secret 从同一页抄，填入 HUASHU_AGENT_ID",
+     f"{_APP}：AgentId 和 Secret 从同一页抄，填入 HUASHU_AGENT_ID",
      f"{_THE_APP}: take AgentId and Secret from one page; HUASHU_AGENT_ID"),
     ("60020 48009", "企业微信不接受本服务器的地址。", "WeCom does not trust our address.",
-     f"{_APP} → 企业可信IP: 加上这个地址，约一分钟后生效",
+     f"{_APP} → 企业可信IP：加上这个地址，约一分钟后生效",
      f"{_THE_APP} → 企业可信IP: add this address; it takes about a minute"),
     ("50001", "授权页面的域名不是应用的可信域名。",
      "The page's domain is not the trusted domain of the app.",
      f"{_APP} → 网页授权及JS-SDK", f"{_THE_APP} → 网页授权及JS-SDK"),
-    ("50003", "应用已停用。", "The app is disabled.", f"{_APP}: 启用", f"{_THE_APP}: enable it"),
+    ("50003", "应用已停用。", "The app is disabled.", f"{_APP}：启用", f"{_THE_APP}: enable it"),
     ("48001 48002", "本应用没有这个接口的权限。", "The app may not call this interface.",
      "把本应用加入该功能的「可调用接口的应用」",
      "Add the app to 可调用接口的应用 of that feature"),
@@ -59,20 +59,20 @@ _ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("701008", "成员没有有效的互通账号。", "No member has a valid interconnect licence.",
      "应用管理 → 接口许可", "应用管理 → 接口许可"),
     ("95017", "微信客服的 API 开关没有打开。", "The API of 微信客服 is switched off.",
-     "微信客服 → API: 打开", "微信客服 → API: switch it on"),
+     "微信客服 → API：打开", "微信客服 → API: switch it on"),
     ("95023", "微信客服已授权给别的应用。", "微信客服 is given to another app.", *CALLABLE["kf"]),
     ("95011 95012", "微信客服在另一种模式下。", "微信客服 runs in its other mode.",
      "微信客服 → 配置：切换使用模式", "微信客服 → its settings: change the mode"),
     ("95000 95004", "没有这个客服账号。", "There is no such account of 微信客服.",
-     "微信客服 → 客服账号; config/bot.toml 的 [kf] accounts",
+     "微信客服 → 客服账号；config/bot.toml 的 [kf] accounts",
      "微信客服 → 客服账号; [kf] accounts in config/bot.toml"),
     ("91040", "ticket 的类型不对：应是 agent_config。",
      "The ticket's type is wrong: it has to be agent_config.",
-     "config/bot.toml 的 [wecom] api_base (中间的代理改写了参数)",
+     "config/bot.toml 的 [wecom] api_base（中间的代理改写了参数）",
      "[wecom] api_base in config/bot.toml (a proxy between rewrites the query)"),
     ("42012", "这个 ticket 不能用在这里：企业的用了应用的，或反过来。",
      "This ticket does not fit here: the company's for the app's, or the other way round.",
-     "wx.config 用 get_jsapi_ticket, agentConfig 用 ticket/get?type=agent_config",
+     "wx.config 用 get_jsapi_ticket，agentConfig 用 ticket/get?type=agent_config",
      "wx.config takes get_jsapi_ticket, agentConfig ticket/get?type=agent_config"),
     ("-1 6000", "企业微信自己的系统忙。", "WeCom's own system is busy.",
      "不用改什么：几分钟后再看，没发出去的会自动再试",
@@ -130,4 +130,4 @@ def said(error: WeComError) -> Words:
         address = seen[1].rstrip(".:")
         return Words(f"它看到的地址是 {address}。", f"The address that it saw: {address}.")
     words = error.errmsg.partition(", hint:")[0]
-    return Words(f"({error.errcode}: {words})", f"({error.errcode}: {words})")
+    return Words(f"（{error.errcode}：{words}）", f"({error.errcode}: {words})")

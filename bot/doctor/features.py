@@ -41,25 +41,25 @@ NO_ACCOUNT = Cause(
 )  # fmt: skip
 UNKNOWN_ACCOUNT = Cause(
     "95004",
-    Words("[kf] accounts 里的账号不存在或没有授权给本应用:",
+    Words("[kf] accounts 里的账号不存在或没有授权给本应用：",
           "An account of [kf] accounts does not exist, or is not given to the app:"),
     _ACCOUNTS, 94661,
 )  # fmt: skip
 NOT_MANAGED = Cause(
     "48007",
-    Words("本应用不能管理这些客服账号的消息:", "The app may not manage these accounts:"),
+    Words("本应用不能管理这些客服账号的消息：", "The app may not manage these accounts:"),
     CALLABLE["kf"], 94661,
 )  # fmt: skip
 NO_SERVICER = Cause(
     "no_servicer",
-    Words("没有接待人员在接待，转人工会没有人:",
+    Words("没有接待人员在接待，转人工会没有人：",
           "No servicer is receiving, so nobody takes over from the bot:"),
     Words("微信客服 → 客服账号 → 接待人员", "微信客服 → the account → 接待人员"),
     94645, State.AMBER,
 )  # fmt: skip
 NO_SUCH_SERVICER = Cause(
     "95014",
-    Words("[kf] handover_to 的成员不是这些账号的接待人员:",
+    Words("[kf] handover_to 的成员不是这些账号的接待人员：",
           "The member of [kf] handover_to is no servicer of:"),
     Words("微信客服 → 客服账号 → 接待人员；或写 handover_to = \"pool\"",
           "微信客服 → the account → 接待人员; or write handover_to = \"pool\""),
@@ -84,7 +84,7 @@ STANDINGS = {
 }  # fmt: skip
 NOT_SEEN = Cause(
     "not_running",
-    Words("程序没有运行，看不到机器人的连接 (试连会挤掉别处正在用的连接，所以不试)。",
+    Words("程序没有运行，看不到机器人的连接（试连会挤掉别处正在用的连接，所以不试）。",
           "The program does not run, so there is no connection to look at; trying one would throw "
           "out a bot that runs elsewhere."),
     START, 101463, State.UNKNOWN,
@@ -142,7 +142,7 @@ async def service(client: WeComClient, kf: Kf) -> Line:
         told = ", ".join(names)
         return bad("kf", cause, Words(told, told))
     told = ", ".join(f"{one.name} ({one.open_kfid})" for one in accounts)
-    return good("kf", f"客服账号: {told}", f"Accounts: {told}", 94661)
+    return good("kf", f"客服账号：{told}", f"Accounts: {told}", 94661)
 
 
 async def _service(

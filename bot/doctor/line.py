@@ -25,7 +25,7 @@ TITLES = {
     "settings": Words("配置文件", "Settings"),
     "store": Words("数据库", "Database"),
     "running": Words("运行中的程序", "The running program"),
-    "inbox": Words("多机收件箱 (NATS)", "Inbox of several machines (NATS)"),
+    "inbox": Words("多机收件箱（NATS）", "Inbox of several machines (NATS)"),
     "wecom": Words("连接企业微信", "Reaching WeCom"),
     "clock": Words("本机时钟", "This machine's clock"),
     "callback.app": Words("应用的回调地址", "Callback address of the app"),

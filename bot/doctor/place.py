@@ -12,13 +12,13 @@ CLICK = Words("应用管理 → 本应用 → 网页授权及JS-SDK → 设置�
 LINK = Words("在生成授权链接的地方", "Where the sign-in link is made")
 NO_DOMAIN = Cause(
     "no_domain",
-    Words("应用没有设置可信域名，侧边栏打不开 (50001, 80001)。",
+    Words("应用没有设置可信域名，侧边栏打不开（50001、80001）。",
           "The app has no trusted domain, so the sidebar cannot open (50001, 80001)."),
     CLICK, 91022, State.AMBER,
 )  # fmt: skip
 OTHER_DOMAIN = Cause(
     "50001",
-    Words("页面的域名 (含端口) 不是应用的可信域名，授权会报 50001, JS-SDK 会报 80001。",
+    Words("页面的域名（含端口）不是应用的可信域名，授权会报 50001，JS-SDK 会报 80001。",
           "The page's host (with its port) is not the app's trusted domain: sign-in ends "
           "in 50001, the JS-SDK in 80001."),
     CLICK, 91022,
@@ -92,6 +92,6 @@ def link(url: str, settings: Settings) -> tuple[Line, str]:
     if urlsplit(url).fragment != "wechat_redirect":
         wrong.append(("fragment", "末尾缺 #wechat_redirect", "#wechat_redirect is missing"))
     if wrong:
-        zh, en = ("; ".join(one[at] for one in wrong) for at in (1, 2))
+        zh, en = (mark.join(one[at] for one in wrong) for at, mark in ((1, "；"), (2, "; ")))
         return bad("redirect", Cause(wrong[0][0], Words(f"{zh}。", f"{en}."), LINK, 91022)), page
     return good("redirect", f"通向 {page}", f"Leads to {page}", 91022), page

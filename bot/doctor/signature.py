@@ -21,7 +21,7 @@ URLS = {
                   "code and state were left out of the query when signing."),
     "decoded": Words("签名前把 URL 解码了。", "The URL was decoded before it was signed."),
     "encoded": Words("签名前又把 URL 编码了一次。", "The URL was encoded before it was signed."),
-    "scheme": Words("签名时 http 和 https 不一致 (代理后面常见)。",
+    "scheme": Words("签名时 http 和 https 不一致（代理后面常见）。",
                     "http and https were mixed up when signing, as happens behind a proxy."),
     "port": Words("签名时端口不一致。", "The port was another when signing."),
     "slash": Words("签名时末尾的斜杠不一致。", "The slash at the end was another when signing."),
@@ -31,16 +31,16 @@ URLS = {
 OTHER_TICKET = {
     "config": Cause(
         "40093",
-        Words("wx.config 的签名用了应用的 ticket，要用企业的 (40093)。",
+        Words("wx.config 的签名用了应用的 ticket，要用企业的（40093）。",
               "By the app's ticket; wx.config takes the company's (40093)."),
-        Words("页面或签名接口里: config 用 get_jsapi_ticket",
+        Words("页面或签名接口里：config 用 get_jsapi_ticket",
               "Where you sign: config takes get_jsapi_ticket"), PAGE,
     ),
     "agent": Cause(
         "42012",
-        Words("agentConfig 的签名用了企业的 ticket，要用应用的 (42012)。",
+        Words("agentConfig 的签名用了企业的 ticket，要用应用的（42012）。",
               "By the company's ticket; agentConfig takes the app's (42012)."),
-        Words("页面或签名接口里: agentConfig 用 ticket/get?type=agent_config",
+        Words("页面或签名接口里：agentConfig 用 ticket/get?type=agent_config",
               "Where you sign: agentConfig takes ticket/get?type=agent_config"), PAGE,
     ),
 }  # fmt: skip
@@ -55,7 +55,7 @@ NO_MATCH = Cause(
     Words("页面的签名和哪一个 ticket 都对不上：多半是别的应用、别的企业的，或已过期的 ticket。",
           "By neither ticket does the page's signature come out: most likely a ticket of another "
           "app or company, or one that has expired."),
-    Words("签名的程序要和这里用同一个企业ID 和 Secret, ticket 过期要重取",
+    Words("签名的程序要和这里用同一个企业ID 和 Secret，ticket 过期要重取",
           "Who signs has to use this corp id and Secret, and fetch a new ticket when it is old"),
     PAGE,
 )  # fmt: skip
@@ -113,7 +113,7 @@ def look(page: str, tickets: Mapping[str, str], shown: Shown) -> Line:
     zh, en = "要签的字符串：", "The string to hash:"
     if compared:
         kinds = ", ".join(compared)
-        zh, en = f"页面的签名正确 ({kinds})。", f"The page's signatures are right ({kinds})."
+        zh, en = f"页面的签名正确（{kinds}）。", f"The page's signatures are right ({kinds})."
     return replace(good("signature", zh, en, PAGE), exact=line)
 
 

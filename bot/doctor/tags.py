@@ -13,7 +13,7 @@ from bot.wecom.contact_lists import ContactLists
 
 UNKNOWN_TAGS = Cause(
     "unknown_tags",
-    Words("配置里的这些标签，企业微信里没有，写到它们的分群不会有人 (自己程序打的标签除外):",
+    Words("配置里的这些标签，企业微信里没有，写到它们的分群不会有人（自己程序打的标签除外）：",
           "WeCom has no such tags, so that nobody gets them there; tags that your signals give "
           "are no matter:"),
     Words(f"{FILE} 的 [known] tags，或 客户联系 → 客户标签",
