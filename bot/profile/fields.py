@@ -19,13 +19,13 @@ DATE = "date"  # the kind of fields that are dates of the customer: plans count 
 LONGEST = 200  # characters of a value
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _DAY = re.compile(
-    r"(?P<moon>农历|阴历|旧历|l)?(?:\d{4}[-年/.])?(?P<leap>闰)?(?P<month>\d{1,2})[-月/.]"
+    r"(?P<moon>农历|阴历|旧历|l)?(?:(?P<year>\d{4})[-年/.])?(?P<leap>闰)?(?P<month>\d{1,2})[-月/.]"
     r"(?P<day>\d{1,2})[日号]?"
 )
 _DATE = re.compile(
     r"(20\d\d)(?:[-年/.](\d{1,2})[-月/.](\d{1,2})[日号]?|(\d\d)(\d\d))(?:00:00(?::00)?)?"
 )
-_RUN = re.compile(r"(?:(?:19|20)\d\d)?(\d\d)(\d\d)")  # 19900517, 0517
+_RUN = re.compile(r"((?:19|20)\d\d)?(\d\d)(\d\d)")  # 19900517, 0517
 # Nobody says so of the solar calendar, whose months are written in digits; 五月十七 alone may be
 # either.
 _MOON = re.compile(r"[正冬腊]月|月[初廿]")
@@ -179,12 +179,17 @@ def _birthday(text: str) -> str | None:
         plain = plain.replace(said, meant)
     plain = fold(plain)
     if found := _RUN.fullmatch(plain):
-        text = f"{found[1]}-{found[2]}"
+        text = f"{_of(found[1])}{found[2]}-{found[3]}"
     elif found := _DAY.fullmatch(plain):
         leap = "+" if found["leap"] else ""
-        mark = f"L{leap}" if moon or found["moon"] or leap else ""
+        mark = f"L{leap}" if moon or found["moon"] or leap else _of(found["year"])
         text = f"{mark}{int(found['month']):02}-{int(found['day']):02}"
     try:
         return str(parse(text))
     except ValueError:
         return None
+
+
+def _of(year: str | None) -> str:
+    """Tells whether the day was ever; by the moon left out, as many say the sun's with it."""
+    return f"{year}-" if year else ""

@@ -29,7 +29,9 @@ def test_dates_are_read_as_people_and_worksheets_write_them(told: str, kept: str
     [
         ("birthday", "5月17日", "05-17"), ("birthday", "1990-5-17", "05-17"),
         ("birthday", "农历 5月17日", "L05-17"), ("birthday", "L+06-15", "L+06-15"),
-        ("birthday", "2月30日", None), ("birthday", "去年", None), ("birthday", " ", ""),
+        ("birthday", "2月30日", None), ("birthday", "1991-02-29", None),
+        ("birthday", "19910229", None), ("birthday", "1992年2月29日", "02-29"),
+        ("birthday", "去年", None), ("birthday", " ", ""),
         ("choice", "M", "M"), ("choice", "XL", None),
         ("text", "喜欢  亮色", "喜欢 亮色"), ("text", "字" * 201, None),
     ],
