@@ -386,15 +386,15 @@ async def test_who_asks_for_a_person_is_answered_by_one_and_no_words_are_put_in_
 
 
 async def test_what_is_due_stood_there_as_planned_for_a_time_that_has_gone_by(shop: Stage) -> None:
-    now = shop.clock.now()
+    now, hour = shop.clock.now(), timedelta(hours=1)
     touch = Touch(
         plan="care", slot="2026", customer="wm2", scenario=Scenario.HOLIDAY, script="care/day7",
-        due_at=now - timedelta(hours=1), deadline=now + timedelta(hours=9),
-    )  # fmt: skip
+        due_at=now - hour, deadline=now + 9 * hour)  # fmt: skip
     await shop.bot.journal.write(Write(more=planned([touch])))
     async with visiting(shop.bot, "liming") as pages:
-        path = "/sidebar/may?customer=wm2"
+        path, card = "/sidebar/may?customer=wm2", "/sidebar/customer?customer=wm2"
         assert "<dd>就要发了 · " in await pages.part(path)
+        assert '"pill good">就要发了' in await pages.part(card)
         table = PlanTable(shop.bot.office.database)
         await table.steer("care", PlanState.PAUSED, "boss", now.timestamp())
         assert "<dd>计划暂停着，先不发 · " in await pages.part(path)
