@@ -127,7 +127,8 @@ def _told(one: Case, now: float, zone: ZoneInfo) -> Iterator[str]:
     if one.closed_at:
         yield f"    {told_at(one.closed_at, zone)} 结案 closed  {one.closed_by}  {one.reason}"
     elif one.waiting_since:
-        late = "，已告诉主管 its leader was told" if one.escalated_at else ""
+        told = one.escalated_to or "值班同事 whoever is on duty"
+        late = f"，超时，已告诉 late, told: {told}" if one.escalated_at else ""
         yield f"    等了 waiting {span(now - one.waiting_since, 'zh')}{late}"
     else:
         yield f"    已有人回 answered  {one.answered_by}"
