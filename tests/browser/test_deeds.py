@@ -51,6 +51,8 @@ async def test_a_button_asks_and_the_deed_follows(
     scene = Scene(name=act, path=path, role=Role.ADMIN)
     async with looking(browser, shop.bot, scene, LOOK) as page:
         await press(page, button, "已确认")
+        if "brakes" in path:
+            await expect(page.locator("#lifted")).to_contain_text("已确认")
     done = await shop.rows(f"SELECT why FROM audit WHERE act = '{act}' ORDER BY seq DESC LIMIT 1")
     assert done == [{"why": "已确认"}]
 
