@@ -152,6 +152,8 @@ async def test_a_leader_sees_and_closes_those_of_their_people(shop: Stage) -> No
         assert (await leader.post(f"{path}/close", data=closing)).status == 200
         assert (await leader.post(f"{path}/close", data=closing)).status == 409
         assert "已退款并致歉" in await leader.text("/console/complaints?state=closed")
+        page = await leader.part(f"/sidebar/customer/timeline?customer={case.customer}")
+        assert "已退款并致歉" in page.partition("投诉结案")[2], "it told of the complaint alone"
         assert f'{path}"' not in await leader.text("/console/complaints")
     closed = await cases.find(None, case.seq)
     assert closed is not None

@@ -87,7 +87,8 @@ WHERE customer = $1 AND name LIKE 'tag:%' AND {_AFTER.format(at="at")}
 ORDER BY at DESC, seq DESC LIMIT $4"""
 DEEDS = f"""
 SELECT seq, at, who, act, why, details FROM audit
-WHERE subject = $1 AND (act LIKE 'customer.%' OR act LIKE 'todo.%')
+WHERE subject = $1 AND (act LIKE 'customer.%' OR act LIKE 'todo.%'
+    OR act IN ('complaint.answer', 'complaint.close'))
   AND NOT (act = 'customer.stage' AND EXISTS (
     SELECT 1 FROM stage_step AS s WHERE s.customer = $1 AND abs(s.at - audit.at) < 60))
   AND {_AFTER.format(at="at")}

@@ -93,7 +93,7 @@ async def close(visit: Visit) -> web.Response:
     lift, now = visit.asked("lift") == "yes", office.clock.timestamp()
     if not await Cases(office.database).close(case.seq, visit.me.id, why, now, lift=lift):
         return visit.wrong("这件投诉已经结案了。", "It is closed already.", 409)
-    details = visit.t("恢复主动消息", "they may be written to again") if lift else ""
+    details = "恢复主动消息\nthey may be written to again" if lift else ""
     await visit.note("complaint.close", case.customer, why, details)
     return visit.go("/console/complaints", "已结案。", "Closed.")
 
