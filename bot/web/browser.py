@@ -1,4 +1,4 @@
-"""What a browser, or WeCom's client, says of itself: the language and the look of its user."""
+"""Language and theme of the user, as the browser or WeCom's client states them."""
 
 import re
 
@@ -11,7 +11,7 @@ _CLIENT = "wxwork/"
 
 
 def client_language(user_agent: str) -> Language:
-    """Of WeCom's client, which writes "Language/en ColorScheme/Dark" behind its version."""
+    """The language of WeCom's client: it adds "Language/en ColorScheme/Dark" to its version."""
     found = _LANGUAGE.search(user_agent) if is_client(user_agent) else None
     return "en" if found and found[1].lower() == "en" else "zh"
 
@@ -21,7 +21,7 @@ def is_client(user_agent: str) -> bool:
 
 
 def browser_language(accepted: str) -> Language:
-    """The one of ours that a browser likes best by its Accept-Language; Chinese if neither."""
+    """Which of ours a browser prefers by its Accept-Language; Chinese if it names neither."""
     ranked: list[tuple[float, Language]] = []
     for part in accepted.lower().split(","):
         name, _, quality = part.partition(";")
@@ -34,6 +34,6 @@ def browser_language(accepted: str) -> Language:
 
 
 def client_theme(user_agent: str) -> str:
-    """light or dark, as WeCom's client looks; "" where it does not say, or is no client."""
+    """The theme of WeCom's client, light or dark; "" if it does not say, or is no client."""
     found = _THEME.search(user_agent) if _CLIENT in user_agent else None
     return found[1].lower() if found else ""

@@ -1,4 +1,4 @@
-"""What a shop told of a customer, in words."""
+"""Says in words what a shop reported about a customer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,8 +13,8 @@ SIGNALS = {
     "refund_asked": ("申请退款", "asked for a refund"),
     "subscription_renewed": ("续费", "renewed"),
 }
-MOST = 4  # details that are shown
-NAMES = {  # of details; a company may use others
+MOST = 4  # details shown
+NAMES = {  # names of details; a company may use others
     "order": ("订单", "order"),
     "sku": ("商品", "item"),
     "reason": ("原因", "reason"),
@@ -29,7 +29,7 @@ MONEY = ("amount", "price", "paid", "refund", "total")  # in yuan
 
 
 def details_told(details: Mapping[str, Any], language: Language) -> list[str]:
-    """The first of them, each with its name; sums as money."""
+    """The first details, each with its name; sums as money."""
     told = []
     for name, value in details.items():
         if isinstance(value, list):

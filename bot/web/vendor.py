@@ -1,7 +1,7 @@
-"""Fetches the browser files of other projects: `python -m bot.web.vendor`, by `make vendor`.
+"""Fetches the browser files of other projects: `make vendor` runs `python -m bot.web.vendor`.
 
-They are taken from the npm registry that `npm` is set to, and are never changed. What came, and
-under which licence, is kept in static/vendor/vendored.toml; a test holds the files to it.
+They come from the npm registry that `npm` is set to, and are never changed. Files and licences are
+listed in static/vendor/vendored.toml, against which a test checks them.
 """
 
 import subprocess
@@ -23,8 +23,8 @@ class Package:
     name: str
     version: str
     licence: str
-    file: str  # in the package
-    as_file: str  # here
+    file: str  # its path in the package
+    as_file: str  # its name here
 
 
 PACKAGES = (
@@ -52,7 +52,7 @@ PACKAGES = (
 
 
 def fetch(package: Package) -> bytes:
-    """The file as it is in the package."""
+    """The file, unchanged, from the package."""
     with TemporaryDirectory() as folder:
         asked = f"{package.name}@{package.version}"
         subprocess.run(

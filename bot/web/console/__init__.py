@@ -1,1 +1,1 @@
-"""The console: what operators, leaders and admins work with at a desk."""
+"""The console, with which operators, leaders and admins work at a desk."""

@@ -31,7 +31,7 @@ def routes() -> Iterable[Route]:
 
 
 async def show(visit: Visit) -> web.Response:
-    """?show=silent&from=2026-11-25&to=2026-11-26; all since yesterday without."""
+    """?show=silent&from=2026-11-25&to=2026-11-26; without them all since yesterday."""
     office, span = visit.office, _days(visit)
     show = next((str(one) for one in Became if one == visit.asked("show")), "")
     found = await answers(
@@ -50,8 +50,8 @@ async def show(visit: Visit) -> web.Response:
 
 
 def _taught(one: Answer) -> bool:
-    """Whether the words may become a question of a script: the bot looked for one, and what is
-    left of them without numbers is nothing that no script answers, such as a complaint."""
+    """Whether the words may become a question of a script: the bot looked for one, and without
+    their numbers they are not of a kind that no script answers, such as a complaint."""
     if one.bar in ("", "rule") or not asked_as(one.asked):
         return False
     found = recognise(one.asked)

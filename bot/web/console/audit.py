@@ -1,4 +1,4 @@
-"""Who did what on the pages."""
+"""The audit log: who did what on the pages."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -18,7 +18,7 @@ from bot.web.route import Route
 from bot.web.visit import Visit
 
 PAGE = 50
-DAYS = (date(1970, 1, 2), date(2199, 12, 30))  # all of them
+DAYS = (date(1970, 1, 2), date(2199, 12, 30))  # every day there is
 
 
 def routes() -> Iterable[Route]:
@@ -49,12 +49,12 @@ async def show(visit: Visit) -> web.Response:
 
 
 def _said(visit: Visit) -> Callable[[Changed], tuple[str, str]]:
-    """What was, and what is now."""
+    """A function that says in words what was before and what is now."""
     said = saying(visit)
 
     def told(one: Changed) -> tuple[str, str]:
         if one.what in LISTS:
-            with suppress(ValueError):  # it is kept short
+            with suppress(ValueError):  # long values are cut when stored
                 old, new = others(one.old, one.new)
                 return entries(visit, one.what, old), entries(visit, one.what, new)
         old, new = (said(one.what, text) if text else "" for text in (one.old, one.new))

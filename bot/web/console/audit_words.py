@@ -8,7 +8,7 @@ from bot.web.console.plans import KINDS
 from bot.web.console.settings import SCENARIOS
 from bot.web.visit import Visit
 
-# Those of which a verb and a thing would not be said so.
+# Deeds that do not read well as verb and thing.
 WORDS = {
     "brake.lift.complaint": ("解除投诉的停发", "lifted a complaint's brake"),
     "brake.lift.opt_out": ("解除退订", "lifted an opt-out"),
@@ -66,7 +66,7 @@ WORDS = {
     "todo.remind": ("设提醒", "set a reminder"),
     "todo.undo": ("放回待办", "put a to-do back"),
 }
-# By the beginning of a deed's name; what has no words here is shown as it is.
+# By the beginning of a deed's name; a deed without words here is shown as it is.
 ACTS = {
     "script": ("话术", "script"), "plan": ("计划", "plan"), "config": ("设置", "settings"),
     "message": ("消息", "message"), "staff": ("人员", "people"),
@@ -94,7 +94,7 @@ VERBS = {
     "accept": ("认可", "accepted"), "give": ("给", "given"),
     "restore": ("恢复", "restored"), "retire": ("停用", "retired"),
 }  # fmt: skip
-# What a deed changed: the keys of forms and files in words, and values that are no words yet.
+# What a deed changed: words for the keys of forms and files, and for values that are codes.
 CHANGED = {
     "state": ("状态", "state"), "name": ("姓名", "name"), "role": ("角色", "role"),
     "leader": ("上级", "leader"), "active": ("启用", "active"), "kind": ("类型", "kind"),

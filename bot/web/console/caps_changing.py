@@ -1,4 +1,4 @@
-"""Another profile of caps: what it changes is told before somebody takes it into use."""
+"""Choosing another profile of caps: the page shows what it changes before it is in force."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ PATH = "/console/settings/caps/{name}"
 
 
 class Row(NamedTuple):
-    """A number that is another one; None: it is not counted."""
+    """A number that differs; None: it is not counted."""
 
     subject: str
     scenario: str
@@ -32,7 +32,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """The next days by the profile in force, and by the other one."""
+    """The next days under the profile in force, and under the other one."""
 
     now: Week
     then: Week
@@ -40,7 +40,7 @@ class Look:
 
     @property
     def rows(self) -> list[tuple[str, int, int]]:
-        """Plans whose number is another one, those first that lose most."""
+        """Plans whose number differs; those that lose most come first."""
         plans = {*self.now.sent, *self.then.sent}
         found = [
             (self.titles.get(one, one), self.now.sent.get(one, 0), self.then.sent.get(one, 0))
@@ -88,7 +88,7 @@ def _numbers(profile: Profile) -> dict[tuple[str, str, str], float]:
 
 
 async def _try(visit: Visit, old: TouchPolicy, new: TouchPolicy) -> Job:
-    """The next days under both."""
+    """Try out the next days under both."""
     office, now = visit.office, visit.office.clock.now()
     entries = await office.touching.desk.plans()
     name = called(visit, {entry.id: entry.title for entry in entries})

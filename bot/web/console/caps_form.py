@@ -1,5 +1,5 @@
-"""The caps of a profile as a form: what is counted alike stands in one row, what was typed stays,
-and a mistake stands at its field."""
+"""The caps of a profile as a form: caps that count the same share a row, the form keeps what was
+typed, and shows each mistake at its field."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from bot.telling.complaints import line, words
 from bot.telling.words import Language
 
 _PLACE = re.compile(r"profiles\.(.+)\.caps\[(\d+)\](?:\.(most|gap_h))?")
-_KEYS = {  # of the file → of the page
+_KEYS = {  # the file's key → the page's
     "zh": (("间隔 gap_h 改短", "间隔改短"), ("间隔 gap_h", "间隔")),
     "en": (("gap_h", "gap"),),
 }
@@ -20,7 +20,7 @@ NO_NUMBER = ("这不是数字。", "This is no number.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    name: str  # most.0, gap_h.0: by the place of the cap in its profile
+    name: str  # most.0, gap_h.0: the number is the cap's place in its profile
     span: str  # "" = the hours from one to the next
     value: str
     wrong: tuple[str, ...]
@@ -55,7 +55,7 @@ def rows(
 
 
 def unreadable(typed: Mapping[str, str]) -> list[str]:
-    """The fields in which there is no number."""
+    """The fields whose text is not a number."""
     return [name for name, value in typed.items() if number(value) is None]
 
 
@@ -69,7 +69,7 @@ def number(text: str) -> int | float | None:
 def placed(
     complaints: Iterable[Complaint], profile: str, fields: Iterable[str], language: Language
 ) -> tuple[dict[str, list[str]], list[str]]:
-    """What is wrong with each of the `fields` of `profile`, and what has its place elsewhere."""
+    """Complaints by each of the `fields` of `profile`, and those that belong elsewhere."""
     there, at, elsewhere = set(fields), dict[str, list[str]](), list[str]()
     for one in complaints:
         place = _PLACE.fullmatch(one.key)

@@ -1,4 +1,4 @@
-"""Complaints: who waits for an answer, since when; closed with a reason."""
+"""Complaints: who has waited for an answer since when; one closes a case with a reason."""
 
 from collections.abc import Iterable
 from urllib.parse import urlencode
@@ -30,7 +30,7 @@ def routes() -> Iterable[Route]:
 
 
 async def show(visit: Visit) -> web.Response:
-    """Open ones, the oldest first; ?state=closed those that are closed, the newest first."""
+    """Open cases, the oldest first; ?state=closed: closed ones, the newest first."""
     office, sight = visit.office, visit.me.sight
     cases, closed = Cases(office.database), visit.asked("state") == "closed"
     place = _place(visit) or (LAST if closed else FIRST)
@@ -59,7 +59,7 @@ def _place(visit: Visit) -> Place | None:
 
 
 async def look(visit: Visit) -> web.Response:
-    """One, with all that they wrote."""
+    """One case, with all that the customer wrote."""
     case = await _case(visit)
     if case is None:
         return _none(visit)
@@ -71,7 +71,7 @@ async def look(visit: Visit) -> web.Response:
 
 
 async def answered(visit: Visit) -> web.Response:
-    """By telephone, or in the shop: what staff send to the chat we see ourselves."""
+    """Somebody answered by telephone or in the shop; what staff send in the chat we see."""
     case, office = await _case(visit), visit.office
     if case is None:
         return _none(visit)
@@ -99,7 +99,7 @@ async def close(visit: Visit) -> web.Response:
 
 
 async def _case(visit: Visit) -> Case | None:
-    """None: there is none, or it is not theirs to see."""
+    """The case; None: it does not exist, or they may not see it."""
     return await Cases(visit.office.database).find(visit.me.sight, visit.seq("case"))
 
 

@@ -1,4 +1,4 @@
-"""Channel codes (渠道活码): each with its code, and what becomes of those who came by it."""
+"""Channel codes (渠道活码): each with its picture and what became of those who came by it."""
 
 import asyncio
 import io
@@ -51,7 +51,7 @@ def _sum(days: Mapping[date, Came]) -> Came:
 async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
     """
     Args:
-        wrong: by field of the form; "" is told above all.
+        wrong: by field of the form; "" stands above the form.
     """
     store, channels = ChannelStore(visit.office.database), visit.office.desk.channel_book.channels
     came = await store.came(visit.office.today, DAYS, visit.office.zone)
@@ -67,7 +67,7 @@ async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
 
 
 async def _form(visit: Visit, channel: CodeChannel | None = None) -> dict[str, Any]:
-    """What the form needs, filled in with what was sent, else with the channel as it is."""
+    """What the form needs, filled in from what was sent, else from the channel."""
     office, chosen = visit.office, list[Any](channel.members if channel else ())
     given = {name: visit.asked(name) for name in ("title", "state", "script", "tags")}
     if visit.fields is not None:
@@ -113,8 +113,8 @@ async def one(visit: Visit, wrong: Wrong | None = None) -> web.Response:
 
 
 async def picture(visit: Visit) -> web.Response:
-    """A code that leads to WeCom's own picture: that one adds the member, and is for printing."""
-    import segno  # half a MB, and rarely is a code looked at
+    """A code that opens WeCom's own picture, which adds the member and is for printing."""
+    import segno  # half a MB, and few people look at a code
 
     code = (await ChannelStore(visit.office.database).codes()).get(visit.part("state"))
     if code is None or not code.picture:
@@ -125,7 +125,7 @@ async def picture(visit: Visit) -> web.Response:
 
 
 async def keep(visit: Visit) -> web.Response:
-    """A new channel, into config/channels.toml; its code is made at once."""
+    """Add a channel to config/channels.toml, and make its code at once."""
     state, wrong = visit.asked("state"), _lacking(visit)
     if not STATE.fullmatch(state):
         wrong["state"] = [visit.t(
@@ -144,8 +144,8 @@ async def keep(visit: Visit) -> web.Response:
 
 
 async def change(visit: Visit) -> web.Response:
-    """Its title, whom they add, what they hear and get. Its name and its code stay, and so does
-    what else the file says of it."""
+    """Change its title, whom customers add, and what they hear and get. Its name and code stay, as
+    does all else in the file."""
     state, wrong = visit.part("state"), _lacking(visit)
     channel = visit.office.desk.channel_book.channels.get(state)
     if channel is None:
@@ -175,7 +175,7 @@ def _lacking(visit: Visit) -> Wrong:
 
 
 def _said(visit: Visit, state: str) -> tomlkit.items.Table:
-    """What the form says, as the file has it."""
+    """What the form says, as a table of the file."""
     table = tomlkit.table()
     table["title"] = visit.asked("title") or state
     table["members"] = visit.several("members")
@@ -187,7 +187,7 @@ def _said(visit: Visit, state: str) -> tomlkit.items.Table:
 
 
 async def _written(visit: Visit, state: str, change: Change) -> Wrong:
-    """Into the file, and to WeCom at once; what is wrong with it, else nothing."""
+    """Write it to the file, and tell WeCom at once; returns what is wrong with it, if anything."""
     office = visit.office
     try:
         files = ConfigFiles(office.settings.root, office.zone)
@@ -203,22 +203,22 @@ async def _written(visit: Visit, state: str, change: Change) -> Wrong:
 
 
 async def _made(visit: Visit, state: str, *, anew: bool = False) -> None:
-    """WeCom is asked at once, whatever it said last."""
+    """Ask WeCom at once, whatever it said last."""
     office = visit.office
     if office.settings.app:
         await office.channels.make(state, anew=anew)
 
 
 async def again(visit: Visit) -> web.Response:
-    """Somebody has done at WeCom what was missing, which it tells nobody; or wants another code in
-    place of one that was deleted there."""
+    """Try again, since somebody did at WeCom what was missing, which it does not report; or make
+    a code in place of one that was deleted there."""
     state = visit.part("state")
     if state not in visit.office.desk.channel_book.channels:
         return visit.wrong("没有这个渠道。", "There is no such channel.", 404)
     await _made(visit, state, anew=True)
     code = (await ChannelStore(visit.office.database).codes()).get(state)
     if code is None or code.why or not code.picture:
-        return visit.go(f"{PATH}/{state}")  # it says why
+        return visit.go(f"{PATH}/{state}")  # that page says why
     return visit.go(f"{PATH}/{state}", "企业微信接受了。", "WeCom has accepted it.")
 
 

@@ -1,4 +1,4 @@
-"""One customer in the console: the same as in the sidebar."""
+"""One customer in the console, shown as in the sidebar."""
 
 from collections.abc import Iterable
 
@@ -26,7 +26,7 @@ def routes() -> Iterable[Route]:
 
 
 async def show(visit: Visit) -> web.Response:
-    """Whom they do not serve is not there for them."""
+    """For those who do not serve the customer there is no such page."""
     customer, database = visit.part("id")[:LONGEST], visit.office.database
     known = await serving.person(database, customer)
     reach = visit.office.reach(visit.me.sight)
@@ -45,7 +45,7 @@ async def ask_erase(visit: Visit) -> web.Response:
 
 
 async def erase(visit: Visit) -> web.Response:
-    """All that is kept of them, on their demand; why is kept."""
+    """Delete all that we keep of them, on their demand; the reason is kept."""
     subject, why = await _subject(visit), visit.asked("why")
     if not why:
         wrong = visit.t(
@@ -74,7 +74,7 @@ async def ask_copy(visit: Visit) -> web.Response:
 
 
 async def copy(visit: Visit) -> web.Response:
-    """All that is kept of them as a file, on their demand; why is kept."""
+    """Download all that we keep of them, on their demand; the reason is kept."""
     subject, why, office = await _subject(visit), visit.asked("why"), visit.office
     if not why:
         wrong = visit.t(
@@ -109,6 +109,6 @@ async def _subject(visit: Visit) -> Subject:
 
 
 async def _subject_of(visit: Visit, customer: str, known: serving.Person) -> Subject:
-    """Who has no name of their own is called as in their group."""
+    """A customer without a name gets the name that they have in their group."""
     name = known.name or (await names(visit.office.database, [customer])).get(customer, "")
     return Subject(kind="customer", id=customer, name=name, tags=known.tags)

@@ -1,4 +1,4 @@
-"""Customers: found, filtered, kept as segments; and whom nothing may be sent to."""
+"""Customers: search, filters and segments, and those to whom we may send nothing."""
 
 from collections.abc import Iterable
 from urllib.parse import urlencode
@@ -32,7 +32,7 @@ def routes() -> Iterable[Route]:
 
 
 def wanted_of(visit: Visit) -> Wanted:
-    """What the query asks for; a segment that is not there finds everybody."""
+    """What the query asks for; an unknown segment finds everybody."""
     name = visit.asked("segment")
     segments = visit.office.touching.plans.book.segments
     return Wanted(
@@ -48,7 +48,7 @@ def _today(visit: Visit) -> Today:
 
 
 async def show(visit: Visit) -> web.Response:
-    """50 at a time; ?at= and ?id= are the place of the last one of the page before."""
+    """50 at a time; ?at= and ?id= say where the page before ended."""
     views, me = CustomerViews(visit.office.database), visit.me
     try:
         after = Place(float(visit.asked("at")), visit.asked("id"))
@@ -72,7 +72,7 @@ async def show(visit: Visit) -> web.Response:
 
 
 async def tags(visit: Visit) -> web.Response:
-    """The company's tags as WeCom has them, and those that only we have."""
+    """The company's tags as in WeCom, and those that only we have."""
     shelf = CorpTags(visit.office.database)
     groups: dict[str, Rows] = {}
     for row in await shelf.shelf():
@@ -82,7 +82,7 @@ async def tags(visit: Visit) -> web.Response:
 
 
 async def brakes(visit: Visit) -> web.Response:
-    """Who has opted out or complained; and what was lifted lately, by whom."""
+    """Who has opted out or complained, and who lifted what lately."""
     store, reach = Brakes(visit.office.database), visit.office.reach(visit.me.sight)
     kind = visit.asked("kind")
     chosen = BrakeKind(kind) if kind in set(BrakeKind) else None
@@ -102,7 +102,7 @@ async def brakes(visit: Visit) -> web.Response:
 
 
 def _moment(text: str) -> float:
-    """Unix seconds as an address has them; what is none comes after all."""
+    """Unix seconds out of an address; anything else comes after all moments."""
     try:
         return min(float(text), END)
     except ValueError:
@@ -117,7 +117,7 @@ async def ask_lift(visit: Visit) -> web.Response:
 
 
 async def lift(visit: Visit) -> web.Response:
-    """A person says why it may go on."""
+    """Lift a brake; a person says why."""
     brake, why = await _brake(visit), visit.asked("why")
     if brake is None:
         return _no_brake(visit)

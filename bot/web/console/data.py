@@ -1,5 +1,5 @@
-"""Everything can leave: the whole state as one file (admins), and whom to reach again if an
-account is lost (leaders, of their own people)."""
+"""Taking data out: the whole state as one file (admins), and a list of whom to reach again if an
+account is lost (leaders, for their own people)."""
 
 from collections.abc import Awaitable, Iterable
 from functools import partial
@@ -21,9 +21,9 @@ from bot.web.route import Route
 from bot.web.visit import Visit
 
 PATH = "/console/data"
-FIRST = 10  # of the wake-up list
+FIRST = 10  # rows of the wake-up list
 FORMATS = ("csv", "xlsx")
-# What an admin knows by name; the tables that are not named here are counted together.
+# Tables whose names mean something to an admin; the others are counted together.
 HOLDS = {
     ("customer",): ("客户", "customers"), ("contact",): ("好友关系", "contacts"),
     ("chat_group",): ("客户群", "groups"), ("chat_group_member",): ("群成员", "group members"),
@@ -100,7 +100,7 @@ async def drop(visit: Visit) -> web.Response:
 
 
 async def wake(visit: Visit) -> web.Response:
-    """The wake-up list of those whom one sees; ?as=xlsx or csv."""
+    """The wake-up list of the customers whom one may see; ?as=xlsx or csv."""
     office, ending = visit.office, visit.asked("as", "xlsx")
     if ending not in FORMATS:
         return visit.wrong("不认识这种格式。", "There is no such format.", 404)

@@ -1,4 +1,4 @@
-"""What is set wrongly between us and WeCom: the lines of `huashu doctor`, as they come."""
+"""What is set up wrongly between us and WeCom: the lines of `huashu doctor`, one by one."""
 
 from collections.abc import Iterable
 
@@ -22,7 +22,7 @@ async def show(visit: Visit) -> web.Response:
 
 
 async def begin(visit: Visit) -> web.Response:
-    """Examine, for one page if its address is given."""
+    """Start an examination; with ?page= for that page."""
     page, office = visit.asked("page"), visit.office
     if page and "://" not in page:
         return visit.wrong(
@@ -34,7 +34,7 @@ async def begin(visit: Visit) -> web.Response:
         async for line in examine(office.settings, office.clock, page=page):
             found.append(line)
             if line.id in ("token", "kf") and line.state is State.GREEN:
-                office.client.ask_anew()  # the bot itself may still hold a refusal of before
+                office.client.ask_anew()  # the bot may remember an earlier refusal
             job.zh, job.en = f"正在检查，已有 {len(found)} 项", f"At work, {len(found)} so far"
 
     job = office.jobs.start("doctor", visit.me.id, work)

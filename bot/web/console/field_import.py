@@ -1,4 +1,4 @@
-"""What is known of customers, out of a file: looked at row by row, then taken in; and into one."""
+"""Importing what is known of customers, after a look row by row; and exporting it."""
 
 import asyncio
 from collections import Counter
@@ -33,16 +33,16 @@ _KINDS = ("fault", "cells", "changed", "new", "same")  # those with "cells" are 
 
 @dataclass(slots=True, kw_only=True)
 class Look:
-    """What a file would do, and what has become of it."""
+    """What a file would change, and what became of it."""
 
     name: str
     rows: Sequence[Row] = ()
     left_out: Sequence[Complaint] = ()  # columns
-    sheets: Sequence[Complaint] = ()  # that were not read
+    sheets: Sequence[Complaint] = ()  # sheets that were not read
     troubles: Sequence[Complaint] = ()  # with the whole file
-    applied: int | None = None  # so many customers got something
+    applied: int | None = None  # how many customers got something
     counts: Counter[str] = field(default_factory=Counter)
-    written: list[Written] = field(default_factory=list)  # to be taken back
+    written: list[Written] = field(default_factory=list)  # for taking it back
     undone: bool = False
 
     def of(self, kind: str) -> list[Row]:
@@ -62,7 +62,7 @@ def routes() -> Iterable[Route]:
 
 
 async def page(visit: Visit) -> web.Response:
-    """With ?job= as far as it is."""
+    """?job= shows how far that one is."""
     job = asked(visit)
     if visit.asked("job") and job is None:
         return to_upload(visit)
@@ -70,7 +70,7 @@ async def page(visit: Visit) -> web.Response:
 
 
 async def look(visit: Visit) -> web.Response:
-    """Take a file in and say what it would do; nothing is written."""
+    """Read a file and say what it would change; nothing is written."""
     return await look_at(
         visit, "field_import", PATH, ENDINGS, partial(_look, visit.office),
         lambda name: (
@@ -88,7 +88,7 @@ async def some(visit: Visit) -> web.Response:
 
 
 async def apply(visit: Visit) -> web.Response:
-    """Every right row; with `over` also where something else is known already."""
+    """Import every correct row; with `over` also where another value is known."""
     office, job, over = visit.office, _done(visit), bool(visit.asked("over"))
     if job is None:
         return gone(visit)
@@ -102,7 +102,7 @@ async def apply(visit: Visit) -> web.Response:
             office.profiles.fields, rules, rows, visit.me.id, office.clock.timestamp(),
             file=found.name, over=over, written=found.written,
         )  # fmt: skip
-    except BaseException:  # what is written already is written once more, the same
+    except BaseException:  # writing the same again does no harm
         found.applied = None
         raise
     await office.note(*deeds(rows, rules, visit.me.id, file=found.name, over=over))
@@ -110,7 +110,7 @@ async def apply(visit: Visit) -> web.Response:
 
 
 async def undo(visit: Visit) -> web.Response:
-    """As it was before; what somebody has changed since stays."""
+    """Restore what was before; what somebody has changed since stays."""
     office, job = visit.office, _done(visit)
     if job is None:
         return gone(visit)
@@ -137,7 +137,7 @@ async def template(visit: Visit) -> web.Response:
 
 
 async def download(visit: Visit) -> web.Response:
-    """The customers whom the filters of the page find, with what is known: to be filled in."""
+    """The customers whom the page's filters find, with what is known, as a file to fill in."""
     office = visit.office
 
     def write(path: Path) -> Awaitable[int]:
@@ -152,7 +152,7 @@ async def download(visit: Visit) -> web.Response:
 
 
 def _said(visit: Visit, name: str, value: str) -> str:
-    """As people say it."""
+    """The value in people's words."""
     rule = visit.office.profiles.book.rules.fields.get(name)
     with suppress(ValueError):
         return visit.t(*told(rule, value)) if rule else value

@@ -1,4 +1,4 @@
-"""The overview's figures day by day, as a file."""
+"""The overview's daily figures as a file."""
 
 import asyncio
 from collections.abc import Iterable, Sequence

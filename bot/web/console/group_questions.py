@@ -1,4 +1,4 @@
-"""What was asked in groups and not answered: answered by one mass message for each owner."""
+"""Unanswered questions in groups, which one mass message for each owner answers."""
 
 from collections.abc import Iterable
 from itertools import groupby
@@ -33,7 +33,7 @@ async def _open(visit: Visit) -> list[GroupQuestion]:
 
 
 async def show(visit: Visit) -> web.Response:
-    """Members see what was asked in the groups that they own."""
+    """Members see the questions of the groups that they own."""
     office = visit.office
     waiting = sorted(await _open(visit), key=lambda one: (one.owner, one.at))
     owners = {
@@ -80,7 +80,7 @@ async def take_back(visit: Visit) -> web.Response:
 
 
 async def drop(visit: Visit) -> web.Response:
-    """`id` needs no answer, or those that are ticked in `fold`."""
+    """No answer is needed for `id`, or for those ticked in `fold`."""
     asked, fold, office = visit.asked("id"), visit.asked("fold"), visit.office
     chosen = [
         one

@@ -1,5 +1,5 @@
-"""What stands beside a group: replies for WeCom's own assistant, what its messages were taken
-for, and the welcome that WeCom's client says."""
+"""What the page of a group shows besides: replies for WeCom's own assistant, how its messages were
+classified, and the welcome that WeCom's client says."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -38,7 +38,7 @@ class Message:
     at: float
     name: str
     text: str
-    zh: str  # why, en as well
+    zh: str  # the reason; `en` too
     en: str
 
 
@@ -51,7 +51,7 @@ class Sorted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Welcoming:
-    """Material for the welcome of a group; `state` is kept, waiting or wrong."""
+    """Material for the welcome of a group; `state` is kept (at WeCom), waiting or wrong."""
 
     script: str
     text: str
@@ -81,7 +81,7 @@ async def download(visit: Visit) -> web.Response:
 
 
 async def sorted_of(office: Office, chat_id: str) -> list[Sorted]:
-    """What was said there in the last days, by what it was taken for; empty: nothing is kept."""
+    """The last days' messages there by their class; empty: we keep none."""
     since = office.clock.timestamp() - SPAN_S
     rows = await sorts(office.database, chat_id, since)
     found: dict[str, tuple[int, list[Message]]] = {}
@@ -100,11 +100,11 @@ async def sorted_of(office: Office, chat_id: str) -> list[Sorted]:
 
 
 async def welcomings(office: Office, kind: str) -> list[Welcoming]:
-    """Material that is meant for groups of this kind."""
+    """Material for groups of this kind."""
     had = await GroupNews(office.database).material()
     library, settings = office.desk.edition.library, office.settings
     renderer, found = Renderer({"company": asdict(settings.company)}), list[Welcoming]()
-    for one in read_groups(settings.root, []).welcomes:  # mistakes are told under 设置
+    for one in read_groups(settings.root, []).welcomes:  # 设置 shows its mistakes
         if one.kinds and kind not in one.kinds:
             continue
         text, state = "", "wrong"

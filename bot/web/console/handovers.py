@@ -1,4 +1,4 @@
-"""A member leaves or goes on leave: who gets whom, and how far that is (leaders)."""
+"""A member leaves or goes on leave: who gets which customers, and how far it is (leaders)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -77,7 +77,7 @@ async def show(visit: Visit) -> web.Response:
 
 
 async def new(visit: Visit, wrong: str = "") -> web.Response:
-    """First who; then to whom."""
+    """First ask who leaves, then who takes over."""
     office, leaver = visit.office, visit.asked("leaver")
     with_customers = {*await CustomerViews(office.database).members()}
     everybody = await staff.everybody(office.database)
@@ -122,7 +122,7 @@ async def begin(visit: Visit) -> web.Response:
 
 
 def _day(visit: Visit, text: str) -> float | None:
-    """The begin of that day, in the company's zone."""
+    """The beginning of that day, in the company's zone."""
     try:
         return datetime.fromisoformat(text).replace(tzinfo=visit.office.zone).timestamp()
     except ValueError:

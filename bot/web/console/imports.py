@@ -1,4 +1,4 @@
-"""What the imports of the console share: a file is looked at by a job, and shown row by row."""
+"""What the console's imports share: a job examines a file, and the page shows it row by row."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,11 +13,11 @@ from bot.web.jobs import Job
 from bot.web.visit import Visit
 
 PAGE = 200  # rows of a list
-LONGEST_NAME = 60  # characters; of a file, which no system gives more than 255 bytes
+LONGEST_NAME = 60  # characters; no system allows more than 255 bytes
 
 
 def asked(visit: Visit) -> Job | None:
-    """The job of ?job=, if it is still there and theirs."""
+    """The job of ?job=, if it still exists and is theirs."""
     return visit.office.jobs.find(visit.asked("job"), visit.me.id)
 
 
@@ -36,11 +36,11 @@ async def look_at(
     work: Callable[[Job, str, bytes], Awaitable[object]],
     unknown: Callable[[str], tuple[str, str]],
 ) -> web.Response:  # fmt: skip
-    """Have the file of a form looked at by a job of this `kind`, shown at `path`.
+    """Start a job of this `kind` that examines the file of a form; `path` shows it.
 
     Args:
-        work: is given the name of the file and what it holds.
-        unknown: what is told of a name with another ending, in both languages.
+        work: gets the name and the content of the file.
+        unknown: the message for a name with another ending, in both languages.
     """
     sent = visit.form.get("file")
     if not isinstance(sent, web.FileField) or not sent.filename:
@@ -60,7 +60,7 @@ async def look_at(
 
 @contextmanager
 def as_file(name: str, content: bytes) -> Iterator[Path]:
-    """What was sent, for those who read files: a row of it is many objects, made in a thread."""
+    """The upload as a file for its reader, in a thread: each row becomes many objects."""
     with growing(), TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(content)
@@ -71,7 +71,7 @@ def rows_shown(
     visit: Visit, kinds: Sequence[str], counts: Mapping[str, int],
     fitting: Callable[[str], Sequence[Any]],
 ) -> dict[str, Any]:  # fmt: skip
-    """The rows of ?kind= from ?from= on, else of the first kind that has some."""
+    """The rows of ?kind= from ?from= on, else of the first kind that has rows."""
     kind, first = visit.asked("kind"), visit.number("from")
     if kind not in kinds:
         kind = next((one for one in kinds if counts[one]), "same")

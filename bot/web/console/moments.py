@@ -1,5 +1,5 @@
 """Moments (客户朋友圈): thirty days of an account with its mix, drafts, who has not posted, and
-comments without an answer."""
+unanswered comments."""
 
 import secrets
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from bot.web.route import Route
 from bot.web.visit import Visit
 
 PATH = "/console/moments"
-FORETOLD = 20  # accounts of a draft for which it is said in the list whether they could post it
+FORETOLD = 20  # accounts of a draft for which the list says whether they could post it
 BEFORE, AFTER, MEMBERS = 15, 14, 200
 STATES = {
     PartState.WAITING: ("等待", "waiting", "info"),
@@ -46,7 +46,7 @@ def routes() -> Iterable[Route]:
 
 
 async def show(visit: Visit) -> web.Response:
-    """?member= is the account; without, the first of those that post."""
+    """?member= is the account; default: the first of those that post."""
     office, desk = visit.office, visit.office.moments
     today = office.today
     first, last = today - timedelta(days=BEFORE), today + timedelta(days=AFTER)
@@ -83,7 +83,7 @@ async def show(visit: Visit) -> web.Response:
 
 
 async def _held_back(visit: Visit, post: Post) -> list[tuple[str, Held]]:
-    """Which accounts could not post it now; of one for very many accounts its own page tells."""
+    """Accounts that could not post it now; if it has very many, only its own page says so."""
     if len(post.parts) > FORETOLD:
         return []
     foretold = await visit.office.moments.foretold(post)
@@ -116,7 +116,7 @@ async def _form(visit: Visit, problems: list[tuple[str, str, str]]) -> web.Respo
 
 
 async def _pictures(visit: Visit) -> list[str]:
-    """Of the library."""
+    """The pictures of the library."""
     files = visit.office.desk.edition.library.files
     return sorted(one for one in files if one.lower().endswith(PICTURES))
 
@@ -186,7 +186,7 @@ async def _deed(visit: Visit, deed: str) -> web.Response:
 
 
 async def done(visit: Visit) -> web.Response:
-    """The comment was answered elsewhere, in the chat for example."""
+    """Somebody answered the comment elsewhere, in the chat for example."""
     now = visit.office.clock.timestamp()
     if not await visit.office.moments.table.done(visit.seq("seq"), visit.me.id, now):
         return visit.wrong(

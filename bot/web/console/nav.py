@@ -11,7 +11,7 @@ class Item:
     zh: str
     en: str
     needs: Role
-    group: int  # those that belong together; a line stands between
+    group: int  # items that belong together; a line separates groups
 
     def is_at(self, path: str) -> bool:
         inside = path.startswith(self.path + "/") and self.path != "/console"

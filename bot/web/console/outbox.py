@@ -1,4 +1,4 @@
-"""What is on its way out: what waits, what failed, and of what nobody knows whether it arrived."""
+"""Messages on their way out: waiting, failed, and those of which nobody knows if they arrived."""
 
 from collections.abc import Iterable
 
@@ -32,13 +32,13 @@ WAYS = {
     "staff_notice": ("给同事的待办", "to-do for a member"),
     "staff_task": ("企业群发", "mass message"),
 }
-# What may be done with a message, by how it stands: to what it comes.
+# What one may do with a message in each state, and the state that follows.
 DEEDS = {
     "again": (MessageState.WAITING, (MessageState.DOUBTFUL, MessageState.DEAD)),
     "sent": (MessageState.SENT, (MessageState.DOUBTFUL,)),
     "drop": (MessageState.DEAD, (MessageState.DOUBTFUL, MessageState.WAITING)),
 }
-# What members of the company get.
+# What goes to members of the company.
 INNER = {
     via.value
     for via in (Via.BOT_REPLY, Via.BOT_ENTER, Via.APP_MESSAGE, Via.STAFF_NOTICE, Via.STAFF_TASK)
@@ -70,13 +70,13 @@ async def show(visit: Visit) -> web.Response:
         counts={name: stuck[one] for name, one in TABS.items()},
         reason=reason, ways=WAYS, inner=INNER,
         titles=titles(visit, (one.script for _, one in found)),
-        spent=[via.value for via in URGENT],  # their codes are good for seconds
+        spent=[via.value for via in URGENT],  # their codes are valid for seconds
         deeds=[name for name, (_, among) in DEEDS.items() if state in among],
     )  # fmt: skip
 
 
 async def ask(visit: Visit) -> web.Response:
-    """Why? The reason is kept."""
+    """Ask for the reason, which is kept."""
     do = visit.part("do")
     if do not in DEEDS:
         return visit.wrong("没有这个操作。", "There is no such action.", 404)

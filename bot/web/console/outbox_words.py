@@ -1,4 +1,4 @@
-"""Why a message of ours is in its state, and what to do, in words for people."""
+"""Says in plain words why a message of ours is in its state, and what to do."""
 
 import re
 from collections.abc import Mapping
@@ -52,12 +52,12 @@ _GIVEN_UP = (
 
 
 def reason(note: str, state: str, *, inner: bool = False) -> tuple[str, str, str]:
-    """Chinese, English, and WeCom's own words where there are any, for whoever has to ask.
+    """Chinese, English, and WeCom's own words if there are any, for asking WeCom.
 
     Args:
-        note: what was kept with the message.
+        note: what is stored with the message.
         state: dead, doubtful, waiting …
-        inner: a colleague was to get it, not a customer.
+        inner: it was for a colleague, not a customer.
     """
     zh, en, exact = _reason(note, state)
     if inner:

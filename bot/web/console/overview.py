@@ -1,4 +1,4 @@
-"""The console's first page: what happened in a span of days, and what waits for somebody."""
+"""The console's first page: what happened in a span of days, and what is to do."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,8 +24,8 @@ from bot.web.todos import due
 from bot.web.visit import Visit
 
 LONGEST, SHOWN = 365, 8  # days; to-dos
-TOLD_DAYS, TOLD_ABSENCES = 3, 3  # so long it is told that the bot was away, so many of them
-HOLIDAYS_DAYS = 31  # before a year begins whose holidays (放假安排) are published each November
+TOLD_DAYS, TOLD_ABSENCES = 3, 3  # how long it shows that the bot was away, and how many times
+HOLIDAYS_DAYS = 31  # before a year whose holidays (放假安排) were published in November
 KINDS = ("answered", "asked", "handed_over", "silent")
 CUSTOMERS = f"""
 SELECT count(DISTINCT customer) AS customers FROM contact
@@ -36,7 +36,7 @@ WHERE lost_at IS NULL AND {within("member", 1)}"""
 class Span:
     first: date
     last: date
-    cut: bool = False  # more days were asked for
+    cut: bool = False  # somebody asked for more days
 
     @property
     def days(self) -> list[date]:
@@ -48,7 +48,7 @@ def routes() -> Iterable[Route]:
 
 
 async def overview(visit: Visit) -> web.Response:
-    """Members and leaders see what is theirs; operators what the whole bot does."""
+    """Members and leaders see what is theirs; operators see what the whole bot does."""
     office, database = visit.office, visit.office.database
     customers = await one_number(database, CUSTOMERS, sight_rows(visit.me.sight))
     todos = await open_number(visit)
@@ -90,18 +90,18 @@ async def overview(visit: Visit) -> web.Response:
 
 
 async def counted_in(visit: Visit, span: Span) -> Rows:
-    """day, name, key, n of these days, up to now."""
+    """(day, name, key, n) of these days, up to now."""
     figures = visit.office.figures
     await figures.count()
-    return [  # a welcome in 微信客服 or in the bot's chat is no new customer
+    return [  # a welcome in 微信客服 or the bot's chat does not mean a new customer
         row for row in await figures.of_days(span.first, span.last)
         if row["name"] != "welcomed" or row["key"] == "contact"
     ]  # fmt: skip
 
 
 async def absences(visit: Visit) -> list[tuple[str, str, Away, int]]:
-    """From when to when the bot was away of late, and how many customers it missed; a restart
-    by which it missed nobody is not worth a line."""
+    """From when to when the bot was away lately, and how many customers it missed. A restart that
+    missed nobody gets no line."""
     database, zone = visit.office.database, visit.office.zone
     after = visit.office.clock.timestamp() - TOLD_DAYS * 86_400
     found, missed = await Presence(database).away(after), MissedTable(database)
@@ -116,7 +116,7 @@ async def absences(visit: Visit) -> list[tuple[str, str, Away, int]]:
 
 
 def span_of(visit: Visit) -> Span:
-    """?from=2026-11-01&to=2026-11-26; the last thirty days without."""
+    """?from=2026-11-01&to=2026-11-26; default: the last thirty days."""
     last = day_of(visit.asked("to")) or visit.office.today
     first = day_of(visit.asked("from")) or last - timedelta(days=29)
     if first > last:
@@ -126,7 +126,7 @@ def span_of(visit: Visit) -> Span:
 
 
 def day_of(text: str) -> date | None:
-    """None: it is no day, or one that no calendar of ours can tell of."""
+    """None: it is not a day, or one outside our calendars."""
     try:
         found = date.fromisoformat(text)
     except ValueError:
@@ -142,7 +142,7 @@ def sum_of(rows: Rows) -> Counter[str]:
 
 
 def chart(rows: Rows, days: Sequence[date], names: Sequence[str]) -> Mapping[str, Sequence[int]]:
-    """For each name its numbers day by day; under "x" the days, in Unix seconds."""
+    """The daily numbers of each name; "x" holds the days, in Unix seconds."""
     by: Counter[tuple[str, str]] = Counter()
     for row in rows:
         by[row["name"], row["day"]] += row["n"]
@@ -151,6 +151,6 @@ def chart(rows: Rows, days: Sequence[date], names: Sequence[str]) -> Mapping[str
 
 
 def touched(rows: Rows) -> tuple[int, list[tuple[str, str, int]]]:
-    """How many were sent; and of those that were not how many for which reason."""
+    """How many were sent, and how many were not for which reason."""
     sent = sum(row["n"] for row in rows if row["state"] == TouchState.SENT)
     return sent, by_rule([row for row in rows if row["state"] != TouchState.SENT])

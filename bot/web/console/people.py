@@ -1,4 +1,4 @@
-"""Who uses the console, and as what (admins)."""
+"""Who uses the console, and in which role (admins)."""
 
 from collections.abc import Iterable, Mapping
 
@@ -32,8 +32,8 @@ def routes() -> Iterable[Route]:
 
 
 async def show(visit: Visit) -> web.Response:
-    """?words= of a name or userid; 50 from ?from= on. Each is changed on a sheet of their own: any
-    of hundreds may be whose leader."""
+    """?words= of a name or userid; 50 from ?from= on. Each has a sheet of their own for changes,
+    since any of hundreds may be their leader."""
     words, first = visit.asked("words")[:64], visit.number("from")
     everybody = await staff.everybody(visit.office.database)
     folds = words.casefold()
@@ -47,7 +47,7 @@ async def show(visit: Visit) -> web.Response:
 
 
 async def one(visit: Visit) -> web.Response:
-    """?id=: the form of one of them; of somebody new without."""
+    """?id=: the form for one of them; without it for somebody new."""
     if not visit.partial:
         return visit.go("/console/people")
     who = visit.asked("id")
@@ -64,7 +64,7 @@ def _form(
 ) -> web.Response:  # fmt: skip
     """
     Args:
-        now: as they are; somebody has changed them meanwhile if it is filled in `again`.
+        now: how they are stored; filled in `again` if somebody has changed them meanwhile.
     """
     who, leader = (filled.id, filled.leader) if filled else ("", "")
     leaders = [
@@ -79,8 +79,8 @@ def _form(
 
 
 async def put(visit: Visit) -> web.Response:
-    """Add somebody or change them. The last admin cannot be taken away. Before somebody is
-    switched off it is told what that changes."""
+    """Add somebody or change them. The last admin cannot be removed. Before switching somebody off
+    it shows what that changes."""
     who, role = half_width(visit.asked("id")), visit.number("role")
     if not who or len(who) > 64 or role not in set(Role):
         return visit.wrong(
@@ -136,7 +136,7 @@ def _on_sheet(response: web.Response) -> web.Response:
 async def _ask(
     visit: Visit, before: Staff, person: Staff, others: Iterable[Staff]
 ) -> web.Response:
-    """What ends with it, what goes to somebody else, and what stays with them."""
+    """Show what ends with it, what goes to somebody else, and what stays with them."""
     heirs = [one.name for one in others if one.id == person.leader and one.active]
     return _on_sheet(visit.html(
         "console/person_off.html",
@@ -153,8 +153,8 @@ async def _ask(
 
 
 async def _spelled(visit: Visit, who: str, everybody: Iterable[str]) -> str:
-    """The userid as we have it, of them or of their customers: WeCom does not mind its case, and a
-    second row would have neither the role nor the customers."""
+    """The userid as we spell it, for them or their customers: WeCom ignores its case, and a second
+    row would have neither the role nor the customers."""
     with_customers = await CustomerViews(visit.office.database).members()
     known = {folded(one): one for one in (*with_customers, *everybody)}
     return known.get(folded(who), who)

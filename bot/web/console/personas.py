@@ -1,4 +1,4 @@
-"""Who speaks: the persona (人设) of each store, and of its members where they have their own."""
+"""Who speaks: the persona (人设) of each store, and of members who have their own."""
 
 import re
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ def routes() -> Iterable[Route]:
 
 
 async def show(visit: Visit, overtaken_at: str = "") -> web.Response:
-    """?words= finds stores by name or id; 50 at most are shown.
+    """?words= finds stores by name or id; the page shows at most 50.
 
     Args:
         overtaken_at: the id of a store that somebody changed before the form was sent.
@@ -37,7 +37,7 @@ async def show(visit: Visit, overtaken_at: str = "") -> web.Response:
         for store in await StoreTable(visit.office.database).all()
         if words in store.name or store.id in (words, overtaken_at)
     ]
-    stores.sort(key=lambda one: one.id != overtaken_at)  # in sight
+    stores.sort(key=lambda one: one.id != overtaken_at)  # at the top
     return visit.html(
         "console/personas.html",
         stores=stores[:PAGE], more=len(stores) - PAGE, words=words,
@@ -47,7 +47,7 @@ async def show(visit: Visit, overtaken_at: str = "") -> web.Response:
 
 
 async def put(visit: Visit) -> web.Response:
-    """The personas of one store; a new one, with its members, if there is none of this id."""
+    """Store the personas of one store; an unknown id makes a new one, with its members."""
     table, store_id = StoreTable(visit.office.database), visit.asked("id")
     if not ID.fullmatch(store_id):
         return visit.wrong(

@@ -1,4 +1,4 @@
-"""What a change of a plan changes, in the words of people."""
+"""Says in plain words what a change of a plan changes."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -26,7 +26,7 @@ def told_of(table: Mapping[str, Any], chats: Mapping[str, str] = UNTITLED) -> di
     """The keys of a plan, as the audit log keeps them.
 
     Args:
-        chats: what its groups are called, by their ids.
+        chats: the names of its groups, by id.
     """
     usual = {} if table.get("kind") == "group" else {"to": "customer"}
     groups = {"groups": [chats.get(one, one) for one in table.get("groups", ())]}
@@ -38,7 +38,7 @@ def told_of(table: Mapping[str, Any], chats: Mapping[str, str] = UNTITLED) -> di
 
 
 def _line(value: Any) -> str:
-    """An entry of a list; of a step: 7: care/day7, 10:00-12:00"""
+    """An entry of a list; a step reads 7: care/day7, 10:00-12:00"""
     if not isinstance(value, dict):
         return str(value)
     if "scripts" in value:
@@ -50,7 +50,7 @@ def _line(value: Any) -> str:
 
 
 def _after(day: str) -> str:
-    """The hours of a post that names none: from the time of its cron line on."""
+    """The hours of a post that names none: from the time in its cron line on."""
     found = re.match(r"(\d+) (\d+) ", day)
     return f"{int(found[2]):02}:{int(found[1]):02}-24:00" if found else ""
 
@@ -68,7 +68,7 @@ def differing(
 
 
 def others(old: str, new: str) -> tuple[str, str]:
-    """Of two lists those lines that the other has not; all, where their order alone is new."""
+    """The lines of each list that the other lacks; all lines if only their order changed."""
     was, now = old.split("\n"), new.split("\n")
     gone = "\n".join(one for one in was if one not in now)
     come = "\n".join(one for one in now if one not in was)
@@ -76,7 +76,7 @@ def others(old: str, new: str) -> tuple[str, str]:
 
 
 def saying(visit: Visit) -> Callable[[str, str], str]:
-    """What a key of a plan says, in words."""
+    """A function that says in words what a key of a plan says."""
     plans, library = visit.office.touching.plans, visit.office.desk.edition.library
     segments, plain = plans.book.segments, valued(visit)
     dates, titles = segments.words.dates, segments.words.date_titles
@@ -105,7 +105,7 @@ def saying(visit: Visit) -> Callable[[str, str], str]:
 
 
 def _own_date(text: str, dates: Collection[str]) -> tuple[str, int] | None:
-    """A date of each customer's own, and days after it; None: it is a day for all."""
+    """A customer's own date, and days after it; None: it is one day for all."""
     with suppress(ValueError):
         name, days = parts.relative(text)
         if name in EVENTS or name in dates:
@@ -117,7 +117,7 @@ def entries(visit: Visit, what: str, text: str) -> str:
     """Steps, posts and groups as `told_of` keeps them, in words: one a line.
 
     Raises:
-        ValueError: there is one that nobody can read.
+        ValueError: one of them is unreadable.
     """
     told = {"step": _step, "post": _post}.get(what, lambda _, line: line)
     return "\n".join(told(visit, line) for line in text.split("\n") if line)

@@ -1,4 +1,4 @@
-"""The form of a plan: its fields, and what they come to as the keys of a plan's file."""
+"""The form of a plan: its fields, and how they become the keys of a plan's file."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,7 +13,7 @@ from bot.touch.calendar.company import public_occasions
 STEPS = 5  # of a sequence, or posts of a programme, at most
 TURNS = 12  # scripts of a post, at most
 SHIFT = 60  # days before or after, at most
-LATER = 7  # days after its own on which a message is still worth something, at most
+LATER = 7  # days after its own for which a message keeps its worth, at most
 OF_STEP = ("day", "say", "from", "till", "last_day", "last_at")
 STEP_FIELDS = tuple(f"{name}{number}" for number in range(1, STEPS + 1) for name in OF_STEP)
 OF_POST = (
@@ -25,13 +25,13 @@ SECOND = (
     "mode", "date", "festival", "shift", "side", "weekday", "monthday", "about", "begin", "tag",
     "silent", "from", "till", "last_day", "last_at", "cron", *STEP_FIELDS, *POST_FIELDS,
 )  # fmt: skip
-# Where several can be chosen; told with a blank between them.
+# Fields with several choices, which are separated by a blank.
 MANY = ("groups", *(f"{one}{n}" for one in ("weekday", "say") for n in ("", *range(1, STEPS + 1))))
 MODES = ("date", "festival", "weekly", "monthly")  # how a campaign names its day
-BEGINS = ("added", "bought", "silent", "tagged")  # and the names of dates
+BEGINS = ("added", "bought", "silent", "tagged")  # or the name of a date
 USUAL_AT = "10:00"
 WEEK = 7
-# Where the key of a complaint stands in the form.
+# The key of a complaint → its field in the form.
 _OF_STEP = {"day": "day", "hours": "from", "deadline": "last_at"}
 _OF_POST = {"title": "post", "on": "on", "hours": "from", "deadline": "last_at"}
 _FIELDS = {"on": "on", "after": "begin", "hours": "from", "deadline": "last_at"}
@@ -41,12 +41,12 @@ class Festival(NamedTuple):
     id: str
     zh: str
     en: str
-    day: date  # the next
+    day: date  # the next one
     ours: bool  # a day of the company
 
 
 class Given(dict[str, str]):
-    """What the form says; "" where it says nothing."""
+    """What the form says; "" for an empty field."""
 
     def __missing__(self, name: str) -> str:
         return ""
@@ -56,7 +56,7 @@ class Given(dict[str, str]):
 
 
 def festivals(calendar: Calendar, today: date) -> list[Festival]:
-    """Those of the calendar that come again, the nearest first."""
+    """The calendar's festivals that will come again, the nearest first."""
     public = {one.id for one in public_occasions()}
     found = []
     for name in calendar.ids:
@@ -68,7 +68,7 @@ def festivals(calendar: Calendar, today: date) -> list[Festival]:
 
 
 def table_of(given: Given) -> dict[str, Any]:
-    """What is empty is left out: whoever reads plans tells what is missing."""
+    """Empty fields are left out: the reader of plans says what is missing."""
     table = {name: given[name] for name in ("kind", "title", "scenario", "whom", "to")}
     kind = table["kind"]
     if kind == "group":
@@ -96,7 +96,7 @@ def _steps(given: Given) -> Iterator[dict[str, Any]]:
 
 
 def posts_of(given: Given) -> list[int]:
-    """The numbers of those posts of which something is said."""
+    """The numbers of the posts that have something filled in."""
     return [n for n in range(1, STEPS + 1) if given[f"say{n}"] or given[f"post{n}"]]
 
 
@@ -112,7 +112,7 @@ def _posts(given: Given) -> Iterator[dict[str, Any]]:
 
 
 def closed_up(given: Given) -> Given:
-    """Without the gap that a post leaves which was emptied."""
+    """The same without the gaps that emptied posts leave."""
     rows = (*STEP_FIELDS, *POST_FIELDS)
     closed = Given({name: text for name, text in given.items() if name not in rows})
     for new, old in enumerate(posts_of(given), 1):
@@ -151,7 +151,7 @@ def _day(given: Given, number: int | str = "") -> str:
             return f"{at} * * {'*' if len(days) == WEEK else ','.join(days)}" if days else ""
         case "monthly":
             return f"{at} {given.number(f'monthday{number}', 1)} * *"
-        case "cron":  # of a plan that was not made with this form
+        case "cron":  # in a plan that was not made with this form
             return given[f"cron{number}"]
     return given[f"date{number}"]
 
@@ -167,7 +167,7 @@ def _deadline(given: Given, step: int | str = "") -> str:
 
 
 def field_of(one: Complaint) -> str:
-    """At which field of the form it is told."""
+    """The field of the form at which the complaint is shown."""
     key = one.key
     if key.startswith("step["):
         number, _, name = key.removeprefix("step[").partition("].")
@@ -181,5 +181,5 @@ def field_of(one: Complaint) -> str:
 
 
 def is_of_when(one: Complaint) -> bool:
-    """Whether it is mended in the second step."""
+    """Whether one corrects it in the second step."""
     return one.key in _FIELDS or one.key.startswith(("step", "post"))

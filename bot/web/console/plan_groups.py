@@ -1,4 +1,4 @@
-"""The customer groups (客户群) of a plan: which can be chosen, and what they are called."""
+"""The customer groups (客户群) of a plan: which one can choose, and their names."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,24 +8,24 @@ from bot.store.desk.audit_names import names
 from bot.store.groups.views import Group, GroupFilter, GroupViews
 from bot.web.visit import Visit
 
-LISTED = 500  # more are found by their names, or on the page of groups
+LISTED = 500  # one finds more by name, or on the page of groups
 
 
 class Choice(NamedTuple):
-    """Hostile: the name."""
+    """A group to choose; its name may be hostile."""
 
     id: str
     name: str
-    group: Group | None  # None: chosen before, and not in the list
+    group: Group | None  # None: chosen before, but not in the list
 
 
 class Choices(NamedTuple):
     items: tuple[Choice, ...]
-    more: bool  # groups that are not listed
+    more: bool  # there are groups that are not listed
 
 
 async def choices(visit: Visit, chosen: Iterable[str]) -> Choices:
-    """Those that `visit.me` may see, by name; first those that are chosen and not among them."""
+    """The groups that `visit.me` may see, by name, after chosen ones that are not among them."""
     views = GroupViews(visit.office.database)
     which = GroupFilter(owners=visit.me.sight)
     page = await views.page(visit.office.clock.now(), which, limit=LISTED)
@@ -40,7 +40,7 @@ async def choices(visit: Visit, chosen: Iterable[str]) -> Choices:
 
 
 async def called(visit: Visit, groups: Iterable[str]) -> Mapping[str, str]:
-    """What these are called; those without a name of their own alone are left out."""
+    """The names of these groups, except names that several of them share."""
     found = await names(visit.office.database, groups)
     often = Counter(found.values())
     return {group: name for group, name in found.items() if often[name] == 1}

@@ -1,4 +1,4 @@
-"""A plan in three steps: to whom and what, when, and what would come of it; then it is made."""
+"""Making a plan in three steps: to whom and what, when, and what would come of it."""
 
 import secrets
 from collections.abc import Iterable, Mapping
@@ -53,10 +53,10 @@ from bot.web.visit import Visit
 
 PATHS = "/console/plans"
 PATH = f"{PATHS}/new"
-UNASKED = ("system/", "chat/", "faq/")  # answers: nobody sends them of their own accord
-DIGEST = "system/group_missed"  # but this, where a post is the digest of its day
+UNASKED = ("system/", "chat/", "faq/")  # answers, which nobody sends unasked
+DIGEST = "system/group_missed"  # except this one, for a post that is its day's digest
 WHO, WHEN, LOOK = 1, 2, 3
-TITLE = 40  # characters: it stands in lists, and in the month
+TITLE = 40  # characters: lists and the month show it
 UNCHOSEN = {
     "title": ("给它起个名称", "Give it a title"),
     "scenario": ("请选一个：没有理由的消息不发", "Choose one: nothing is sent without a reason"),
@@ -73,8 +73,8 @@ class Look:
     meant: Meant
     sayings: tuple[Saying, ...]
     names: Mapping[str, str]  # of members
-    at: float  # tried out then, in Unix seconds
-    about: tuple[str, str] | None  # of the profile of caps; None: the company's own
+    at: float  # when it was tried out, Unix seconds
+    about: tuple[str, str] | None  # what the profile of caps is about; None: the company's own
 
 
 def routes() -> Iterable[Route]:
@@ -84,7 +84,7 @@ def routes() -> Iterable[Route]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changing:
-    """What is told of a plan that is there, while somebody changes it."""
+    """What the page says of an existing plan while somebody changes it."""
 
     entry: PlanEntry
     overtaken: str = ""  # who changed it meanwhile
@@ -92,13 +92,13 @@ class Changing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A plan while it is written: a new one, or what one that is there shall say."""
+    """A plan while somebody writes it: a new one, or a change of an existing one."""
 
     id: str
     given: Given
-    path: str = PATH  # of its form
-    kept: Mapping[str, Any] = field(default_factory=dict)  # that the form does not ask for
-    changed: Changing | None = None  # None: it is a new one
+    path: str = PATH  # where its form is
+    kept: Mapping[str, Any] = field(default_factory=dict)  # keys that the form does not ask for
+    changed: Changing | None = None  # None: a new one
 
     @property
     def table(self) -> dict[str, Any]:
@@ -178,7 +178,7 @@ async def page(
 
 
 def _groups_of(draft: Draft) -> list[str]:
-    """Of the plan that is changed."""
+    """The groups of the plan that is being changed."""
     table = draft.changed.entry.table if draft.changed else None
     return [*(table or {}).get("groups", ())]
 
@@ -193,7 +193,7 @@ async def go_on(visit: Visit) -> web.Response:
 
 
 async def walk(visit: Visit, draft: Draft) -> web.Response | None:
-    """The page of the step to which `go` leads; None: it is "make", and nothing is wrong."""
+    """The page of the step to which `go` leads; None: `go` is "make", and nothing is wrong."""
     go = visit.asked("go", "1")
     if go == "1":
         return await page(visit, draft, WHO)
@@ -220,7 +220,7 @@ async def _make(visit: Visit, draft: Draft) -> web.Response:
     made = next((one.table for one in await desk.plans() if one.id == draft.id), None)
     if made == table:  # Back, and pressed once more
         return visit.go(f"{PATHS}/{draft.id}", "这个计划已经建好了。", "The plan is made already.")
-    if made:  # Back, and another plan written in the same form: its id stands in no field
+    if made:  # Back, then another plan in the same form: no field holds the id
         draft = replace(draft, id=_new_id())
     try:
         await desk.create(draft.id, table, visit.me.id)
@@ -232,7 +232,7 @@ async def _make(visit: Visit, draft: Draft) -> web.Response:
 
 
 async def done(visit: Visit, plan_id: str, zh: str, en: str) -> web.Response:
-    """It is followed at once; what its trial had said is kept, and of one before it nothing."""
+    """Put it in force at once; what its trial said is kept, what an earlier one said is not."""
     job = visit.office.jobs.find(visit.asked("job"), visit.me.id)
     look = job.result if job is not None else None
     tried = _tried(look) if isinstance(look, Look) and look.flight.plan.id == plan_id else None
@@ -252,7 +252,7 @@ def _tried(look: Look) -> Tried:
 
 
 def _fly(visit: Visit, plan: Plan, table: Mapping[str, Any]) -> Job:
-    """The preflight."""
+    """Start the preflight."""
     office, now = visit.office, visit.office.clock.now()
 
     async def work(job: Job) -> Look:

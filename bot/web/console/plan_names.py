@@ -1,4 +1,4 @@
-"""What the plans of messages are called, and where one reads more of them."""
+"""The names of the plans behind messages, with links to them."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,16 +13,16 @@ _STEP = re.compile(r"day(\d+)@(.*)")  # a slot of a sequence
 
 
 class Called(NamedTuple):
-    """Hostile: the title."""
+    """A plan's name; its title may be hostile."""
 
     title: str
-    link: str  # "" = there is no page of it
+    link: str  # "" = it has no page
 
 
 def called(visit: Visit, titles: Mapping[str, str]) -> Callable[[str], Called]:
     """
     Args:
-        titles: of the plans that there are, by id.
+        titles: of the existing plans, by id.
     """
 
     def told(plan: str) -> Called:
@@ -41,8 +41,8 @@ def called(visit: Visit, titles: Mapping[str, str]) -> Callable[[str], Called]:
 
 
 def occasion_of(visit: Visit, slot: str) -> str:
-    """A slot, as people say it: "day7@2027-02-21" is a step of a sequence that began then, and
-    that of a programme names its post behind the day."""
+    """A slot in people's words: "day7@2027-02-21" is a step of a sequence that began then; a
+    programme's slot names its post after the day."""
     if found := _STEP.fullmatch(slot):
         began = visit.dated(found[2])
         return visit.t(f"{began}起第 {found[1]} 天", f"day {found[1]} from {began}")

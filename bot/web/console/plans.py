@@ -1,4 +1,4 @@
-"""Plans and the month that they make: what goes out, to how many, and what is held back."""
+"""Plans and the month that results: what goes out, to how many, and what is held back."""
 
 from calendar import Calendar as Weeks
 from collections.abc import Iterable
@@ -30,13 +30,13 @@ STATES = {
 ENDS = {"pause": PlanState.PAUSED, "resume": PlanState.ACTIVE, "stop": PlanState.STOPPED}
 DEEDS = tuple(ENDS)
 EVERY = "*"  # no plan has this id
-FROM = {  # what can be done to a plan in which state; to all at once, to those in the first
+FROM = {  # what one can do to plans in which states; to all at once only in the first
     "pause": (PlanState.ACTIVE,), "resume": (PlanState.PAUSED, PlanState.STOPPED),
     "stop": (PlanState.ACTIVE, PlanState.PAUSED),
 }  # fmt: skip
 TO_ALL = ("pause", "resume")
 TOGETHER = timedelta(seconds=TOGETHER_S)
-COMING = 7  # days from today on, which stand first
+COMING = 7  # days from today on, which come first
 
 
 def routes() -> Iterable[Route]:
@@ -47,13 +47,13 @@ def routes() -> Iterable[Route]:
 
 
 async def show(visit: Visit) -> web.Response:
-    """?month=2026-11; this month without."""
+    """?month=2026-11; default: this month."""
     office = visit.office
     today = office.today
     first = day_of(f"{visit.asked('month')}-01") or today.replace(day=1)
     days = [*Weeks().itermonthdates(first.year, first.month)]
     coming = [today + timedelta(days=n) for n in range(COMING + 1)]
-    coming = coming if days[0] <= today <= days[-1] else []  # another month was asked for
+    coming = coming if days[0] <= today <= days[-1] else []  # the page is of another month
     found = await office.touching.month.days(days[0], max([days[-1], *coming]))
     calendar = office.touching.plans.calendar
     entries = await office.touching.desk.plans()
@@ -75,7 +75,7 @@ def _shifted(first: date, by: int) -> str:
 
 
 async def show_day(visit: Visit) -> web.Response:
-    """Of one day: each plan with its numbers, and why what was held back was."""
+    """One day: each plan with its numbers, and why messages were held back."""
     if (day := day_of(visit.part("day"))) is None:
         return visit.wrong("没有这一天。", "There is no such day.", 404)
     if not visit.partial:
@@ -109,7 +109,7 @@ async def ask(visit: Visit) -> web.Response:
 
 
 async def steer(visit: Visit) -> web.Response:
-    """Pause, resume or stop a plan, or those of all that were ticked; the reason is kept."""
+    """Pause, resume or stop a plan, or all that were ticked; the reason is kept."""
     do, why, desk = visit.part("do"), visit.asked("why"), visit.office.touching.desk
     entries = await _meant(visit)
     if not entries:
@@ -128,13 +128,13 @@ async def steer(visit: Visit) -> web.Response:
             await deeds[do](entry.id, visit.me.id)
             state = Changed("state", entry.state.name.lower(), ENDS[do].name.lower())
             await visit.note(f"plan.{do}", entry.id, why, entry.title, [state])
-    finally:  # one that cannot go on keeps those behind it, not those before
+    finally:  # if one of them fails, those before it are done
         await take_up(visit)
     return visit.told("已生效。", "Done.", trigger="sheet:close, plans:changed")
 
 
 async def _overtaken(visit: Visit, entry: PlanEntry) -> web.Response:
-    """Somebody was quicker: what is stopped would wait again, and go out with the next resume."""
+    """Somebody was quicker. Else a stopped plan might be paused, and go out on the next resume."""
     names, (zh, en, _) = await visit.office.names(), STATES[entry.state]
     title, who = entry.title or entry.id, names.get(entry.who, entry.who)
     return visit.told(
@@ -145,7 +145,7 @@ async def _overtaken(visit: Visit, entry: PlanEntry) -> web.Response:
 
 
 async def _meant(visit: Visit) -> list[PlanEntry]:
-    """The plan of the path, or all to which this can be done; nothing where it is no deed."""
+    """The plan of the path, or all to which the deed applies; none if there is no such deed."""
     plan, do, desk = visit.part("id"), visit.part("do"), visit.office.touching.desk
     if plan != EVERY:
         return [await desk.plan(plan)] if do in DEEDS else []
@@ -155,8 +155,8 @@ async def _meant(visit: Visit) -> list[PlanEntry]:
 
 
 async def take_up(visit: Visit) -> None:
-    """Plans are followed by looks that are seconds apart; for a person, at once. What is planned
-    by them follows by itself (Touching.replan), and pages tell so."""
+    """Put changed plans in force at once for a person; otherwise we look every few seconds. What
+    they plan follows by itself (Touching.replan), and pages say so."""
     touching = visit.office.touching
     for _ in range(2):
         await touching.plans.sweep()

@@ -1,4 +1,4 @@
-"""Referral campaigns (老带新): how they go, who brings most, and what a person has to look at."""
+"""Referral campaigns (老带新): how they go, who brings most, and what a person has to check."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -49,7 +49,7 @@ async def show(visit: Visit) -> web.Response:
 
 
 async def one(visit: Visit) -> web.Response:
-    """?before= is the seq before which the page of invitations begins."""
+    """One campaign; ?before= shows the invitations before that seq."""
     views, name = ReferralViews(visit.office.database), visit.part("id")
     campaign = visit.office.desk.referral_book.campaigns.get(name)
     numbers = (await views.numbers()).get(name)
@@ -71,7 +71,7 @@ async def one(visit: Visit) -> web.Response:
 
 
 def _standing(visit: Visit, name: str, paused: Iterable[str]) -> tuple[str, str, str]:
-    """In both languages, and the tone."""
+    """Its state in both languages, and the tone."""
     campaign = visit.office.desk.referral_book.campaigns.get(name)
     today = visit.office.referrals.codes.today
     if campaign is None:
@@ -88,7 +88,7 @@ def _campaign(visit: Visit) -> Campaign | None:
 
 
 async def steer(visit: Visit) -> web.Response:
-    """Pause or resume; a pause tells why."""
+    """Pause or resume; a pause needs a reason."""
     campaign, do, why = _campaign(visit), visit.part("do"), visit.asked("why")
     if campaign is None or do not in ("pause", "resume"):
         return visit.wrong("没有这个活动。", "There is no such campaign.", 404)
@@ -104,7 +104,7 @@ async def steer(visit: Visit) -> web.Response:
 
 
 async def decide(visit: Visit) -> web.Response:
-    """Whether what came too fast counts after all."""
+    """Decide whether friends who came too fast count after all."""
     name, verdict, why = visit.part("id"), visit.asked("verdict"), visit.asked("why")
     if verdict not in ("accept", "refuse"):
         return visit.wrong("请选「算数」或「不算」。", "Choose whether it counts.")
@@ -120,13 +120,13 @@ async def decide(visit: Visit) -> web.Response:
             "这一条已经有人处理了，请刷新。", "Somebody has dealt with it: reload.", 404
         )
     await visit.note(f"referral.{verdict}", f"{name}:{seq}", why)
-    if verdict == "accept":  # who has stayed long enough counts at once
+    if verdict == "accept":  # whoever has stayed long enough counts at once
         await visit.office.referrals.counting.sweep()
     return visit.go(f"{PATH}/{name}", "记下了。", "It is kept.")
 
 
 async def again(visit: Visit) -> web.Response:
-    """A reward that did not go out, once more."""
+    """Send a reward again that did not go out."""
     name, seq = visit.part("id"), visit.seq("seq")
     if not await ReferralStore(visit.office.database).want(name, seq):
         return visit.wrong(

@@ -1,4 +1,4 @@
-"""Members who have not confirmed a plan's mass message are reminded of it (催一下)."""
+"""Reminds members who have not confirmed a plan's mass message (催一下)."""
 
 from collections.abc import Sequence
 
@@ -6,14 +6,14 @@ from aiohttp import web
 
 from bot.web.visit import Visit
 
-NAMED = 20  # of them in the audit log
+NAMED = 20  # members that the audit log names
 
 
 async def reminded(
     visit: Visit, whom: Sequence[str], deed: str, subject: str, trigger: str
 ) -> web.Response:
-    """What the page says of those who will be, or that there is nobody; `deed` is kept, done to
-    `subject`."""
+    """The page's words on who will be reminded, or that nobody is left; the audit log gets `deed`,
+    done to `subject`."""
     if not whom:
         return visit.wrong(
             "没有能催的人：已经确认了，刚催过，或者已催满 3 次。",

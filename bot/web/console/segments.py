@@ -1,4 +1,4 @@
-"""Segments: conditions with a name, made here and kept in config/segments.toml."""
+"""Segments, which are named conditions: made here, and stored in config/segments.toml."""
 
 import asyncio
 import re
@@ -34,11 +34,11 @@ TAGS = ("any_tag", "all_tags", "no_tag")
 DAYS = ("added_within_days", "added_before_days", "heard_within_days", "silent_for_days")
 CHOSEN = ("stage", "source", "member")  # one of a list
 MONTHS = "birthday_month"
-ASKED = frozenset(("title", *TAGS, *CHOSEN, MONTHS, *DAYS))  # what the form can say
+ASKED = frozenset(("title", *TAGS, *CHOSEN, MONTHS, *DAYS))  # what the form can express
 FILE = "segments.toml"
-SHOWN = 20  # tags that are named to who wrote one that there is not
+SHOWN = 20  # tags that are suggested for an unknown one
 
-Wrong = Mapping[str, list[str]]  # by field; "" is told above all
+Wrong = Mapping[str, list[str]]  # by field; "" stands above the form
 
 
 def routes() -> list[Route]:
@@ -50,7 +50,7 @@ def routes() -> list[Route]:
 
 
 async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
-    """?change=: with what this one says in the form."""
+    """?change=: with this segment in the form."""
     office, tables = visit.office, _changeable(visit)
     was = visit.asked("was") or visit.asked("change")
     says = tables.get(was, {}) if visit.fields is None else {}
@@ -77,7 +77,7 @@ async def show(visit: Visit, wrong: Wrong | None = None) -> web.Response:
 
 
 async def _options(visit: Visit) -> Mapping[str, Mapping[str, str]]:
-    """What there is to choose from, by field: how it is kept, and what it is called."""
+    """The choices of each field: stored value → name."""
     members, names = (
         await CustomerViews(visit.office.database).members(),
         await visit.office.names(),
@@ -96,7 +96,7 @@ async def _options(visit: Visit) -> Mapping[str, Mapping[str, str]]:
 
 
 def _changeable(visit: Visit) -> Mapping[str, Mapping[str, Any]]:
-    """By name, those of the file that say nothing which the form does not ask for."""
+    """By name, the file's segments that the form can express completely."""
     return {name: table for name, table in _tables(visit).items() if table.keys() <= ASKED}
 
 
@@ -104,13 +104,13 @@ def _tables(visit: Visit) -> Mapping[str, Mapping[str, Any]]:
     files = ConfigFiles(visit.office.settings.root, visit.office.zone)
     try:
         found: Mapping[str, Mapping[str, Any]] = parse_toml(files.read(FILE).text)
-    except (ConfigError, tomllib.TOMLDecodeError):  # somebody is mending it
+    except (ConfigError, tomllib.TOMLDecodeError):  # somebody is editing it
         return {}
     return found.get("segment", {})
 
 
 async def _tags(visit: Visit) -> list[str]:
-    """Those that segments may name already, that the company has, and that somebody has."""
+    """Tags that segments may name already, that the company has, or that a customer has."""
     shelf = [row["name"] for row in await CorpTags(visit.office.database).shelf()]
     had = await CustomerViews(visit.office.database).tags()
     known = visit.office.touching.plans.book.segments.words.tags
@@ -118,8 +118,8 @@ async def _tags(visit: Visit) -> list[str]:
 
 
 async def keep(visit: Visit) -> web.Response:
-    """A new one, or what ?was= shall say, into the file; checked there, and in force at once. A
-    tag that the company has is made known there, too."""
+    """Write a new segment, or the changed ?was=, into the file, where it is checked and in force
+    at once. Tags of the company that it uses are added to [known]."""
     was = visit.asked("was")
     name = was or visit.asked("name") or f"s{secrets.token_hex(4)}"
     wrong = _wrong(visit, was, name)
@@ -156,7 +156,7 @@ async def keep(visit: Visit) -> web.Response:
 
 
 def _wrong(visit: Visit, was: str, name: str) -> dict[str, list[str]]:
-    """By field; "": the whole form."""
+    """What is wrong, by field; "": the whole form."""
     wrong: dict[str, list[str]] = {}
     if not visit.asked("title"):
         wrong["title"] = [visit.t("给它起个名称。", "Give it a title.")]
@@ -181,7 +181,7 @@ def _wrong(visit: Visit, was: str, name: str) -> dict[str, list[str]]:
 
 
 def _table(visit: Visit) -> tomlkit.items.Table:
-    """What the form says, as the file has it."""
+    """What the form says, as a table of the file."""
     table = tomlkit.table()
     table["title"] = visit.asked("title")
     for key in (*TAGS, *CHOSEN, MONTHS):
@@ -195,12 +195,12 @@ def _table(visit: Visit) -> tomlkit.items.Table:
 
 
 def _months(values: list[str]) -> str | list[int | str]:
-    """As the file has them: this month, or numbers."""
+    """Months as the file has them: this month, or numbers."""
     return "this" if values == ["this"] else [whole(one) or one for one in values]
 
 
 async def drop(visit: Visit) -> web.Response:
-    """Out of the file, unless something is for it."""
+    """Remove it from the file, unless something uses it."""
     name = visit.asked("name")
     if name not in (tables := _changeable(visit)):
         return visit.wrong("没有这个人群了。", "There is no such segment any more.", 404)
@@ -218,7 +218,7 @@ async def drop(visit: Visit) -> web.Response:
     before = files.read(FILE).text
     try:
         text = await asyncio.to_thread(files.change, FILE, change)
-    except ConfigError as error:  # another segment is made of it
+    except ConfigError as error:  # another segment uses it
         zh, en = ("\n".join(line(one, at) for one in error.complaints) for at in ("zh", "en"))
         return visit.wrong(zh, en, 409)
     title = str(tables[name].get("title", name))
@@ -226,7 +226,7 @@ async def drop(visit: Visit) -> web.Response:
 
 
 async def _users(visit: Visit, name: str) -> list[tuple[str, str]]:
-    """What would have nobody any more, in both languages."""
+    """What would lose its audience, in both languages."""
     office = visit.office
     plans = [one.title or one.id for one in naming(office.touching.plans.book.plans, name)]
     days = [row["day"] for row in await office.database.rows(NAMING, name)]
@@ -247,9 +247,9 @@ async def _users(visit: Visit, name: str) -> list[tuple[str, str]]:
 async def _kept(
     visit: Visit, act: str, name: str, title: str, before: str, text: str
 ) -> web.Response:
-    """The file says something else by now."""
+    """Note in the audit log that the file changed, and put it in force."""
     await visit.note(act, name, details=title, changes=lines_changed(before, text))
-    for _ in range(2):  # what rests from one look to the next counts
+    for _ in range(2):  # only what two looks in a row find unchanged counts
         await visit.office.touching.plans.sweep()
     if act == "segment.delete":
         return visit.go(PATH, "人群已删除。", "The segment is deleted.")
@@ -266,7 +266,7 @@ def _no_tag(visit: Visit, lacking: list[str], there: list[str]) -> str:
 
 
 def _told(visit: Visit, one: Complaint, name: str) -> tuple[str, str]:
-    """At which field, and what; what is wrong elsewhere in the file comes with its place."""
+    """The field and what is wrong; a mistake elsewhere in the file comes with its place."""
     at, _, field = one.key.partition(f"segment.{name}")
     if at or not one.key:
         return "", line(one, visit.language)

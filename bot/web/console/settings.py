@@ -1,4 +1,4 @@
-"""When we may write, and how much is enough: the hours of a week as a picture, caps, profiles."""
+"""When and how much we may write: the hours of a week as a picture, caps, profiles."""
 
 import asyncio
 import tomllib
@@ -66,7 +66,7 @@ PROFILES = {  # those that ship
     ),
 }
 CAPPED = ("most", "gap_h")
-Caps = Sequence[Mapping[str, Any]]  # of one profile, as the file has them
+Caps = Sequence[Mapping[str, Any]]  # one profile's, as in the file
 ABOUT = {
     "touch.toml": ("时段与限额", "Hours and limits"), "caps.toml": ("次数上限", "Caps"),
     "calendar.toml": ("公司的日子", "Our days"), "segments.toml": ("人群", "Segments"),
@@ -98,7 +98,7 @@ class Drawn:
 
 def routes() -> Iterable[Route]:
     path = "/console/settings"
-    yield Route("GET", path, show, Role.OPERATOR)  # who plans has to know the hours
+    yield Route("GET", path, show, Role.OPERATOR)  # planning needs the hours
     yield Route("POST", path + "/windows", change_windows, Role.ADMIN)
     yield Route("POST", path + "/caps", change_caps, Role.ADMIN)
     yield Route("GET", path + "/files/{name}", show_file, Role.ADMIN)
@@ -111,7 +111,7 @@ async def show(
     status: int = 200,
     at: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> web.Response:
-    """`at`: what is wrong with the numbers of the profile that was sent, by field."""
+    """`at`: what is wrong with the numbers of the submitted profile, by field."""
     scenario, channel = _place(visit)
     files = _files(visit)
     hours, numbers = files.read("touch.toml"), files.read("caps.toml")
@@ -147,7 +147,7 @@ def _files(visit: Visit) -> ConfigFiles:
 
 
 def drawn(manners: Manners, scenario: str, channel: str) -> list[Drawn]:
-    """What is open of a week, for a scenario; of "everything" it is what a reminder may use."""
+    """The open hours of a week for a scenario; "everything" shows those of a reminder."""
     chosen = Scenario(scenario) if scenario else Scenario.REMINDER
     return [
         Drawn(name=name, open=found, words=told(found) or "—")
@@ -157,12 +157,12 @@ def drawn(manners: Manners, scenario: str, channel: str) -> list[Drawn]:
 
 
 def _typed(visit: Visit) -> Mapping[str, str]:
-    """What somebody wrote just now, and has to mend."""
+    """What somebody just typed and has to correct."""
     return {name: hours for name in DAYS if (hours := visit.asked(f"day.{name}"))}
 
 
 def _table(text: str) -> Mapping[str, Any]:
-    """What a file says; nothing while somebody is mending it, whose mistakes the page tells."""
+    """What a file says; empty while it has mistakes, which the page shows."""
     try:
         return parse_toml(text)
     except tomllib.TOMLDecodeError:
@@ -186,7 +186,7 @@ def _profiles(table: Mapping[str, Any]) -> Mapping[str, Caps]:
 
 
 def _own(manners: Mapping[str, Any], scenario: str, channel: str) -> Mapping[str, str]:
-    """What the file itself says for this scenario and channel, day by day."""
+    """The file's own lines for this scenario and channel, by day."""
     days = _part(manners, "windows")
     for part in filter(None, (scenario, channel)):
         days = _part(days, part)
@@ -198,7 +198,7 @@ def _own(manners: Mapping[str, Any], scenario: str, channel: str) -> Mapping[str
 
 
 async def change_windows(visit: Visit) -> web.Response:
-    """A line for each day: hours with commas between, "-" for closed, nothing for "as above"."""
+    """A line for each day: hours separated by commas, "-" for closed, empty for "as above"."""
     scenario, channel = _place(visit)
 
     def change(document: tomlkit.TOMLDocument) -> None:
@@ -226,7 +226,7 @@ def _set_day(table: Table, name: str, text: str) -> None:
 def _sent(
     visit: Visit, name: str, caps: Caps, at: Mapping[str, Sequence[str]]
 ) -> tuple[Mapping[str, str], Mapping[str, Sequence[str]]]:
-    """What was typed for this profile, and what is wrong with it."""
+    """What somebody typed for this profile, and what is wrong with it."""
     return (_numbers(visit, caps), at) if name == visit.asked("of") else ({}, {})
 
 
@@ -236,7 +236,7 @@ def _numbers(visit: Visit, caps: Caps) -> dict[str, str]:
 
 
 async def change_caps(visit: Visit) -> web.Response:
-    """The profile in force, and the numbers of one profile."""
+    """Change which profile is in force, and the numbers of one profile."""
     of, files = visit.asked("of"), _files(visit)
     typed = _numbers(visit, _profiles(_table(files.read("caps.toml").text)).get(of, ()))
     if unread := caps_form.unreadable(typed):
@@ -258,7 +258,7 @@ async def change_caps(visit: Visit) -> web.Response:
 
 
 def _fields(text: str) -> set[str]:
-    """Of caps in all profiles of a file."""
+    """The form's fields for the caps in all profiles of a file."""
     return {
         f"{part}.{number}"
         for caps in _profiles(_table(text)).values()
@@ -275,7 +275,7 @@ async def _change(
     before, seen = files.read(name).text, visit.asked("digest") or None
     try:
         text = await asyncio.to_thread(files.change, name, change, seen)
-    except ChangedMeanwhile:  # all its numbers would be as they were when the page was opened
+    except ChangedMeanwhile:  # it would reset all numbers to those of when the page was opened
         said = (
             "没有保存：您打开这一页之后，有人改过这里。下面是现在的数字，请再改一次。",
             "Not saved: this was changed after you opened the page. Below it is as it stands now; "
@@ -298,10 +298,10 @@ async def _change(
 
 
 async def _take_up(visit: Visit, name: str, before: str, text: str, details: str = "") -> None:
-    """At once: files are followed by looks that are seconds apart."""
+    """Put it in force at once; otherwise we look at files every few seconds."""
     changes = lines_changed(before, text)
     await visit.note("config.change", name, details=details, changes=changes)
-    for _ in range(2):  # what rests from one look to the next counts
+    for _ in range(2):  # only what two looks in a row find unchanged counts
         await visit.office.touching.rules.sweep()
     desk, moments = visit.office.desk, visit.office.moments.judge.book
     for book in (desk.signal_book, desk.channel_book, desk.tag_book, moments):

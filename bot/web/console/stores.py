@@ -1,4 +1,4 @@
-"""One task of many stores: who has confirmed, who has not and why, and a reminder."""
+"""A task for many stores: who has confirmed, who has not and why, and a reminder."""
 
 from collections.abc import Iterable
 
@@ -28,13 +28,13 @@ def routes() -> Iterable[Route]:
 
 
 def _plans(visit: Visit) -> dict[str, Addressed]:
-    """Those that are meant for stores, by id."""
+    """The plans for stores, by id."""
     plans = visit.office.touching.plans.book.plans
     return {one.id: one for one in plans if isinstance(one, Addressed) and one.stores}
 
 
 async def _slots(visit: Visit, board: StoreBoard, plan: Addressed) -> list[str]:
-    """Occasions with tasks, the latest first; else the one that comes."""
+    """Occasions with tasks, the latest first; without any, the next one."""
     if found := await board.slots(plan.id):
         return found
     if not isinstance(plan, Campaign):
@@ -45,7 +45,7 @@ async def _slots(visit: Visit, board: StoreBoard, plan: Addressed) -> list[str]:
 
 
 async def show(visit: Visit) -> web.Response:
-    """Leaders see their own people; operators everybody."""
+    """Leaders see their own people, operators everybody."""
     board, plans = StoreBoard(visit.office.database, visit.me.sight), _plans(visit)
     plan = plans.get(visit.asked("plan")) or next(iter(plans.values()), None)
     slots = await _slots(visit, board, plan) if plan else []
@@ -71,7 +71,7 @@ async def show(visit: Visit) -> web.Response:
 
 
 async def remind(visit: Visit) -> web.Response:
-    """One member, or all who have not confirmed: within WeCom's three times."""
+    """Remind one member, or all who have not confirmed; WeCom allows three times."""
     plan, slot, member = (visit.asked(name) for name in ("plan", "slot", "member"))
     chosen = _plans(visit).get(plan)
     if chosen is None or not slot:

@@ -1,4 +1,4 @@
-"""To-dos of all whose work one sees: whose, for whom, why, since when; done with one press."""
+"""To-dos of everybody whose work one may see: whose, for whom, why and since when."""
 
 from collections.abc import Iterable
 
@@ -26,7 +26,7 @@ async def show(visit: Visit) -> web.Response:
 
 
 async def open_number(visit: Visit) -> int:
-    """How many the page tells of."""
+    """How many to-dos the page shows."""
     office, me = visit.office, visit.me
     on_duty = office.settings.duty.has(me.id)
     return await number_in_sight(office.database, me.sight, on_duty=on_duty)

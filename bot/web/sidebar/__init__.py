@@ -1,1 +1,1 @@
-"""The sidebar: what sales staff have beside a chat in WeCom."""
+"""The sidebar, which sales staff see beside a chat in WeCom."""

@@ -1,4 +1,4 @@
-"""Group: its questions answered by one mass message, which the group's owner confirms."""
+"""Tab 群: one mass message answers its questions; the group's owner confirms it."""
 
 from collections.abc import Iterable
 from secrets import token_hex

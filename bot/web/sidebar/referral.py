@@ -1,4 +1,4 @@
-"""A customer's own code (老带新), and whom they have brought: on their page."""
+"""On a customer's page: their own code (老带新), and whom they have brought."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -30,7 +30,7 @@ def routes() -> Iterable[Route]:
 
 
 async def give(visit: Visit) -> web.Response:
-    """Their code of ?campaign=, made if they have none."""
+    """Show their code for ?campaign=; make it if they have none."""
     subject, campaign = await subject_of(visit, "customer"), visit.asked("campaign")
     if visit.office.settings.app is None:
         raise Declined("还没有接企业微信应用，做不了邀请码。", "There is no app to make codes by.")
@@ -50,7 +50,7 @@ async def give(visit: Visit) -> web.Response:
 async def referral(visit: Visit, subject: Subject, shown: str = "") -> dict[str, Any]:
     """
     Args:
-        shown: the campaign whose code is ready to be sent.
+        shown: the campaign whose code is ready to send.
     """
     office = visit.office
     views, today = ReferralViews(office.database), office.referrals.codes.today
@@ -75,7 +75,7 @@ async def referral(visit: Visit, subject: Subject, shown: str = "") -> dict[str,
 
 
 def parts(visit: Visit, subject: Subject, campaign: Campaign, link: str) -> list[dict[str, Any]]:
-    """What goes into the chat (ww.sendChatMessage): words, and a card that opens the picture."""
+    """What ww.sendChatMessage sends: words, and a card that opens the picture."""
     office = visit.office
     invite = {"link": link, "title": campaign.title,
               "until": f"{campaign.until.month}月{campaign.until.day}日"}  # fmt: skip
@@ -90,7 +90,7 @@ def parts(visit: Visit, subject: Subject, campaign: Campaign, link: str) -> list
         }  # fmt: skip
         try:
             text = office.desk.renderer.render(library[SCRIPT], values, pick=subject.id).text
-        except ScriptError:  # it wants what is not there: the plain words do
+        except ScriptError:  # a value is missing: use the plain words
             return [{"msgtype": "text", "text": {"content": text}}]
     news = {"link": link, "title": campaign.title, "imgUrl": link}
     return [{"msgtype": "text", "text": {"content": text}}, {"msgtype": "news", "news": news}]

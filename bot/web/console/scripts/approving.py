@@ -1,5 +1,4 @@
-"""All that waits for approval, let out at once: after an import nobody wants to press a thousand
-buttons."""
+"""Approving all that waits at once: after an import nobody wants to press a thousand buttons."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +38,7 @@ def routes() -> Iterable[Route]:
 
 
 def allowed(visit: Visit, waiting: Iterable[Open]) -> list[Open]:
-    """Those that whoever asks may approve."""
+    """Those that this user may approve."""
     return [one for one in waiting if one.submitted and approves(visit, one.author)]
 
 
@@ -77,13 +76,13 @@ def faulty(shelf: Shelf, some: Sequence[Version], settings: Settings) -> set[str
     """Those of them that have mistakes or forbidden words; for a thread."""
     shelf.complaints.clear()
     built = [script for one in some if (script := build(shelf, one))]
-    # What holds forbidden words wants a reason, and is looked at by itself.
+    # A script with forbidden words needs a reason, so one approves it by itself.
     places = {told.file for told in (*shelf.complaints, *said(settings.root, built))}
     return {one.script for one in some if one.place in places}
 
 
 def unfilled(content: str) -> bool:
-    """A customer would read 【待填】: whoever means it so approves it by itself."""
+    """Whether a customer would read 【待填】: whoever wants that approves the script by itself."""
     record = orjson.loads(content)
     return any(map(blank_in, (record["reply"], *record.get("replies", ()))))
 

@@ -1,4 +1,4 @@
-"""Unanswered questions in clusters, kept for as long as nothing has changed."""
+"""Unanswered questions in clusters, kept until something changes."""
 
 import asyncio
 from collections import Counter
@@ -14,11 +14,11 @@ from bot.scripts.script import Facts
 from bot.store.scripts.asked import Asked
 from bot.store.scripts.unanswered import LONGEST
 
-KEPT = 3  # boards: one for each span of days that the page offers
+KEPT = 3  # boards: one for each span of days on the page
 MOST = 3000  # questions, the newest
-AT_ONCE = 100  # that are decided between two turns of the event loop
+AT_ONCE = 100  # decided in one turn of the event loop
 CANDIDATES = 4
-PLAUSIBLE = 0.08  # a chance; what is less likely is no help
+PLAUSIBLE = 0.08  # a probability; less likely scripts are no help
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Topic:
 
 @dataclass(slots=True, kw_only=True)
 class Board:
-    """What was found last, by the questions and the edition that it was found of."""
+    """What was found last, and from which questions and edition."""
 
     found: dict[int, Sequence[Topic]] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -47,8 +47,8 @@ class Board:
 def missed(
     asked: Sequence[Asked], edition: Edition, zone: ZoneInfo, aside: Collection[str]
 ) -> Callable[[], list[tuple[Asked, Miss]] | None]:
-    """Those that the scripts of today do not answer either; a call looks at AT_ONCE of them, and
-    the last one returns None."""
+    """Questions that today's scripts do not answer either; each call looks at AT_ONCE of them, and
+    returns None when there are no more."""
     left = iter(asked)
     matcher = edition.matcher
 

@@ -1,6 +1,6 @@
-"""All scripts by shelves, that can be counted, filtered and paged; sorted once for each edition.
+"""All scripts on shelves that one can count, filter and page; sorted once for each edition.
 
-Of 100,000 no page looks at each: the event loop would stand still meanwhile.
+No page goes through all of 100,000: that would block the event loop.
 """
 
 import asyncio
@@ -28,12 +28,12 @@ class Shelf(NamedTuple):
     stored: bool  # in the database, else in a file
 
 
-Shelves = Sequence[tuple[Shelf, Sequence[str]]]  # the ids on each, in their order
+Shelves = Sequence[tuple[Shelf, Sequence[str]]]  # the ids on each, in order
 
 
 class Folders(NamedTuple):
-    """How many are in each category, those of everybody first, and in each group of one of them;
-    no groups where there is only one."""
+    """How many are in each category, those of everybody first, and in each group of one category;
+    a single group is not listed."""
 
     categories: Sequence[tuple[str, int]] = ()
     groups: Sequence[tuple[str, int]] = ()
@@ -41,14 +41,14 @@ class Folders(NamedTuple):
 
 class Catalogue:
     def __init__(self) -> None:
-        self._sorted: tuple[int, Shelves] = (0, ())  # and the number of the edition
-        self._step = -1  # that the drafts were read at
+        self._sorted: tuple[int, Shelves] = (0, ())  # with the number of the edition
+        self._step = -1  # at which the drafts were read
         self._drafts: Mapping[str, str] = {}  # script → category
         self._waiting: Mapping[str, Open] = {}
-        self.rejected: Mapping[str, Open] = {}  # as of when `waiting` was asked for
+        self.rejected: Mapping[str, Open] = {}  # as of the last `waiting`
 
     async def of(self, edition: Edition) -> Shelves:
-        """Those in force."""
+        """The scripts in force."""
         number, shelves = self._sorted
         if number != edition.number:
             shelves = await asyncio.to_thread(_in_force, edition.library)
@@ -56,11 +56,11 @@ class Catalogue:
         return shelves
 
     async def categories(self, edition: Edition) -> Sequence[tuple[str, int]]:
-        """Of those in force."""
+        """The categories of scripts in force, with how many each has."""
         return folders(counted(await self.of(edition))).categories
 
     async def waiting(self, database: Database) -> Mapping[str, Open]:
-        """Drafts and what waits for approval, by script; read again once anything was done."""
+        """Drafts and versions that wait for approval, by script; read again after any change."""
         step = await script_states.steps(database)
         if step != self._step:
             found = await script_states.open_versions(database)
@@ -71,7 +71,7 @@ class Catalogue:
         return self._waiting
 
     def new(self, library: Library) -> Shelves:
-        """Scripts that are nothing but drafts so far; `waiting` was asked for."""
+        """Scripts that are only drafts so far; call `waiting` first."""
         new = ((one, of) for one, of in self._drafts.items() if one not in library)
         return shelved((one, category, True) for one, category in new)
 
@@ -102,7 +102,7 @@ def group_of(script: str) -> str:
 
 
 def placed(shelves: Shelves, place: str) -> Shelves:
-    """Those in a "file", or those in the "database"."""
+    """Only those in a "file", or those in the "database"."""
     return [one for one in shelves if not place or one[0].stored == (place == "database")]
 
 
@@ -128,7 +128,7 @@ def folders(counted: Mapping[tuple[str, str], int], category: str = "") -> Folde
 
 
 def picked(shelves: Shelves, *, category: str, group: str, after: str) -> Iterator[str]:
-    """The ids that fit, from behind `after` on."""
+    """The ids that fit, beginning after `after`."""
     fitting = (
         ids
         for shelf, ids in shelves

@@ -1,4 +1,4 @@
-"""What one version of a script changed in another, field by field, for people to read."""
+"""How one version of a script differs from another, field by field, for people to read."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ FIELDS = (
     "title", "category", "ask", "keywords", "not_for", "say", "attachments", "when.channel",
     "when.tags", "when.hours", "when.from", "when.until", "persona", "then",
 )  # fmt: skip
-_ALIKE = 0.4  # two lines that have less in common are two lines
+_ALIKE = 0.4  # lines with less in common are shown as two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ def fields_of(content: str) -> dict[str, Sequence[str]]:
 
 
 def title_in(contents: Iterable[str]) -> str:
-    """Of a script that is not in force, as the first of these versions says that has one."""
+    """The title of a script that is not in force: that of the first version that has one."""
     said = (fields_of(one).get("title", ()) for one in contents)
     return next((line for lines in said for line in lines if line), "")
 
@@ -55,7 +55,7 @@ def changes(old: Mapping[str, Sequence[str]], new: Mapping[str, Sequence[str]]) 
 
 
 def noted(before: Script | None, after: Mapping[str, Sequence[str]]) -> list[Changed]:
-    """For the audit log: what becomes another than it is in force."""
+    """For the audit log: how it differs from what is in force."""
     old = fields_in(before) if before else {}
     return fields_changed(*({name: "\n".join(one[name]) for name in one} for one in (old, after)))
 
@@ -75,7 +75,7 @@ def _lines(table: Mapping[str, Any]) -> dict[str, Sequence[str]]:
 
 
 def _compared(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[Piece, ...]]:
-    """Lines that are the same stay out, unless there are few."""
+    """Leaves equal lines out, unless there are few."""
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for tag, start, end, first, last in matcher.get_opcodes():
         if tag == "equal":
@@ -90,7 +90,7 @@ def _compared(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[Pie
 
 
 def _within(one: str, other: str) -> Iterator[tuple[Piece, ...]]:
-    """One line that became another: what changed in it, if they have enough in common."""
+    """What changed within a line, if old and new have enough in common."""
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     if matcher.ratio() < _ALIKE:
         yield (("del", one),)

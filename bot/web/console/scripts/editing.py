@@ -1,4 +1,4 @@
-"""The editor: mistakes and the words themselves while one types; save, submit, approve."""
+"""The editor: it shows mistakes and a preview while one types; save, submit, approve."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -36,8 +36,8 @@ from bot.web.console.scripts.standing import latest
 from bot.web.route import Route
 from bot.web.visit import Visit
 
-EMPTY = ("missing or empty", "there is nothing to say")  # told at saving, not while one types
-MOST_GIVEN = 20  # examples that an address may bring
+EMPTY = ("missing or empty", "there is nothing to say")  # shown at saving, not while one types
+MOST_GIVEN = 20  # examples in an address, at most
 VARIABLES = (  # for every company
     ("{{ customer.name or '亲' }}", "客户名字", "Customer’s name"),
     ("{{ member.name }}", "同事名字", "Member’s name"),
@@ -61,7 +61,7 @@ def routes() -> Iterable[Route]:
 
 
 async def edit(visit: Visit) -> web.Response:
-    """?id= a script, &version= one of its versions; without it a new one, with ?ask= … in it."""
+    """?id= a script, &version= one of its versions; without it a new one, prefilled by ?ask= …"""
     script_id, number = visit.asked("id"), visit.number("version")
     asked = [*filter(None, map(numberless, visit.request.query.getall("ask", [])))]
     if not script_id:
@@ -87,8 +87,8 @@ async def edit(visit: Visit) -> web.Response:
 
 
 def _going_on(edits: Sequence[Edit], *, in_files: bool) -> Edit | None:
-    """What is edited further: as `latest`; of a retired script what it said before that, and of
-    one that nobody has let out yet its newest words."""
+    """The version to edit further: as `latest`, but of a retired script the one before, and of one
+    that nobody has approved yet the newest."""
     found = latest(edits)
     if found and found.version.kind is not Kind.RETIRED:
         return found
@@ -98,13 +98,13 @@ def _going_on(edits: Sequence[Edit], *, in_files: bool) -> Edit | None:
 
 
 async def customers(visit: Visit) -> web.Response:
-    """Whom the words may be shown for, as options of the field."""
+    """Customers for the preview, as options of the field."""
     found = await find_people(visit.office.database, visit.asked("customer"), visit.me.sight)
     return visit.html("console/scripts/customers.html", people=found)
 
 
 async def look(visit: Visit) -> web.Response:
-    """What is wrong with a version, for whoever is to approve it."""
+    """What is wrong with a version, for whoever has to approve it."""
     edits = await versions.history(visit.asked("id"))
     number = visit.number("version")
     chosen = next((one for one in edits if one.version.number == number), None)
@@ -123,7 +123,7 @@ async def look(visit: Visit) -> web.Response:
 
 
 async def check(visit: Visit) -> web.Response:
-    """The findings at each field, and the preview."""
+    """The findings for each field, and the preview."""
     filled = form.read(visit.form)
     found, shown = await _looked_at(visit, filled)
     found = replace(
@@ -136,7 +136,7 @@ async def check(visit: Visit) -> web.Response:
 
 
 async def save(visit: Visit) -> web.Response:
-    """`do` is draft, submit or approve; `new` says that the id is to be a new one."""
+    """`do` is draft, submit or approve; `new` says that the id must be a new one."""
     filled, deed = form.read(visit.form), visit.asked("do", "draft")
     script_id, new = filled.values["id"], bool(visit.asked("new"))
     before = visit.office.desk.edition.library.get(script_id)
@@ -201,7 +201,7 @@ def _page_of(script_id: str) -> str:
 
 
 def _is_there(visit: Visit, edit: Edit) -> web.Response:
-    """Of a form that was sent once more, after Back."""
+    """The answer to a form that was sent again after Back."""
     there = _page_of(edit.version.script)
     if edit.steps[-1].state == "rejected":
         return visit.go(
@@ -212,7 +212,7 @@ def _is_there(visit: Visit, edit: Edit) -> web.Response:
 
 
 async def put(visit: Visit, script_id: str, content: str, deed: str, note: str) -> int:
-    """As a draft, submitted or approved at once, as `deed` says. Returns the version's number.
+    """Save it as a draft, submitted or approved, as `deed` says. Returns the version's number.
 
     Raises:
         ScriptError: it has mistakes.
@@ -228,7 +228,7 @@ async def put(visit: Visit, script_id: str, content: str, deed: str, note: str) 
 
 
 async def _judged(version: Version) -> Sequence[Complaint]:
-    """It was judged a moment ago, as a draft."""
+    """No complaints: it was judged a moment ago, as a draft."""
     return ()
 
 
@@ -269,7 +269,7 @@ def _told(visit: Visit, filled: Filled, found: Review) -> dict[str, Any]:
 
 
 async def _looked_at(visit: Visit, filled: Filled) -> tuple[Review, Preview | None]:
-    """On a thread: the engine goes on meanwhile."""
+    """In a thread, while the engine goes on."""
     office = visit.office
     person = await _person(visit)
     channel = visit.asked("as_channel")
@@ -293,7 +293,7 @@ async def _looked_at(visit: Visit, filled: Filled) -> tuple[Review, Preview | No
 
 
 def reviewed(visit: Visit, version: Version) -> Review:
-    """What is wrong with it beside those in force; for a thread."""
+    """What is wrong with it among the scripts in force; for a thread."""
     office = visit.office
     settings = office.settings
     return review(
@@ -315,7 +315,7 @@ async def _person(visit: Visit) -> Person:
 
 
 def _variables(visit: Visit) -> Sequence[tuple[str, str, str]]:
-    """What a button puts in: the company's fields, too, with a blank that no check lets pass."""
+    """What buttons insert; the company's fields, too, with a blank that no check lets pass."""
     rules = visit.office.profiles.book.rules.fields.values()
     return [
         *VARIABLES,
@@ -334,7 +334,7 @@ async def _categories(visit: Visit) -> Sequence[str]:
 
 
 def _raw(version: Version) -> Any:
-    """The values of a version that cannot be built any more."""
+    """The values of a version from which no script can be built any more."""
     row = jsonl.row_of(version.place, "", version.content)
     table = row.table
     names = ("title", "category", "ask", "say")

@@ -18,12 +18,12 @@ async def forbidden_in(visit: Visit, *versions: Version) -> Sequence[Complaint]:
 
 
 def needs_another(visit: Visit, author: str) -> bool:
-    """Whether somebody else has to let forbidden words of `author` out: an admin's own, too."""
+    """Whether somebody else has to approve forbidden words of `author`, even of an admin."""
     return visit.me.id == author and visit.office.settings.approval.four_eyes
 
 
 def lacking(visit: Visit, deed: str, author: str) -> Complaint | None:
-    """Why a script with forbidden words may not be submitted or approved like this."""
+    """Why one may not submit or approve a script with forbidden words like this."""
     return lacking_of(
         deed, own=needs_another(visit, author), despite=bool(visit.asked("despite")),
         why=visit.asked("why"),
@@ -31,6 +31,6 @@ def lacking(visit: Visit, deed: str, author: str) -> Complaint | None:
 
 
 def kept(found: Sequence[Complaint]) -> str:
-    """For the audit log: the words that are used all the same."""
+    """For the audit log: the forbidden words that are used all the same."""
     told = "；".join(words(one, "zh")[0] for one in found)
     return f"仍要使用：{told}" if told else ""

@@ -21,18 +21,18 @@ FIELDS = (
 )  # fmt: skip
 _SAME = {"examples": "ask", "reply": "say", "replies": "say", "when": "when.channel"}
 _PLACE = re.compile(r"([\w.]*)(?:\[(\d+)\])?")
-_ID_LENGTH = 60  # of one that is made here
+_ID_LENGTH = 60  # of ids that are made here
 _LISTS = ("ask", "keywords", "not_for")
 _TEXTS = ("id", "title", "category", "persona", "then")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """What somebody has typed. `values` are shown again as they are, right or wrong."""
+    """What somebody typed. The form shows `values` again as they are, right or wrong."""
 
     values: Mapping[str, Any]
     content: str  # a line of JSON Lines
-    complaints: tuple[Complaint, ...] = ()  # of what cannot even be written down
+    complaints: tuple[Complaint, ...] = ()  # about what cannot be stored at all
 
 
 def read(form: Form) -> Filled:
@@ -58,7 +58,7 @@ def read(form: Form) -> Filled:
 
 
 def of(script: Script) -> Mapping[str, Any]:
-    """The values of the form for a script that is there."""
+    """The values of the form for an existing script."""
     table = table_of(script)
     when = table.get("when", {})
     start, _, end = str(when.get("hours", "")).partition("-")
@@ -76,7 +76,7 @@ def of(script: Script) -> Mapping[str, Any]:
 
 
 def blank(**given: Any) -> Mapping[str, Any]:
-    """The values of a new script, with what is known of it."""
+    """The values of a new script, with those that are known."""
     lists: dict[str, Any] = dict.fromkeys((*_LISTS, "channel", "tags"), ())
     texts = dict.fromkeys(
         ("id", "title", "persona", "then", "attachments", "from", "until", "hours_from",
@@ -86,7 +86,7 @@ def blank(**given: Any) -> Mapping[str, Any]:
 
 
 def id_of(category: str, title: str) -> str:
-    """For who thinks of none: the title as it sounds. "": there is nothing to go by."""
+    """An id for those who give none: the title in pinyin. "": the title yields none."""
     sounds = hanzi().sounds
     spelt = "".join(f" {sounds[sign]} " if sign in sounds else sign for sign in title.casefold())
     words = "-".join(re.findall("[a-z0-9]+", spelt))[:_ID_LENGTH].strip("-")
@@ -98,8 +98,8 @@ def content_of(script: Script) -> str:
 
 
 def placed(complaints: Iterable[Complaint], script: str) -> dict[str, list[tuple[int, Complaint]]]:
-    """Complaints by the field at which they are told, each with the number of its line or
-    wording, from 1; 0 is the whole field."""
+    """Complaints by the field that shows them, each with the number of its line or wording, from
+    1; 0 is the whole field."""
     found: dict[str, list[tuple[int, Complaint]]] = {}
     for one in complaints:
         key = one.key.partition(" (")[0].removeprefix(script).lstrip(".")
@@ -115,7 +115,7 @@ def placed(complaints: Iterable[Complaint], script: str) -> dict[str, list[tuple
 
 
 def field_called(key: str) -> str:
-    """Our name of a field that a file names; "" where we have none like it."""
+    """Our name for a field that a file names; "" if none is like it."""
     name = _SAME.get(key, key)
     return name if name in FIELDS else ""
 

@@ -1,4 +1,4 @@
-"""One script: what is in force, what waits, and every version with what it changed."""
+"""One script: what is in force, what waits, and every version with its changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,14 +25,14 @@ from bot.web.visit import Visit
 
 _GONE = ("没有这条话术，可能编号写错了。", "There is no such script; the id may be wrong.")
 _MEND = Complaint("", "", "it cannot come back as it was", "Edit it, and ask for approval")
-_REASONED = ("reject", "withdraw", "retire")  # deeds that want a reason
+_REASONED = ("reject", "withdraw", "retire")  # deeds that need a reason
 _VERBS = {"submit": versions.submit, "reject": versions.reject, "withdraw": versions.withdraw}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     edit: Edit
-    changes: Sequence[Change]  # over what was there before
+    changes: Sequence[Change]  # from the version before
     deeds: Sequence[str]
 
 
@@ -52,7 +52,7 @@ async def page(visit: Visit) -> web.Response:
         return visit.wrong(*_GONE, 404)
     script, contents = library.get(script_id), [one.version.content for one in edits]
     below = base.get(script_id)
-    await office.figures.count()  # what was said a moment ago, too
+    await office.figures.count()  # with what was said a moment ago
     found = standing(office, script_id, edits[0] if edits else None, edits)
     used = await uses_of(office.database, [script_id], office.today)
     return visit.html(
@@ -67,8 +67,8 @@ async def page(visit: Visit) -> web.Response:
 
 
 async def stands(visit: Visit) -> web.Response:
-    """Whether the bot has taken up what was approved; asked again until it has. ?was= is the mark
-    of the page that asks."""
+    """Whether the bot says by now what was approved; the page asks until it does. ?was= is that
+    page's mark."""
     edits = await versions.history(visit.asked("id"))
     found = standing(visit.office, visit.asked("id"), edits[0] if edits else None, edits)
     mark = _mark(found, edits)
@@ -82,7 +82,7 @@ async def stands(visit: Visit) -> web.Response:
 
 
 def _mark(found: Standing, edits: Sequence[Edit]) -> str:
-    """Another one whenever something was done with the script, or the bot has taken it up."""
+    """Changes whenever somebody changed the script, or the bot has taken it up."""
     newest = f"{edits[0].version.number} {edits[0].steps[-1].state} " if edits else ""
     return f"{newest}{found.state} {found.version}"
 
@@ -125,7 +125,7 @@ async def move(visit: Visit) -> web.Response:
 async def _decide(
     visit: Visit, deed: str, script_id: str, number: int, act: Act
 ) -> tuple[Sequence[Changed], str]:
-    """What comes into force, and the forbidden words that are used all the same."""
+    """Returns what comes into force, and the forbidden words that are used all the same."""
     edits = await versions.history(script_id)
     edit = next((one for one in edits if one.version.number == number), None)
     if edit is None:
@@ -190,7 +190,7 @@ def _entries(visit: Visit, edits: Sequence[Edit], below: Script | None) -> list[
 
 
 def _before(older: Sequence[Edit], below: Script | None) -> Mapping[str, Sequence[str]]:
-    """What a version is held against: the last one before it that came into force."""
+    """What a version is compared with: the last one before it that came into force."""
     for edit in older:
         if any(step.state == "approved" for step in edit.steps):
             return _fields(edit.version, below)

@@ -1,4 +1,4 @@
-"""All scripts: by category and state, and found while one types."""
+"""All scripts, by category and state, with a search while one types."""
 
 import asyncio
 from collections import Counter
@@ -30,7 +30,7 @@ from bot.web.route import Route
 from bot.web.visit import Visit
 
 PAGE = 50
-FOUND = 100  # of a search
+FOUND = 100  # results of a search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Line:
     limited: bool  # has conditions
     stored: bool
     state: str  # "force", "new" (never in force), "retired"
-    open: Open | None  # a draft, what waits for approval, or what was turned down
+    open: Open | None  # a draft, or a version that waits for approval or was rejected
     hit: str  # where the search found it; "" in the title
 
 
@@ -58,7 +58,7 @@ async def page(visit: Visit) -> web.Response:
 
 
 async def rows(visit: Visit) -> web.Response:
-    """What a search shows, how much of it is in which category."""
+    """The results of a search, and how many are in which category."""
     return visit.html("console/scripts/searched.html", **await _found(visit))
 
 
@@ -73,7 +73,7 @@ async def _found(visit: Visit) -> dict[str, Any]:
     categories, groups = Folders()
 
     def sifted(every: Iterable[Line]) -> tuple[Folders, list[Line]]:
-        """For a thread: they may be thousands."""
+        """For a thread, since there may be thousands."""
         told = [one for one in every if _fits(one, state, "", "", place)]
         counts = Counter((one.category, group_of(one.id)) for one in told)
         fitting = [one for one in told if _fits(one, state, category, group, place)]
@@ -85,7 +85,7 @@ async def _found(visit: Visit) -> dict[str, Any]:
             lambda: sifted(_searched(edition, query, some))
         )
         lines = lines[:FOUND]
-    elif state == "retired":  # of what is gone only the id is left
+    elif state == "retired":  # of a retired script only the id is left
         gone = await script_states.retired(office.database)
         lines = [_retired(one) for one in gone if one not in edition.library and one > after]
     elif state in ("draft", "submitted", "rejected"):
@@ -102,7 +102,7 @@ async def _found(visit: Visit) -> dict[str, Any]:
         lines = _lines(edition, islice(ids, PAGE + 1), waiting)
     more = not query and len(lines) > PAGE
     shown = lines[: PAGE if more else None]
-    await office.figures.count()  # what was said a moment ago, too
+    await office.figures.count()  # with what was said a moment ago
     return {
         "lines": shown,
         "next": lines[PAGE - 1].id if more else "",
@@ -123,7 +123,7 @@ async def _found(visit: Visit) -> dict[str, Any]:
 
 
 def _searched(edition: Edition, query: str, waiting: Mapping[str, Open]) -> list[Line]:
-    """What ?q= finds: in the words of those in force, in ids, and in what was never in force."""
+    """What ?q= finds: in words of scripts in force, in ids, and in drafts never in force."""
     hits = edition.matcher.search.find(query, FOUND)
     seen = {one.script_id: one.text if one.field != "title" else "" for one in hits}
     folded = query.casefold()
@@ -137,7 +137,7 @@ def _searched(edition: Edition, query: str, waiting: Mapping[str, Open]) -> list
 
 
 def _lines(edition: Edition, ids: Iterable[str], waiting: Mapping[str, Open]) -> list[Line]:
-    """Of those that are in force, or wait to be."""
+    """The lines of scripts that are in force or wait for it."""
     return [
         _in_force(edition.library[one], waiting.get(one))
         if one in edition.library

@@ -1,4 +1,4 @@
-"""Import and export: a file is looked at row by row first, then all that is right is taken."""
+"""Import and export: the page first shows a file row by row, then takes all correct rows."""
 
 import asyncio
 from collections import Counter
@@ -34,7 +34,7 @@ from bot.web.route import Route
 from bot.web.visit import Visit
 
 LATEST = 10  # imports
-AT_ONCE = 50  # rows between two looks whether somebody has cancelled
+AT_ONCE = 50  # rows between two checks whether somebody has cancelled
 PATH = "/console/scripts/import"
 _KINDS = ("fault", "warned", "changed", "new", "same", "off")
 _STATES = {
@@ -51,16 +51,16 @@ _FORMS = ("xlsx", "toml", "jsonl")
 
 @dataclass(slots=True, kw_only=True)
 class Look:
-    """What a file would do, and what has become of it."""
+    """What a file would change, and what became of it."""
 
     name: str
     fates: Sequence[Fate]
     troubles: Sequence[Complaint]  # with the whole file, or a whole sheet of it
-    mark: int  # of the database when it was looked at
+    mark: int  # the database's, when the file was examined
     taken: bool = False  # it is being written, or has been
-    applied: int | None = None  # so many versions were made
-    wish: str = ""  # as what: force, submit or draft
-    seq: int = 0  # by which it is taken back
+    applied: int | None = None  # how many versions were made
+    wish: str = ""  # import as: force, submit or draft
+    seq: int = 0  # for taking it back
     held: Mapping[str, str] = field(default_factory=dict)
     """Id → title of those that wait for approval, for forbidden words or blanks."""
 
@@ -88,7 +88,7 @@ def routes() -> Iterable[Route]:
 
 
 async def page(visit: Visit) -> web.Response:
-    """With ?job= as far as it is."""
+    """?job= shows how far that one is."""
     job = asked(visit)
     if visit.asked("job") and job is None:
         return to_upload(visit)
@@ -103,7 +103,7 @@ async def page(visit: Visit) -> web.Response:
 
 
 async def look(visit: Visit) -> web.Response:
-    """Take a file in and say what it would do; nothing is written."""
+    """Read a file and say what it would change; nothing is written."""
     return await look_at(
         visit, "script_import", PATH, ENDINGS, partial(_look, visit.office),
         lambda name: (
@@ -123,7 +123,7 @@ async def some(visit: Visit) -> web.Response:
 
 
 async def apply(visit: Visit) -> web.Response:
-    """All that is right, in one transaction. `as` is force, submit or draft."""
+    """Import all correct rows in one transaction. `as` is force, submit or draft."""
     office, wish = visit.office, visit.asked("as", "draft")
     job = office.jobs.find(visit.asked("job"), visit.me.id)
     if job is None or not isinstance(job.result, Look):
@@ -160,7 +160,7 @@ async def _put(
     visit: Visit, found: Look, contents: Sequence[tuple[str, str]], wish: str
 ) -> int:  # fmt: skip
     office, held = visit.office, set[str]()
-    if wish == "force":  # what must not be said waits for somebody who says why
+    if wish == "force":  # forbidden words wait for somebody who gives a reason
         versions = [Version(script=one, number=0, content=content) for one, content in contents]
         places = {one.file for one in await forbidden_in(visit, *versions)}
         held = {one.script for one in versions if one.place in places or unfilled(one.content)}
@@ -177,7 +177,7 @@ async def _put(
 
 
 async def export(visit: Visit) -> web.Response:
-    """All scripts, or those of one category, into a file that is then downloaded."""
+    """Write all scripts, or those of one category, into a file to download."""
     form, category = visit.asked("as"), visit.asked("category")
     if form not in _FORMS:
         return visit.wrong("不认识这种格式。", "There is no such format.", 404)
@@ -210,18 +210,18 @@ async def template(visit: Visit) -> web.Response:
 
 
 def _only_shares(fate: Fate) -> bool:
-    """There is nothing but keywords to attend to that another script has as well."""
+    """Whether its only warnings are about keywords that another script has as well."""
     return all(" has the same keywords " in one.problem for one in fate.warnings)
 
 
 def shown(visit: Visit, job: Job | None) -> dict[str, Any]:
-    """What the list of rows needs."""
+    """What the template of the rows needs."""
     if job is None or not isinstance(job.result, Look):
         return {}
     found: Look = job.result
 
     def fitting(kind: str) -> Sequence[Fate]:
-        if kind == "warned":  # rows that share keywords, often all of a file, hid what was empty
+        if kind == "warned":  # rows that share keywords, often all of them, would hide empty ones
             return sorted((one for one in found.fates if one.warnings), key=_only_shares)
         return [one for one in found.fates if one.kind == kind]
 

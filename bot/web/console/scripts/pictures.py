@@ -1,4 +1,4 @@
-"""Pictures that scripts send: put beside them in the library, and shown."""
+"""Pictures that scripts send: stores them in the library, and shows them."""
 
 import asyncio
 from collections.abc import Iterable
@@ -23,9 +23,9 @@ def routes() -> Iterable[Route]:
 
 
 async def show(visit: Visit) -> web.StreamResponse:
-    """?file= as scripts name it."""
+    """Show ?file=, named as in scripts."""
     library, file = _library(visit), visit.asked("file")
-    if mistake_in(library, "image", file):  # it may have come to another machine
+    if mistake_in(library, "image", file):  # it may lie on another machine
         await visit.office.editions.fetch()
     if mistake_in(library, "image", file):
         return visit.wrong("没有这张图片。", "There is no such picture.", 404)
@@ -33,7 +33,7 @@ async def show(visit: Visit) -> web.StreamResponse:
 
 
 async def take(visit: Visit) -> web.Response:
-    """The line by which a script has it, and what it looks like."""
+    """Store a picture, and show it with the line by which a script names it."""
     sent = visit.form.get("picture")
     if not isinstance(sent, web.FileField) or not sent.filename:
         return visit.wrong("请先选一张图片。", "Choose a picture first.")

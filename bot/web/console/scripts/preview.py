@@ -26,10 +26,10 @@ ORDER BY id LIMIT 8"""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    id: str  # "" is nobody in particular
+    id: str  # "" = nobody in particular
     name: str
     tags: Sequence[str]
-    fields: Mapping[str, str] = field(default_factory=dict)  # that scripts may print
+    fields: Mapping[str, str] = field(default_factory=dict)  # those that scripts may print
 
 
 SAMPLE = Person(id="", name="张女士", tags=("VIP",))
@@ -37,7 +37,7 @@ SAMPLE = Person(id="", name="张女士", tags=("VIP",))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One of the conditions."""
+    """One condition of the script."""
 
     name: str  # channel, tags, hours, days
     holds: bool
@@ -49,14 +49,14 @@ class Preview:
     wordings: Sequence[tuple[str, Complaint | None]]  # the words, or why there are none
     attachments: Sequence[Attachment]
     parts: Sequence[Part]
-    holds: bool  # all of them
+    holds: bool  # whether all parts hold
     question: str
-    decision: Decision | None  # about the question, among the neighbours
-    titles: Mapping[str, str]  # of the scripts that the decision names
+    decision: Decision | None  # on the question, among the neighbours
+    titles: Mapping[str, str]  # of scripts in the decision
 
 
 async def find_people(database: Database, text: str, sight: Sight) -> list[Person]:
-    """Customers whose name begins so, or who have this id."""
+    """Customers whose name begins with `text`, or whose id it is."""
     if not text:
         return []
     rows: Rows = await database.rows(FIND, text, f"{literally(text)}%", sight_rows(sight))
@@ -67,7 +67,7 @@ def preview(
     script: Script, library: Library, renderer: Renderer, person: Person, *, channel: str,
     member: str, now: datetime, question: str,
 ) -> Preview:  # fmt: skip
-    """For a thread. `now` in the company's zone."""
+    """For a thread. `now` is in the company's zone."""
     facts = Facts(channel=channel, now=now, tags=frozenset(person.tags))
     values = {
         "customer": {"name": person.name, "tags": sorted(person.tags), **person.fields},

@@ -9,7 +9,7 @@ OPEN = ("draft", "submitted")
 
 
 def may(visit: Visit, edit: Edit) -> tuple[str, ...]:
-    """What whoever asks can do with it now."""
+    """What this user may do with it now."""
     state = edit.steps[-1].state
     if visit.me.role < Role.OPERATOR or state not in OPEN:
         return ()
@@ -25,7 +25,7 @@ def author(edit: Edit) -> str:
 
 
 def approves(visit: Visit, writer: str) -> bool:
-    """Whether they may let out what `writer` wrote."""
+    """Whether they may approve what `writer` wrote."""
     me: Staff = visit.me
     if me.role < Role.OPERATOR:
         return False

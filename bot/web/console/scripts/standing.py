@@ -1,4 +1,4 @@
-"""Whether the bot says by now what was approved."""
+"""Whether the bot already says what was approved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ State = Literal["files", "force", "retired", "soon", "stuck", "never"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """`soon`: approved, and the bot is taking it up; `stuck`: mistakes keep it from doing so."""
+    """`soon`: approved, and the bot will say it soon; `stuck`: mistakes prevent that."""
 
     state: State
     version: int = 0
@@ -23,8 +23,8 @@ class Standing:
 
 
 def latest(edits: Sequence[Edit]) -> Edit | None:
-    """What the next edit goes on with: what is open, else what was approved last, taken up by the
-    bot or not yet; None: what the files say.
+    """The version with which the next edit begins: the open one, else the one approved last, even
+    if the bot does not say it yet; None: the files' version.
 
     Args:
         edits: all of the script, the newest first.
@@ -35,7 +35,7 @@ def latest(edits: Sequence[Edit]) -> Edit | None:
 
 
 def standing(office: Office, script: str, newest: Edit | None, edits: Sequence[Edit]) -> Standing:
-    """Of the version that was approved last; `newest` tells that there is any."""
+    """The state of the version approved last; `newest` is set if there are any versions."""
     library = office.desk.edition.library
     last = next((edit for edit in edits if edit.in_force), None) if newest else None
     file = library[script].file if script in library else ""

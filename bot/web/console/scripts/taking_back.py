@@ -1,5 +1,5 @@
-"""An import of a wrong file is taken back (撤销这次导入) as one deed: what it brought goes, what
-it changed is as before, and what somebody has changed since stays."""
+"""Takes back the import of a wrong file (撤销这次导入) as one deed: new scripts go, changed ones
+are as before, and what somebody has changed since stays."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -25,9 +25,9 @@ from bot.web.route import Route
 from bot.web.visit import Visit
 
 PATH = "/console/scripts/import/back"
-# What becomes of a script: it is retired; as before; its version is withdrawn; it stays, for it
-# was changed since, a plan or file says it, or what was before may not be said; or there is
-# nothing left to do.
+# What becomes of a script: it is retired; it is as before; its version is withdrawn; it stays,
+# since somebody changed it, a plan or file uses it, or the old words are forbidden; or nothing is
+# left to do.
 Fate = Literal["retired", "before", "withdrawn", "changed", "planned", "faulty", "done"]
 
 
@@ -36,8 +36,8 @@ class Effect:
     script: str
     title: str
     fate: Fate
-    puts: Version | None  # comes into force
-    version: Version  # of the import
+    puts: Version | None  # the version that comes into force
+    version: Version  # the import's
 
 
 def routes() -> Iterable[Route]:
@@ -46,7 +46,7 @@ def routes() -> Iterable[Route]:
 
 
 async def page(visit: Visit) -> web.Response:
-    """?seq= the number of an import."""
+    """?seq= is the number of an import."""
     file, effects = await _effects(visit)
     if not effects:
         return visit.wrong("没有这次导入。", "There is no such import.", 404)
@@ -111,7 +111,7 @@ async def _effects(visit: Visit) -> tuple[str, Sequence[Effect]]:
 
 
 def _effect(one: Brought, base: Library) -> Effect:
-    """Before it is known whether it may be retired, or what was there may still be said."""
+    """The effect, before we know whether it may be retired, or the old words may be said."""
     script = one.version.script
     puts: Version | None = None
     fate: Fate
