@@ -31,7 +31,7 @@ async def play(
     *, port: int, mock_port: int, frame_port: int, once: bool, as_json: bool, keep: bool,
     speed: float,
 ) -> int:  # fmt: skip
-    """Tell the story; then, unless `once`, leave the client open until cancelled.
+    """Play the story; then, unless `once`, keep the client open until cancelled.
 
     Returns:
         The exit code.
@@ -64,14 +64,14 @@ async def play(
 
 
 async def gather_group(stage: Stage) -> None:
-    """A customer group, for whoever plays on."""
+    """Make a customer group for visitors who play on."""
     await stage.corp.create_group(LIMING, NAMES[FANS], [WANGFANG, XIAOMAN, ACHEN], FANS)
     await stage.settle()
 
 
 @contextmanager
 def new_folder(keep: bool) -> Iterator[Path]:
-    """For the bot's workspace; gone afterwards, unless `keep`."""
+    """A folder for the bot's workspace; deleted afterwards unless `keep` is given."""
     if keep:
         root = Path(mkdtemp(prefix="huashu-demo-"))
         try:

@@ -1,4 +1,4 @@
-"""What only the bot knows, for the client's page: reasons, the planner, practice."""
+"""Serves the client's page what only the bot knows: reasons, the planner, practice."""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,19 +24,19 @@ SUMMED_UP = ("reminders", "complaints", "referral", *COUNTED)
 
 class Backstage:
     def __init__(self) -> None:
-        self.stage: Stage | None = None  # once it stands
+        self.stage: Stage | None = None  # once it is open
         self._practice: Practice | None = None
         self._ears: Ears | None = None
         self._context: Context | None = None
 
     def open(self, stage: Stage) -> None:
-        """Called where the stage's database is open: the mock's own requests know of none."""
+        """Call this in the context of the stage's database, which the mock's requests lack."""
         self.stage, self._practice = stage, Practice(stage)
         self._ears = Ears(stage, self._practice.shown)
         self._context = copy_context()
 
     async def listen(self) -> None:
-        """From now on what is written is heard at once; until cancelled."""
+        """Make the bot hear at once what people write, until cancelled."""
         assert self._ears is not None  # the stage stands
         assert self._practice is not None
         async with asyncio.TaskGroup() as tasks:
@@ -57,7 +57,7 @@ class Backstage:
         return web.Response(status=302, headers={"Location": "/client"})
 
     async def _reasons(self, request: web.Request) -> web.Response:
-        """?since=SEQ: why what happened after that event was answered as it was."""
+        """?since=SEQ: why the bot answered as it did what happened after that event."""
         since = request.query.get("since", "0")
         if self.stage is None or not since.isdecimal():
             return answer([])
@@ -101,7 +101,7 @@ class Backstage:
 
 
 async def goes_on(stage: Stage, seconds: float) -> None:
-    """What is due on the way happens on its way; what is counted or told is so in the end."""
+    """Let time pass: what is due happens on the way; counts and notices are right at the end."""
     while seconds > 0:
         await stage.clock.advance(min(seconds, STEP_S))
         seconds -= STEP_S
@@ -114,7 +114,7 @@ async def goes_on(stage: Stage, seconds: float) -> None:
 
 
 async def asked(request: web.Request) -> dict[str, object]:
-    """The JSON object of the request; empty where there is none."""
+    """The JSON object of the request; empty if there is none."""
     try:
         body = orjson.loads(await request.read() or b"{}")
     except orjson.JSONDecodeError:

@@ -1,4 +1,4 @@
-"""Whoever plays with the demo need not wait for the next look into the archive."""
+"""Spares visitors of the demo the wait for the next regular look into the archive."""
 
 import asyncio
 import logging
@@ -14,10 +14,10 @@ ARCHIVED = ("contact:", "group:")
 
 
 class Ears:
-    """Reads the archive as soon as somebody has written where it alone can hear.
+    """Reads the archive as soon as somebody writes where only the archive hears it.
 
     Args:
-        told: is called when the bot has dealt with what was written.
+        told: called when the bot has dealt with it.
     """
 
     def __init__(self, stage: Stage, told: Callable[[], None]) -> None:
@@ -30,7 +30,7 @@ class Ears:
             self._written.set()
 
     async def run(self) -> None:
-        """Until cancelled. What cannot be read now is read by the regular sweep."""
+        """Run until cancelled. What cannot be read now is left to the regular sweep."""
         while True:
             await self._written.wait()
             self._written.clear()

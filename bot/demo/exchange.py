@@ -1,4 +1,4 @@
-"""One exchange: what somebody did, what reached whom because of it, and why."""
+"""One exchange: what somebody did, what reached whom as a result, and why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Title:
 class Answer:
     kind: str
     text: str
-    via: str  # "servicer" when a person wrote it
+    via: str  # "servicer" if a person wrote it
     to: str
 
 
@@ -40,11 +40,11 @@ class Exchange:
     at: datetime
     channel: str
     who: str
-    event: str  # what they did; "" when they only wrote
-    text: str  # what they wrote, a line a message
+    event: str  # what they did; "" if they only wrote
+    text: str  # what they wrote, one line per message
     answers: tuple[Answer, ...]  # what was really delivered, in order
     why: Why
-    script: str  # what was said first; "" for silence
+    script: str  # the first one said; "" for silence
 
     @classmethod
     def of(

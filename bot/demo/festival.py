@@ -1,4 +1,4 @@
-"""The next greeting that is planned: what happens on its day, with the clock put forward."""
+"""The next planned greeting: puts the clock forward and shows what happens on its day."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -15,14 +15,14 @@ from bot.touch.touch import Scenario, Touch
 
 YEAR = timedelta(days=400)
 EARLY = time(8, 0)  # in quiet hours
-LOOKS_S = 120.0  # after which the bot asks what members have confirmed
+LOOKS_S = 120.0  # how long until the bot asks what members have confirmed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Festival:
     """
     Args:
-        clock: of the stage.
+        clock: the stage's.
     """
 
     stage: Stage
@@ -56,7 +56,7 @@ class Festival:
         return f"{self.occasion.start.astimezone(self._zone):%Y-%m-%d}"
 
     async def early(self) -> Why:
-        """Early that morning; why nothing goes out."""
+        """Go to early that morning; returns why nothing goes out."""
         local = self.occasion.start.astimezone(self._zone)
         await self._forward(datetime.combine(local.date(), EARLY, self._zone))
         await self.stage.assistant.touching.ahead.run()
@@ -67,7 +67,7 @@ class Festival:
         return Why(zh=f"{why.zh}；计划排在 {due}", en=f"{why.en}; it is planned for {due}")
 
     async def due(self) -> Why:
-        """When its moment has come: the member is asked, and confirms it on the phone."""
+        """Go to its moment: WeCom asks the member, who confirms it on the phone."""
         touch = await self._greeting()
         moment = touch.due_at + timedelta(seconds=1)
         why = await self._why(touch, moment)  # before the bot itself looks
@@ -80,14 +80,14 @@ class Festival:
         return why
 
     async def _why(self, touch: Touch, at: datetime) -> Why:
-        """What the rules say of it at that moment, as `huashu touch why` tells it."""
+        """What the rules say of it at that moment, as `huashu touch why` does."""
         touching = self.stage.assistant.touching
         adviser = Adviser(touching.outreach.database, touching.rules.policy, self.clock.now())
         verdict = (await adviser.advise(touch, at)).verdict
         return Why(zh=verdict.zh, en=verdict.en)
 
     async def _greeting(self) -> Touch:
-        """For 小满: the plan means everybody who has not complained."""
+        """The touch for 小满: the plan is for everybody who has not complained."""
         planned = await planned_for(self.stage.assistant.touching.outreach.database, XIAOMAN)
         return next(one.touch for one in planned if one.touch.plan == self.occasion.plan)
 

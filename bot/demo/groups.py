@@ -1,4 +1,4 @@
-"""The customer groups (客户群) of the demo's company, each with weeks behind it."""
+"""The customer groups (客户群) of the demo's company, each with weeks of history."""
 
 from bot.mockwecom.corp import MockCorp
 
@@ -21,8 +21,8 @@ FANS = (
 def gather(corp: MockCorp, busy: str, quiet: str) -> None:
     """
     Args:
-        busy: the member whose groups live.
-        quiet: the member in whose group nobody writes any more. WeCom tells messages by owner.
+        busy: the member whose groups are active.
+        quiet: the member in whose group nobody writes any more. WeCom counts messages by owner.
     """
     for chat in GROUPS:
         corp.add_group(quiet if chat == QUIET else busy, GROUPS[chat], chat)

@@ -19,8 +19,8 @@ from bot.scripts.templates import SAMPLE_INVITE
 NAMES = ("练习·小叶", "练习·老吴", "练习·Mia", "练习·陈姐")
 RULES = tomllib.loads(Path(__file__).with_name("practice.toml").read_text("utf-8"))
 QUESTIONS: list[list[str]] = RULES["questions"]
-READS_S = 2.0  # before the next question, as people do
-HANDED_OVER = "转"  # whoever passes the customer on says so: 转给、帮您转
+READS_S = 2.0  # pause before the next question, as people make
+HANDED_OVER = "转"  # said when passing the customer on: 转给、帮您转
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,9 +28,9 @@ class Item:
     """One question and what became of it."""
 
     question: str
-    asked_at: float  # Unix seconds; from when the colleague could see it
-    scripts: tuple[str, ...]  # any of which is right; () where the library calls a person
-    expected: str  # the words of the first
+    asked_at: float  # Unix seconds; when the colleague could first see it
+    scripts: tuple[str, ...]  # any of them is right; () if the library calls a person
+    expected: str  # the first one's words
     answer: str | None = None  # None: not yet
     by: str = ""  # sidebar | person
     seconds: float = 0.0
@@ -39,7 +39,7 @@ class Item:
 
 
 class Practice:
-    """One round at a time, in the chat of a customer who is made for it."""
+    """One round at a time, in the chat of a customer created for it."""
 
     NOTHING: ClassVar[dict[str, object]] = {
         "id": "",
@@ -58,7 +58,7 @@ class Practice:
         self._member = self._customer = self._chat = ""
         self._total, self._round = 0, 0
         self._running = self._unseen = False
-        self._sent = asyncio.Event()  # out of the sidebar
+        self._sent = asyncio.Event()  # from the sidebar
         stage.corp.chats.followers.append(self._hear)
 
     def state(self) -> dict[str, object]:
@@ -77,7 +77,7 @@ class Practice:
         """A new customer adds `member` and asks `count` questions, one after the other.
 
         Raises:
-            ValueError: there is no such member, or `count` is not 1 to as many as there are.
+            ValueError: there is no such member, or `count` is not 1 to the number of questions.
         """
         if not 1 <= count <= len(QUESTIONS):
             raise ValueError(f"count is 1 to {len(QUESTIONS)}, not {count}")
@@ -99,15 +99,15 @@ class Practice:
         return self.state()
 
     def shown(self) -> None:
-        """What was asked stands beside the chat now: only from here does time count."""
+        """The sidebar shows the question now; time counts from here."""
         if self._unseen and self._items[-1].answer is None:
             self._items[-1].asked_at = self._stage.clock.timestamp()
             self._stage.corp.bell.ring()
         self._unseen = False
 
     async def run(self) -> None:
-        """Go on behind each answer out of the sidebar, until cancelled. The bot hears of it a
-        moment after the chat: a question that stood between the two would count as answered."""
+        """Go on after each answer from the sidebar, until cancelled. The bot hears of an answer a
+        moment after the chat; a question between the two would count as answered."""
         while True:
             await self._sent.wait()
             self._sent.clear()
@@ -133,12 +133,12 @@ class Practice:
         self._stage.corp.chats.say(self._chat, self._customer, question)
 
     def _hear(self, line: Line) -> None:
-        """What the colleague sends is the answer; a welcome by the bot is none."""
+        """Take what the colleague sends as the answer, but not the bot's welcome."""
         ours = self._running and line.chat == self._chat and line.sender == self._member
         if not ours or not self._items or line.by not in ("sidebar", "person"):
             return
         item = self._items[-1]
-        if item.answer is not None:  # and the next one is not asked yet
+        if item.answer is not None:  # and the next question is not out yet
             return
         item.answer, item.by = line.text or f"[{line.kind}]", line.by
         item.seconds = self._stage.clock.timestamp() - item.asked_at
@@ -158,7 +158,7 @@ class Practice:
         return chosen(desk.edition.matcher.decide(question, facts=facts))
 
     def _wordings(self, script_id: str) -> list[str]:
-        """As they are for this customer and this member."""
+        """Its wordings for this customer and this member."""
         desk, corp = self._stage.assistant.desk, self._stage.corp
         member = desk.names.of(self._member, corp.member(self._member).name)
         values = {
@@ -175,7 +175,7 @@ class Practice:
         return [desk.renderer.fill(script, variant, known) for variant in script.say]
 
     def _alike(self, item: Item) -> float:
-        """With the nearest wording; where the library is silent, whether a person is called."""
+        """Likeness to the nearest wording; if the library is silent: was a person called?"""
         said = normalise(item.answer or "")
         if not item.scripts:
             return 1.0 if HANDED_OVER in said else 0.5
@@ -184,7 +184,7 @@ class Practice:
 
 
 def chosen(decision: Decision) -> tuple[str, ...]:
-    """What is said, or what would be offered in a menu; () where a person has to judge."""
+    """What the bot says, or offers in a menu; () if a person has to judge."""
     if decision.match is not None:
         return (decision.match.script_id,)
     offered = decision.candidates if decision.band == "ask" else ()

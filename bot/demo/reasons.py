@@ -1,4 +1,4 @@
-"""The reason for each thing that happened, as the page and the transcript tell it."""
+"""The reason for each thing that happened, as the page and the transcript show it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from bot.touch.policy import Via
 
 Row = dict[str, Any]
 
-# Only events before the first that is not finished yet: whoever asks on misses none.
+# Only events before the first unfinished one, so that the next request misses none.
 FINISHED = """
     SELECT seq, id, kind, conversation, body, decision, received_at, done_at FROM event
     WHERE seq > ? AND kind <> 'ServiceNotified' AND seq < ifnull((
@@ -30,21 +30,21 @@ MESSAGES = """
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     seq: int  # the order of events; ask for more after the highest
-    kind: str  # of the event
+    kind: str  # the event's
     conversation: str
-    who: str  # did it: external_userid or userid
+    who: str  # who did it: external_userid or userid
     texts: tuple[str, ...]  # what they wrote, in one piece or in several
     member: str  # whom they added
-    state: str  # by which channel code
-    at: float  # when it came, and when it was dealt with: Unix seconds
+    state: str  # of the channel code
+    at: float  # when it came and was dealt with, Unix seconds
     told_at: float
     why: Why
     scripts: tuple[str, ...]  # what was really said
-    msgids: tuple[str, ...]  # of what they wrote and of what was said, as far as WeCom tells ours
+    msgids: tuple[str, ...]  # of their messages, and of ours as far as WeCom gives them
 
 
 async def reasons_since(journal: Journal, seq: int) -> list[Reason]:
-    """One for each thing after `seq` that is finished, with all that it caused."""
+    """One for each finished thing after `seq`, with all that it caused."""
     open_states = [MessageState.WAITING, MessageState.CLAIMED]
     events = await journal.rows(FINISHED, seq, *open_states, EventState.WAITING)
     ids = given(event["id"] for event in events)
@@ -56,7 +56,7 @@ async def reasons_since(journal: Journal, seq: int) -> list[Reason]:
 
 
 def together(events: Iterable[Row]) -> list[list[Row]]:
-    """The pieces of one question were decided at one moment, by one decision."""
+    """Group events: the pieces of one question share the moment and the decision."""
     groups: dict[tuple[Any, ...], list[Row]] = {}
     for event in events:
         key = (event["conversation"], event["done_at"], event["decision"])
@@ -72,7 +72,7 @@ def reason_of(events: Sequence[Row], messages: Sequence[Row]) -> Reason:
     event, bodies = events[-1], [orjson.loads(event["body"]) for event in events]
     body, decision = bodies[-1], orjson.loads(event["decision"])
     parts = [explain(event["kind"], body, decision)]
-    # An errmsg ends with a hint for WeCom's own staff.
+    # An errmsg ends with a hint for WeCom's staff.
     failures = [
         message["note"].partition(", hint")[0]
         for message in messages
@@ -98,7 +98,7 @@ def reason_of(events: Sequence[Row], messages: Sequence[Row]) -> Reason:
             and not unseen(message)
         ),
         msgids=(
-            # As the archive has it, a message with a customer ends so (doc 91774).
+            # In the archive the id of a message with a customer ends so (doc 91774).
             *(event["id"].rpartition(":")[2].removesuffix("_external") for event in events),
             *(message["id"] for message in messages),
         ),
@@ -106,6 +106,6 @@ def reason_of(events: Sequence[Row], messages: Sequence[Row]) -> Reason:
 
 
 def unseen(message: Row) -> bool:
-    """A welcome that came too late: the two were chatting already (41051)."""
+    """Whether it is a welcome that came too late: the two were already chatting (41051)."""
     welcome = message["via"] == Via.WELCOME_CODE.value
     return welcome and message["state"] == MessageState.SENT and bool(message["note"])

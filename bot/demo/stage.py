@@ -32,9 +32,9 @@ from bot.store.models import EventState, MessageState
 from bot.workspace.workspace import lay_out
 
 AGENT_ID, ARCHIVE_APP = 1000002, 2000004
-ACCOUNT = "wkDemoShop"  # of 微信客服
+ACCOUNT = "wkDemoShop"  # in 微信客服
 BOT = "aibDemoXiaoHua"
-GROUP = "wrDemoShopStaff"  # where members call the bot by @
+GROUP = "wrDemoShopStaff"  # where members call the bot with @
 FANS = "wrDemoShopFans"  # of members and customers
 LIMING, WANGFANG = "liming", "wangfang"
 XIAOMAN, LAOZHANG, ACHEN = "wmDemoXiaoMan", "wmDemoLaoZhang", "wmDemoAChen"
@@ -54,7 +54,7 @@ NAMES = {
 }
 
 ZONE, OPENS, CLOSES = ZoneInfo("Asia/Shanghai"), 9, 20  # hours; it closes at nine
-QUICK_QUIET_S = 0.2  # at full speed the pieces of a question come at once
+QUICK_QUIET_S = 0.2  # at full speed all pieces of a question come at once
 PATIENCE_S = 60.0
 ANSWER_S = 60
 LOOK_S = 0.02
@@ -69,13 +69,13 @@ class Stage:
     assistant: Assistant
     clock: MovableClock
     mock_url: str
-    environ: Mapping[str, str]  # what stands in .env
+    environ: Mapping[str, str]  # the content of .env
 
     async def settle(self) -> None:
-        """Until the bot has dealt with all that happened, and WeCom has all that it said.
+        """Wait until the bot has dealt with all that happened, and WeCom has all that it said.
 
         Raises:
-            TimeoutError: not within a minute.
+            TimeoutError: it takes longer than a minute.
         """
         await self.corp.settled()
         values = [EventState.WAITING, MessageState.WAITING, MessageState.CLAIMED]
@@ -99,15 +99,15 @@ async def open_stage(
     extras: Mapping[str, str] | None = None,
     ticks: bool = True,
 ) -> AsyncIterator[Stage]:
-    """Both programs up and joined.
+    """Start both programs and connect them.
 
     Args:
         root: an empty folder; it becomes the bot's workspace.
-        quick: nobody types at reading speed.
-        frame_port: where WeCom's client shows our pages; it is the bot's public address.
+        quick: people do not type at reading speed.
+        frame_port: where WeCom's client shows our pages, which is the bot's public address.
         routes: what the mock's port serves besides WeCom's paths.
-        extras: which of those the client's page asks, and for what.
-        ticks: as `assistant` takes it.
+        extras: which of these the client's page asks, and for what.
+        ticks: as for `assistant`.
 
     Raises:
         OSError: a port is in use.
@@ -130,7 +130,7 @@ async def open_stage(
         }
         lay_out_company(root, environ)
         keep_archive(corp, root / "archive_keys", environ["HUASHU_ARCHIVE_SECRET"])
-        # Not the visitor's own HUASHU_… variables: they are of another company.
+        # Without the visitor's own HUASHU_… variables, which belong to another company.
         settings = Settings.load(root, {})
         if quick:
             settings = replace(
@@ -149,7 +149,7 @@ async def open_stage(
 
 
 async def by_day(clock: MovableClock) -> None:
-    """The day at the shop is played in its hours, whenever somebody watches."""
+    """Put the clock into the shop's hours, whenever somebody watches."""
     local = clock.now().astimezone(ZONE)
     if not OPENS <= local.hour < CLOSES:
         day = local.date() + timedelta(days=local.hour >= CLOSES)
@@ -157,7 +157,7 @@ async def by_day(clock: MovableClock) -> None:
 
 
 async def appoint(running: Assistant) -> None:
-    """王芳 runs the shop, and 李明 works for her: so they see the console."""
+    """王芳 runs the shop and 李明 works for her, so that both may see the console."""
     database, now = running.office.database, running.office.clock.timestamp()
     for userid, role, leader in ((WANGFANG, Role.ADMIN, ""), (LIMING, Role.MEMBER, WANGFANG)):
         person = Staff(
@@ -167,7 +167,7 @@ async def appoint(running: Assistant) -> None:
 
 
 def new_environ() -> dict[str, str]:
-    """What stands in .env, with secrets that nobody has seen before."""
+    """The content of .env, with fresh secrets."""
     return {
         "HUASHU_CORP_ID": "wwdemo0000000001",
         "HUASHU_AGENT_ID": str(AGENT_ID),
@@ -180,7 +180,7 @@ def new_environ() -> dict[str, str]:
         "HUASHU_DUTY": WANGFANG,
         "HUASHU_ARCHIVE_SECRET": secrets.token_urlsafe(32),
         "HUASHU_SIGNALS_SECRET": secrets.token_hex(32),
-        "HUASHU_PUBLIC_URL": "http://127.0.0.1",  # until there is a client that shows pages
+        "HUASHU_PUBLIC_URL": "http://127.0.0.1",  # until a client shows pages
     }
 
 
@@ -201,7 +201,7 @@ def staff(corp: MockCorp, environ: Mapping[str, str]) -> None:
 
 
 def keep_archive(corp: MockCorp, folder: Path, secret: str) -> None:
-    """The company keeps what is written in chats and groups (会话内容存档)."""
+    """The company archives what people write in chats and groups (会话内容存档)."""
     key = generate_private_key(public_exponent=65537, key_size=2048)
     own = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     folder.mkdir()
@@ -212,7 +212,7 @@ def keep_archive(corp: MockCorp, folder: Path, secret: str) -> None:
 
 
 def lay_out_company(root: Path, environ: Mapping[str, str]) -> None:
-    """A workspace like any company's, so that the bot is started like any company's."""
+    """A workspace like any company's, so that the bot starts as anywhere."""
     lay_out(root)
     copyfile(Path(__file__).with_name("bot.toml"), root / "config" / "bot.toml")
     lines = [f"{name}={value}\n" for name, value in environ.items()]

@@ -20,8 +20,8 @@ from bot.demo.stage import (
 from bot.mockwecom.faults import Fault
 from bot.reasons import Why
 
-BREATH_S, TYPING_S = 3.0, 0.6  # before an exchange; between the pieces of one question
-READING_S = 0.07  # for each character that was said
+BREATH_S, TYPING_S = 3.0, 0.6  # pause before an exchange; between the pieces of a question
+READING_S = 0.07  # for each character of an answer
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Story:
     stage: Stage
     show: Callable[[Exchange], None]
     speed: float
-    _seq: int = field(default=0, init=False)  # of the last event that was told
+    _seq: int = field(default=0, init=False)  # of the last event shown
 
     async def play(self) -> None:
         await self._a_new_customer()
@@ -66,7 +66,7 @@ class Story:
             Title(zh="可能是两件事：先问清楚", en="It may mean two things: a menu"), "怎么退换货"
         )
         menu = self.stage.corp.deliveries[-1].body.get("msgmenu")
-        if menu:  # none once somebody has written a script for just this question
+        if menu:  # there is none once a script answers exactly this question
             await self._clicks(menu["list"][0]["click"])
 
     async def _a_person(self) -> None:
@@ -124,7 +124,7 @@ class Story:
         )  # fmt: skip
 
     async def _complains(self, words: str) -> None:
-        """Whoever has to answer is told here, not in the middle of what comes next."""
+        """The person who has to answer hears of it here, not in the midst of the next exchange."""
         await self.stage.corp.customer_writes_kf(LAOZHANG, ACCOUNT, words)
         await self.stage.settle()
         await self.stage.assistant.sweep("complaints")
@@ -147,7 +147,7 @@ class Story:
         )  # fmt: skip
 
     async def _wangfang_calms_him(self) -> None:
-        """Nobody lets a complaint wait until the next festival. It is no exchange of its own."""
+        """A complaint must not wait until the next festival. This is no exchange of its own."""
         corp, words = (
             self.stage.corp,
             "张先生您好，我是店长王芳。东西全款退，再补您一份新的，您看行吗？",
@@ -195,7 +195,7 @@ class Story:
         told = await act()
         await stage.settle()
         every = await reasons_since(stage.assistant.journal, self._seq)
-        # What the bot said in a member's name, the archive tells as said by the member.
+        # The archive shows what the bot said in a member's name as said by the member.
         ours = {delivery.msgid for delivery in stage.corp.deliveries}
         reasons = [
             one for one in every if one.kind != "StaffReplied" or ours.isdisjoint(one.msgids)

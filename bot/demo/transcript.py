@@ -1,4 +1,4 @@
-"""The story on the terminal: a line for people, or an object for programs."""
+"""The story on the terminal: lines for people, or JSON objects for programs."""
 
 import os
 import sys

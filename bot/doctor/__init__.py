@@ -1,4 +1,4 @@
-"""The signature doctor: what is set wrongly between us and WeCom, and where to click."""
+"""The signature doctor: what is set up wrongly between us and WeCom, and where to click."""
 
 from bot.doctor.examination import complaint, examine
 from bot.doctor.line import Line, State

@@ -1,4 +1,4 @@
-"""Whether WeCom lets us in: reachable, the clock, secret, address, AgentId, both tickets."""
+"""Whether WeCom lets us in: network, clock, secret, our address, AgentId, both tickets."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ BROKEN = Cause(
           "and api_base"),
     90664,
 )  # fmt: skip
-SKEW_S = 30.0  # more is told; WeCom's Date is to the second, and the way takes its time
+SKEW_S = 30.0  # more is reported; WeCom's Date is to the second, and requests take time
 SKEWED = Cause(
     "clock",
     Words("本机时钟偏得太多，回调会被当作过期而拒绝。",
@@ -56,7 +56,7 @@ SAME = Cause(
 
 
 async def reach(settings: Settings, clock: Clock) -> tuple[Line, Line]:
-    """Without any secret: an answer of WeCom's, and its time."""
+    """Without a secret: whether WeCom answers, and its time."""
     base = settings.wecom.api_base.rstrip("/")
     reply = await fetch(f"{base}/cgi-bin/getcallbackip", clock)  # no token: 41001, and a Date
     if reply.trouble:
@@ -90,7 +90,7 @@ def time_of(reply: Reply, now: float, tolerance_s: float) -> Line:
 
 @dataclass(slots=True)
 class Access:
-    """What later lines build on; `lines` fills it in."""
+    """What later lines need; `lines` fills it in."""
 
     token: bool = False
     trusted: bool = False
@@ -99,7 +99,7 @@ class Access:
 
     @property
     def needs(self) -> str:
-        """The line that must be in order before any other interface can be asked; "" = none."""
+        """The line that must be in order before we can ask any other interface; "" = none."""
         return "" if self.trusted else "ip" if self.token else "token"
 
     async def lines(self, client: WeComClient, app: App) -> AsyncIterator[Line]:

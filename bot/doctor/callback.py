@@ -1,4 +1,4 @@
-"""A callback address, asked as WeCom asks when one saves it in its console (doc 90930)."""
+"""Asks a callback address as WeCom does when one saves it in its console (doc 90930)."""
 
 import secrets
 from urllib.parse import urlsplit
@@ -65,7 +65,7 @@ STATUSES = {
     503: _cause("503", "代理说程序不可用。", "The proxy says that the program is away.", PROXY),
     504: _cause("504", "代理等不到程序的回答。", "The proxy waits in vain.", PROXY),
 }  # fmt: skip
-# After the signature held, the program tells by the numbers of WeCom's own sample library.
+# Once the signature holds, the program answers with the numbers of WeCom's sample library.
 REFUSALS = {
     "-40005": _cause("corp_id", "Token 和 AESKey 都对，企业ID 不同。",
                      "Token and AESKey fit, the corp id does not.",
@@ -131,7 +131,7 @@ async def look(
     if not base:
         return bad(line, NO_URL)
     url = f"{base}{keys.path}"
-    echo = str(secrets.randbelow(9 * 10**18) + 10**18)  # as WeCom's: 19 digits
+    echo = str(secrets.randbelow(9 * 10**18) + 10**18)  # 19 digits, as WeCom's
     timestamp, nonce = str(int(clock.timestamp())), secrets.token_hex(5)
     envelope = Envelope(keys.token.reveal(), keys.aes_key.reveal(), receive_id)
     echostr, signed = envelope.seal(echo.encode(), timestamp, nonce)
@@ -152,7 +152,7 @@ async def look(
 
 
 def judge(reply: Reply, echo: bytes) -> Cause | None:
-    """None: as WeCom wants it."""
+    """What is wrong with the reply; None: it is as WeCom wants it."""
     if reply.trouble:
         return TROUBLES[reply.trouble]
     if 300 <= reply.status < 400:
@@ -167,7 +167,7 @@ def judge(reply: Reply, echo: bytes) -> Cause | None:
 
 
 def lately(told: str) -> Cause | None:
-    """What the running program last refused, if nothing has been accepted since."""
+    """What the running program refused last, if it has accepted nothing since."""
     code, _, age = told.partition("; age=")
     if not code or not age.isdecimal() or int(age) > RECENT_S:
         return None
@@ -175,7 +175,7 @@ def lately(told: str) -> Cause | None:
 
 
 def _used(told: str) -> Words:
-    """When the running program last took the old pair."""
+    """When the running program last accepted the old pair."""
     age = told.removeprefix("age=")
     if not age.isdecimal():
         return Words("程序启动以来没有用到过。", "Not used since the program started.")
@@ -184,8 +184,8 @@ def _used(told: str) -> Words:
 
 
 async def health(server: Server, clock: Clock) -> dict[str, object]:
-    """What the program on this machine says of itself, also when it refuses what comes; {} when
-    it does not run."""
+    """What the program on this machine says of itself, even while it refuses requests; {} if it
+    does not run."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)
     address = f"[{host}]" if ":" in host else host
     reply = await fetch(f"http://{address}:{server.port}/healthz", clock)
@@ -197,7 +197,7 @@ def _seen(url: str, reply: Reply) -> Words:
         zh, en = (f"（{reply.detail}）", f" ({reply.detail})") if reply.detail else ("", "")
         return Words(f"地址：{url}{zh}", f"Address: {url}{en}")
     if 300 <= reply.status < 400:
-        place = urlsplit(reply.headers.get("Location", ""))  # its query repeats the signature
+        place = urlsplit(reply.headers.get("Location", ""))  # the query repeats the signature
         told = f"{place.scheme}://{place.netloc}{place.path}" if place.netloc else place.path
         return Words(f"{url} → {told}", f"{url} → {told}")
     took = f"{reply.took_s:.2f} s"

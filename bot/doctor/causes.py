@@ -1,4 +1,4 @@
-"""errcode → which of the known causes it is, and where to click (docs/real-company.md)."""
+"""errcode → one of the known causes, and where to click (docs/real-company.md)."""
 
 import re
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ CALLABLE = {
                 "微信客服 → API → 可调用接口的应用: add the app, and let it manage the accounts"),
 }  # fmt: skip
 
-# errcodes, what it means (zh, en), where to click (zh, en)
+# errcodes, their meaning (zh, en), where to click (zh, en)
 _ROWS: tuple[tuple[str, str, str, str, str], ...] = (
     ("40001 40091", "Secret 不对：抄错了，或是别的应用、别的企业的，或应用已停用。",
      "The Secret is wrong: mistyped, of another app or company, or the app is disabled.",
@@ -101,7 +101,7 @@ UNREACHED = Cause(
 def cause_of(error: WeComError, area: str = "") -> Cause:
     """
     Args:
-        area: "contact" or "kf", whose own pages some rights are given on.
+        area: "contact" or "kf": some rights are given on its own pages.
     """
     if isinstance(error, NoAnswer):
         return UNREACHED
@@ -118,12 +118,12 @@ _LOOK = Words("在文档里查这个错误码", "Look the code up on the page")
 
 
 def clicks_of(codes: Iterable[object]) -> list[Words]:
-    """Where to click for what concerns some members or accounts: other lines may not see it."""
+    """Where to click for errors of single members or accounts, which other lines may not see."""
     return [_KNOWN[code][1] for code in _KNOWN if code in {*codes} - CORP_WIDE - PASSING]
 
 
 def said(error: WeComError) -> Words:
-    """WeCom's own words, and the address that it saw us come from."""
+    """WeCom's own words, and the address from which it saw us come."""
     if isinstance(error, NoAnswer):
         return Words(error.errmsg, error.errmsg)
     if error.errcode in (60020, 48009) and (seen := _SEEN_IP.search(error.errmsg)):

@@ -1,4 +1,4 @@
-"""All lines, in the order in which one mends things; read-only, and nothing reaches anybody."""
+"""All lines, in the order in which one fixes things; it only reads, and messages nobody."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
@@ -27,8 +27,8 @@ NOT_SHOWN = Shown()
 
 
 class FreshTokens:
-    """Nothing is taken from a store: an old token would hide a wrong secret. What was fetched
-    is known here, so that no line can repeat it."""
+    """Takes nothing from a store: an old token would hide a wrong secret. Knows what it fetched,
+    so that no line can repeat it."""
 
     def __init__(self) -> None:
         self.fetched: set[str] = set()
@@ -41,7 +41,7 @@ class FreshTokens:
 
 
 def complaint(one: Complaint, line: str = "settings") -> Line:
-    """Settings that cannot be read are a line too, the only one then."""
+    """The line for unreadable settings, which is then the only one."""
     place = one.file if one.key == "*" else f"{one.file}: {one.key}"
     problem, cure = words(one, "zh")
     return Line(
@@ -57,12 +57,12 @@ def complaint(one: Complaint, line: str = "settings") -> Line:
 async def examine(
     settings: Settings, clock: Clock, *, page: str = "", shown: Shown = NOT_SHOWN
 ) -> AsyncGenerator[Line, None]:
-    """Look at an installation, whether it runs or not; each line comes when it is known.
+    """Examine an installation, whether it runs or not; yields each line once it is known.
 
     Args:
         page: a page that opens inside WeCom, or the sign-in link that leads to it; "" = the
             sidebar below public_url.
-        shown: the signatures that this page got, to be compared.
+        shown: the signatures that this page got, for comparison.
     """
     tokens = FreshTokens()
     secrets = _secrets(settings)
@@ -74,8 +74,8 @@ async def examine(
 
 
 class Examination:
-    """One look at all of it. `_needs`: the line that must be in order before WeCom can be asked
-    anything further; "" = none."""
+    """One examination. `_needs`: the line that must be in order before we can ask WeCom anything
+    further; "" = none."""
 
     def __init__(
         self, settings: Settings, client: WeComClient, tickets: Tickets, clock: Clock
@@ -135,7 +135,7 @@ class Examination:
                 yield unseen(one, "wecom")
 
     async def _page_lines(self, page: str, shown: Shown) -> AsyncIterator[Line]:
-        """Of the page that members open: its domain, the tickets, its signature."""
+        """Lines on the page that members open: its domain, the tickets, its signature."""
         base = self._settings.server.public_url.rstrip("/")
         page = page or (f"{base}{SIDEBAR}" if base else "")
         if page.startswith(place.AUTHORIZE):
@@ -185,7 +185,7 @@ def _pairs(keys: CallbackKeys) -> list[Secret]:
 
 
 def _clean(line: Line, secrets: tuple[str, ...]) -> Line:
-    """The last look before a line leaves: whatever WeCom repeated of them is struck out."""
+    """Strike out any secret that WeCom repeated, just before a line goes out."""
 
     def strike(text: str) -> str:
         for secret in secrets:

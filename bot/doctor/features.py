@@ -1,4 +1,4 @@
-"""What the app may do: 客户联系, 微信客服, its visible range; and the smart bot."""
+"""What the app may use: 客户联系, 微信客服, its visible range; and the smart bot."""
 
 from bot.clock import Clock
 from bot.doctor.callback import START, health
@@ -103,7 +103,7 @@ async def contact(client: WeComClient) -> Line:
 
 
 async def visible(client: WeComClient, settings: Settings) -> Line:
-    """Those on duty and those whom scripts name."""
+    """Whether the app sees those on duty and those whom scripts name."""
     members = tuple(dict.fromkeys((*settings.duty.members, *settings.members)))
     outside: list[Words] = []
     for member in members:
@@ -121,8 +121,8 @@ async def visible(client: WeComClient, settings: Settings) -> Line:
 
 
 def _place(member: str, settings: Settings) -> Words:
-    """By name where the file has it. The others may come from a variable that was given another
-    one's secret."""
+    """The userid if the file holds it, else its number: it may come from a variable that holds
+    another one's secret by mistake."""
     if member in settings.members:
         return Words(member, member)
     number = settings.duty.members.index(member) + 1
@@ -148,7 +148,7 @@ async def service(client: WeComClient, kf: Kf) -> Line:
 async def _service(
     client: WeComClient, kf: Kf, accounts: tuple[ServiceAccount, ...]
 ) -> tuple[Cause | None, list[str]]:
-    """What is wrong, and with which accounts."""
+    """What is wrong with which accounts."""
     if not accounts:
         return NO_ACCOUNT, []
     if missing := [one for one in kf.accounts if one not in {had.open_kfid for had in accounts}]:
@@ -160,7 +160,7 @@ async def _service(
     alone, strange = [], []
     for account in ours:
         servicers = await client.servicers(account.open_kfid)
-        if servicers.departments:  # who of them receives, WeCom does not tell
+        if servicers.departments:  # WeCom does not say who of them receives
             continue
         if person and not among(person, (one.userid for one in servicers.members)):
             strange.append(account.name)
@@ -172,7 +172,7 @@ async def _service(
 
 
 async def smart_bot(settings: Settings, clock: Clock) -> Line:
-    """By what the running program says of its long connection."""
+    """Judged by what the running program says of its long connection."""
     standing = str((await health(settings.server, clock)).get("bot", ""))
     if not standing:
         return bad("bot", NOT_SEEN)

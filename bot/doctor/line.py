@@ -1,4 +1,4 @@
-"""One line of the examination: what was looked at, how it stands, and where to click."""
+"""One line of the examination: what was examined, its state, and where to click."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,10 +8,10 @@ PAGES = "https://developer.work.weixin.qq.com/document/path/"
 
 
 class State(StrEnum):
-    GREEN = "green"  # as it has to be
-    AMBER = "amber"  # it works, but not as one would wish
+    GREEN = "green"  # in order
+    AMBER = "amber"  # it works, but could be better
     RED = "red"
-    UNKNOWN = "unknown"  # could not be looked at; `cause` says why
+    UNKNOWN = "unknown"  # could not be examined; `cause` says why
 
 
 class Words(NamedTuple):
@@ -48,15 +48,15 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """Holds no secret, token or ticket.
+    """One line; it holds no secret, token or ticket.
 
     Args:
         id: a key of TITLES.
         zh, en: what was found.
-        cause: which of the known causes applies, as an id: "60020", "redirect"; "" when green.
-        click: where to mend it, in WeCom's admin console or with us.
-        page: of WeCom's documentation; 0 when none tells of it.
-        exact: a text that must be shown as it is: the string that is hashed for a signature.
+        cause: id of the known cause that applies: "60020", "redirect"; "" if green.
+        click: where to fix it, in WeCom's admin console or with us.
+        page: of WeCom's documentation; 0 if none describes it.
+        exact: a text to show unchanged: the string that is hashed for a signature.
     """
 
     id: str
@@ -92,7 +92,7 @@ class Line:
 
 
 class Cause(NamedTuple):
-    """One way to go wrong, told in general."""
+    """One way to go wrong, described in general."""
 
     id: str
     told: Words
@@ -108,7 +108,7 @@ def good(line: str, zh: str, en: str, page: int = 0) -> Line:
 def bad(line: str, cause: Cause, more: Words = NOTHING) -> Line:
     """
     Args:
-        more: what was seen this time, behind what the cause says.
+        more: what was seen this time; it follows the cause's own words.
     """
     return Line(
         id=line,
@@ -122,7 +122,7 @@ def bad(line: str, cause: Cause, more: Words = NOTHING) -> Line:
 
 
 def unseen(line: str, needs: str) -> Line:
-    """Could not be looked at before the line `needs` is in order."""
+    """A line that cannot be examined before the line `needs` is in order."""
     title = TITLES[needs]
     return Line(
         id=line,

@@ -1,4 +1,4 @@
-"""A GET as a stranger would send it, and how it ended."""
+"""Sends a GET as a stranger would, and says how it ended."""
 
 import asyncio
 import ssl
@@ -17,21 +17,21 @@ from bot.clock import Clock
 PATIENCE_S = 5.0
 MOST_BYTES = 64 * 1024
 
-# OpenSSL's X509_V_ERR_*; whatever else it says is told in its own words.
+# OpenSSL's X509_V_ERR_*; other errors keep OpenSSL's own words.
 _CERTIFICATES = {10: "expired", 18: "self_signed", 19: "self_signed", 20: "chain", 21: "chain",
                  62: "name"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """`trouble`: why there is no answer: dns, refused, cut, timeout, tls or tls.KIND."""
+    """`trouble` says why there is no answer: dns, refused, cut, timeout, tls or tls.KIND."""
 
     status: int = 0
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     took_s: float = 0.0
     trouble: str = ""
-    detail: str = ""  # of the trouble, as the library tells it
+    detail: str = ""  # on the trouble, in the library's words
 
     @property
     def date(self) -> datetime | None:
@@ -44,10 +44,10 @@ class Reply:
 
 
 async def fetch(url: str, clock: Clock, query: Mapping[str, str] | None = None) -> Reply:
-    """Never raises for what the other side does; redirects are not followed.
+    """Never raises for what the other side does; does not follow redirects.
 
     Raises:
-        ValueError: `url` is none.
+        ValueError: `url` is not a URL.
     """
     started = clock.timestamp()
     timeout = aiohttp.ClientTimeout(total=PATIENCE_S)
@@ -68,7 +68,7 @@ async def fetch(url: str, clock: Clock, query: Mapping[str, str] | None = None) 
 
 
 async def is_private(url: str) -> bool:
-    """The name leads, from here, to an address that nobody outside can reach."""
+    """Whether the name resolves, from here, to an address that nobody outside can reach."""
     host = urlsplit(url).hostname or ""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, None)
@@ -97,7 +97,7 @@ def _trouble(error: Exception) -> tuple[str, str]:
 
 
 def read_json(reply: Reply) -> dict[str, object]:
-    """{} for what is no JSON object."""
+    """The reply's JSON object; {} if it is none."""
     try:
         found = orjson.loads(reply.body)
     except orjson.JSONDecodeError:

@@ -1,4 +1,4 @@
-"""Where the page lives: the trusted domain (可信域名), and the link that members come in by."""
+"""Where the page is: the trusted domain (可信域名), and the link by which members come."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -49,7 +49,7 @@ CLIENT = Words(
 
 
 def place(page: str) -> str:
-    """host, or host:port when the port is not the usual one."""
+    """host, or host:port if the port is not the default."""
     parts = urlsplit(page)
     usual = {"http": 80, "https": 443}.get(parts.scheme)
     host = parts.hostname or ""
@@ -72,7 +72,7 @@ def domain(page: str, details: AppDetails) -> Line:
 
 
 def link(url: str, settings: Settings) -> tuple[Line, str]:
-    """The link that sends members through WeCom's sign-in; also the page that it leads to."""
+    """The link that sends members through WeCom's sign-in, and the page to which it leads."""
     query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
     page = query.get("redirect_uri", "")
     app = settings.app

@@ -1,5 +1,5 @@
-"""What the program that runs on this machine says of itself: with other settings than it began
-with, all other lines may be green."""
+"""What the program that runs on this machine says of itself: if its settings have changed since
+it started, all other lines may be green although it does not work."""
 
 from collections.abc import Iterator, Mapping
 
@@ -35,7 +35,7 @@ HELD_UP = "Before you restart it, read its log: the line that says so has the cu
 def look(told: Mapping[str, object]) -> Iterator[Line]:
     """
     Args:
-        told: by /healthz; {} when nothing runs.
+        told: what /healthz says; {} if nothing runs.
     """
     status, wecom = str(told.get("status", "ok")), told.get("wecom")
     refused = wecom if isinstance(wecom, dict) else {}

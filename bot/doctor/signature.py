@@ -10,7 +10,7 @@ from bot.wecom.jssdk import Signature, sign, to_sign
 
 PAGE = 96909
 PORTS = {"http": 80, "https": 443}
-# What a browser leaves as it is in `location.href`; everything else it encodes.
+# What a browser leaves unchanged in `location.href`; it encodes everything else.
 KEPT = "%!#$&'()*+,-./:;=?@[]_~|{}^\\"
 FRONT = Words("在页面里：把 location.href.split('#')[0] 原样交给服务器签名",
               "In the page: have location.href.split('#')[0] signed as it is")  # fmt: skip
@@ -76,7 +76,7 @@ class Shown:
 
 
 def as_browser(url: str) -> str:
-    """The URL as `location.href` tells it: host in small letters, no usual port, encoded."""
+    """The URL as `location.href` has it: host in lower case, no default port, encoded."""
     parts = urlsplit(url)
     host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
     host = f"[{host}]" if ":" in host else host
@@ -90,14 +90,14 @@ def as_browser(url: str) -> str:
 def is_address(page: str) -> bool:
     try:
         return bool(urlsplit(as_browser(page)).netloc)
-    except ValueError:  # brackets, ports and names that are none
+    except ValueError:  # invalid brackets, ports and names
         return False
 
 
 def look(page: str, tickets: Mapping[str, str], shown: Shown) -> Line:
     """
     Args:
-        tickets: "config" and "agent"; what lacks is not compared.
+        tickets: "config" and "agent"; without a ticket there is no comparison.
     """
     href = as_browser(page)
     compared = []
@@ -118,16 +118,16 @@ def look(page: str, tickets: Mapping[str, str], shown: Shown) -> Line:
 
 
 def exact(kind: str, nonce: str, timestamp: int | str, url: str) -> str:
-    """The very string that is hashed, without the ticket itself."""
+    """The exact string that is hashed, without the ticket itself."""
     name = {"config": "CORP_TICKET", "agent": "APP_TICKET"}[kind]
     return to_sign(f"‹{name}›", nonce, timestamp, url)
 
 
 def compare(kind: str, href: str, tickets: Mapping[str, str], got: Signature) -> Cause | None:
-    """Which mistake brings forth just this signature; None: it is right."""
+    """The mistake that produces exactly this signature; None: it is right."""
 
     def fits(ticket: str, url: str, timestamp: int | str = got.timestamp) -> bool:
-        # `sign` cuts the fragment off; a mistake may have hashed it.
+        # `sign` cuts the fragment off; somebody may have hashed it.
         return plain(ticket, got.nonce, timestamp, url) == got.signature.lower()
 
     ticket, bare = tickets[kind], href.partition("#")[0]
@@ -151,7 +151,7 @@ def compare(kind: str, href: str, tickets: Mapping[str, str], got: Signature) ->
 
 
 def plain(ticket: str, nonce: str, timestamp: int | str, url: str) -> str:
-    """As `sign`, but with all of `url`."""
+    """As `sign`, but with the whole `url`."""
     return hash_of(to_sign(ticket, nonce, timestamp, "") + url)
 
 
@@ -160,7 +160,7 @@ def hash_of(text: str) -> str:
 
 
 def misspelt(href: str) -> Iterator[tuple[str, str]]:
-    """What people sign instead of the page's URL."""
+    """What people sign by mistake instead of the page's URL."""
     bare = href.partition("#")[0]
     parts = urlsplit(bare)
     if href != bare:

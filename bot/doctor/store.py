@@ -1,4 +1,4 @@
-"""What several machines share: whether PostgreSQL and NATS answer, and keep their word."""
+"""What several machines share: whether PostgreSQL and NATS answer and can be relied on."""
 
 import asyncio
 
@@ -36,7 +36,7 @@ NO_STREAM = Cause(
 
 
 async def look(url: str) -> Line:
-    """Nothing is written, nothing is migrated."""
+    """Look at the database; writes and migrates nothing."""
     try:
         url = await primary(url)
         found = await postgres.ask(url)
@@ -50,11 +50,11 @@ async def look(url: str) -> Line:
 
 
 async def _told_below(_: Exception) -> None:
-    """In the place of the library's own word, a traceback among the lines."""
+    """Replaces the library's own handler, which would print a traceback among the lines."""
 
 
 async def look_at_stream(url: str) -> Line:
-    """NATS, where several machines share the work."""
+    """Look at NATS, if several machines share the work."""
     where = reaching.shown(url)
     try:
         import nats

@@ -1,4 +1,4 @@
-"""Whether the tags that segments and plans name exist in WeCom, spelled alike."""
+"""Whether the tags that segments and plans name exist in WeCom with the same spelling."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ UNKNOWN_TAGS = Cause(
 
 
 def named_tags(root: Path) -> tuple[str, ...]:
-    """Those of [known] in config/segments.toml; its mistakes are for `huashu check` to tell."""
+    """The tags of [known] in config/segments.toml; its mistakes are left to `huashu check`."""
     reader = Reader(FILE, {}, [])
     return read_segments(reader, reader.table(root, needed=False)).words.tags
 

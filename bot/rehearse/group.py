@@ -1,4 +1,4 @@
-"""A group as a smart bot (智能机器人) knows it: what calls it by @ reaches it (doc 100719)."""
+"""A group as a smart bot (智能机器人) knows it: only calls by @ reach it (doc 100719)."""
 
 import re
 from collections.abc import Iterable
@@ -16,8 +16,8 @@ _ALL = ("所有人", "全体", "全体成员", "all", "everyone")
 class Callers:
     """Whom the members of one conversation call by @.
 
-    Nobody says what the bot is called: it is whoever is called by a name that is no member's and
-    sounds like no person's.
+    The file does not say what the bot is called: we take a name that is called, is no member's,
+    and does not sound like a person's.
     """
 
     def __init__(self, conversation: Conversation) -> None:
@@ -32,7 +32,7 @@ class Callers:
         self._bots = sorted({*sounding} or {*called}, key=len, reverse=True)
 
     def for_bot(self, text: str) -> str | None:
-        """What is said to the bot, without its name; None: it is not called."""
+        """The words to the bot, without its name; None: it is not called."""
         for match in _MENTION.finditer(text):
             name = match[1]
             bot = next((one for one in self._bots if name.startswith(one)), "")
@@ -42,7 +42,7 @@ class Callers:
         return None
 
     def members_in(self, text: str) -> set[str]:
-        """The members who are called by @."""
+        """The members whom the text calls by @."""
         return {name for name in self._people if f"@{name}" in text}
 
     def _is_person(self, name: str) -> bool:

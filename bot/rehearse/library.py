@@ -1,4 +1,4 @@
-"""What the bot of a rehearsal may say: the workspace's scripts, or a library laid over them."""
+"""What the bot may say in a rehearsal: the workspace's scripts, or a library in their place."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,15 +12,15 @@ from bot.scripts.lines import open_library
 from bot.scripts.normalise import normalise
 from bot.scripts.script import Script, Variant
 
-SYSTEM = "system/"  # what the program says by name
+SYSTEM = "system/"  # scripts that the program says by name
 GREETINGS = ("greeting", "招呼", "欢迎", "welcome")
-# What the handlers say when somebody comes, and by which words a script is known to be for it.
+# What the handlers say when somebody comes, and the words that mark a script as meant for it.
 WELCOMES: Mapping[str, tuple[str, ...]] = {
     "welcome/kf": ("session_enter", "enter_session", "session", "kf", "客服", "会话", "进线"),
     "welcome/first": ("friend_added", "add_friend", "friend", "contact", "好友", "添加", "新客"),
     "welcome/bot": ("bot", "机器人"),
 }
-ELSEWHERE = (  # greetings of other occasions
+ELSEWHERE = (  # marks of greetings for other occasions
     *("birthday", "生日", "festival", "holiday", "节日", "promo", "活动"),
     *("group", "进群", "入群", "群"),
 )
@@ -30,11 +30,11 @@ ELSEWHERE = (  # greetings of other occasions
 class Repertoire:
     library: Library
     own: frozenset[str]  # scripts that count as replies; the others are the program's own lines
-    standing_in: Mapping[str, str]  # script that a handler says by name → the company's for it
-    warnings: tuple[Complaint, ...] = ()  # about words that are said as they are written
+    standing_in: Mapping[str, str]  # script that a handler says by name → the company's own
+    warnings: tuple[Complaint, ...] = ()  # about words that are said literally
 
     def reply_of(self, script: str) -> str:
-        """The company's script behind what was said, or "" for a line of the program's own."""
+        """The company's script behind what was said; "" for one of the program's own lines."""
         script = self.standing_in.get(script, script)
         return script if script in self.own else ""
 
@@ -43,11 +43,11 @@ def open_repertoire(folder: Path, given: Path | None) -> Repertoire:
     """
     Args:
         folder: the workspace's scripts.
-        given: a library to be tried out, a folder or a file; of `folder` only what the program
-            says by name and what calls a person at once are left then.
+        given: a library to try out, a folder or a file; it leaves of `folder` only what the
+            program says by name and what calls a person at once.
 
     Raises:
-        ScriptError: scripts that cannot be used.
+        ScriptError: some scripts cannot be used.
     """
     base = Library.load(folder)
     if given is None:
@@ -85,7 +85,7 @@ def open_repertoire(folder: Path, given: Path | None) -> Repertoire:
 
 
 def _read(given: Path, folder: Path) -> tuple[Library, Sequence[Complaint]]:
-    """Lines whose words are no template that we know are said as they are written."""
+    """Read the library; words that are not a template we know are said literally."""
     reading = read_library(given, beside=folder, lenient=True)
     if not reading.complaints:
         return Library.of(reading), ()
@@ -95,21 +95,20 @@ def _read(given: Path, folder: Path) -> tuple[Library, Sequence[Complaint]]:
 
 
 def _named(script: Script) -> Script:
-    """Something has to be said, even if nobody wrote it yet."""
+    """Says its title or id: something has to be said, even if nobody wrote it yet."""
     words = script.title or script.id
     return replace(script, say=(Variant(source=words, fixed=words),))
 
 
 def _unasked(script: Script, asked: set[str]) -> Script:
-    """What a company's own script answers, the program's own lines do not."""
+    """The program's script without questions that a company's script answers."""
     if asked.isdisjoint(map(normalise, script.examples)):
         return script
     return replace(script, examples=(), keywords=())
 
 
 def greeting_for(words: Iterable[str], company: Iterable[Script]) -> Script | None:
-    """The greeting for one occasion: the best by its id, its title, its keywords; in doubt the
-    first one."""
+    """The greeting for one occasion: the best by id, title and keywords; of equals the first."""
     others = {word for more in WELCOMES.values() for word in more}.difference(words)
 
     def fitness(script: Script) -> int:

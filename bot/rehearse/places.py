@@ -1,4 +1,4 @@
-"""The three places of a conversation, and what the bot gets to know in each."""
+"""The three places of a conversation, and what the bot hears in each."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +13,7 @@ from bot.rehearse.stage import Stage
 from bot.scripts.script import Facts
 from bot.touch.policy import Session
 
-MEDIA = {  # as the client writes what is no text
+MEDIA = {  # how the client shows what is not text
     "[图片]": "image",
     "[语音]": "voice",
     "[视频]": "video",
@@ -34,7 +34,7 @@ STATES = "SELECT heard_at, sent, staffed FROM session WHERE conversation = ?"
 
 
 class ServiceScene(Scene):
-    """微信客服: all of it happens on the mock."""
+    """微信客服: all of it runs on the mock."""
 
     channel = "kf"
 
@@ -72,7 +72,7 @@ class ServiceScene(Scene):
         await self.corp.servicer_writes_kf(WANGFANG, self.customer, ACCOUNT, step.text)
 
     async def end(self) -> None:
-        """Also if nobody has come yet: then somebody takes the session and ends it."""
+        """End the session; if nobody has come yet, somebody takes it first."""
         await self._take()
         if self._on_wecom.state == HUMAN:
             await self.corp.servicer_ends_session(WANGFANG, self.customer, ACCOUNT)
@@ -94,11 +94,11 @@ class ServiceScene(Scene):
 
 
 class GroupScene(Scene):
-    """A group with the smart bot (智能机器人): the bot hears what calls it by @.
+    """A group with the smart bot (智能机器人): the bot hears only what calls it by @.
 
-    WeCom does not tell it who serves whom, so the rehearsal keeps the rule for it: a member for
-    whom a person was called, or whom a colleague addresses by @, is not answered until
-    handover_end. Whatever else colleagues say is talk.
+    WeCom does not tell it who serves whom, so the rehearsal applies the rule: a member for whom a
+    person was called, or whom a colleague addresses by @, gets no answer until handover_end.
+    Whatever else colleagues say is just talk.
     """
 
     channel, members = "bot", (LIMING,)
@@ -151,14 +151,14 @@ class GroupScene(Scene):
 
 
 class ContactScene(Scene):
-    """One to one with a member (客户联系). WeCom tells a program none of these messages; what is
-    judged is what the bot would offer the member, who sees them in the sidebar."""
+    """One to one with a member (客户联系). A program gets none of these messages from WeCom, so we
+    judge what the bot would offer the member in the sidebar."""
 
     channel, members = "contact", (LIMING,)
 
     def __init__(self, stage: Stage, conversation: Conversation, number: int) -> None:
         super().__init__(stage, conversation, number)
-        self._typed: list[str] = []  # pieces of what is not complete yet
+        self._typed: list[str] = []  # pieces of an unfinished question
         self._served = self._called = False
 
     async def write(self, step: Step) -> None:

@@ -1,4 +1,4 @@
-"""All conversations on one stage, each step at its own time, whosever it is."""
+"""Plays all conversations on one stage, each step at its own time."""
 
 from collections.abc import Sequence
 from itertools import chain
@@ -10,8 +10,8 @@ from bot.rehearse.stage import Stage
 
 
 async def play(stage: Stage, conversations: Sequence[Conversation]) -> list[Finding]:
-    """Conversations do not know of each other: each has customers of its own. So those that
-    overlap are played side by side, and time moves through the whole file once."""
+    """Conversations are independent, as each has customers of its own. So those that overlap are
+    played side by side, and time moves through the whole file once."""
     scenes = [SCENES[one.place](stage, one, number) for number, one in enumerate(conversations)]
     timeline = sorted(
         (step.at, place, number)

@@ -1,4 +1,4 @@
-"""JSON Lines → conversations. What can be understood is; a mistake is named by line and field."""
+"""JSON Lines → conversations. It tolerates what it can; a mistake names its line and field."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -23,8 +23,8 @@ from bot.rehearse.conversation import (
 
 T = TypeVar("T")
 FIRST = datetime(2026, 3, 3, 10, 0)  # noqa: DTZ001 local: a Tuesday morning, when nothing is told
-PAUSE = timedelta(minutes=1)  # to a step that does not say when
-TYPING = timedelta(seconds=1)  # the same, where the same person goes on
+PAUSE = timedelta(minutes=1)  # before a step that names no time
+TYPING = timedelta(seconds=1)  # the same if the same person goes on
 _PLACES: Mapping[str, Place] = {
     **dict.fromkeys(("kf", "微信客服", "客服", "service", "customer_service"), "kf"),
     **dict.fromkeys(("group", "群", "群聊", "客户群", "bot"), "group"),
@@ -44,7 +44,7 @@ _EVENTS = {
     **dict.fromkeys(("festival_due", "holiday", "holiday_due"), "festival"),
     **dict.fromkeys(("session_end", "end_handover", "handover_ended"), "handover_end"),
 }
-_KINDS = {  # what is no text: {"kind": "image"}, or {"image": …}
+_KINDS = {  # what is not text: {"kind": "image"}, or {"image": …}
     "image": "[图片]",
     "voice": "[语音]",
     "video": "[视频]",
@@ -53,7 +53,7 @@ _KINDS = {  # what is no text: {"kind": "image"}, or {"image": …}
 }
 
 
-_EXPECTED = ("after_step", "reply_id", "handover")  # further keys are for whoever wrote them
+_EXPECTED = ("after_step", "reply_id", "handover")  # other keys are ignored
 
 
 class _Unusable(Exception):
@@ -63,11 +63,11 @@ class _Unusable(Exception):
 def read_conversations(path: Path, zone: ZoneInfo, base: int | None = None) -> list[Conversation]:
     """
     Args:
-        zone: of times that name none.
-        base: the number of the first step in `after_step`; None: whichever the file means.
+        zone: for times that name none.
+        base: the number of the first step in `after_step`; None: found out from the file.
 
     Raises:
-        ConfigError: with everything in the file that cannot be understood.
+        ConfigError: lists everything in the file that cannot be understood.
     """
     complaints: list[Complaint] = []
     found: list[_Draft] = []
@@ -95,7 +95,7 @@ class _Draft:
     moments: tuple[datetime | time | None, ...]
 
     def timed(self, zone: ZoneInfo, base: int | None) -> Conversation:
-        """With a moment for each step. While the base is not known no step is awaited."""
+        """Give each step a moment. Without a base no step is awaited."""
         awaited = {one.after_step - (base or 0) for one in self.conversation.expectations}
         pairs = zip(self.conversation.steps, self.moments, strict=True)
         steps = _timed([*pairs], set() if base is None else awaited, zone)
@@ -143,7 +143,7 @@ def _draft(record: Any, place: str, zone: ZoneInfo) -> _Draft:
 
 
 def _step(value: Any, field: str, zone: ZoneInfo) -> tuple[Step, datetime | time | None]:
-    """A step, and when it happens as far as it says so."""
+    """A step, and when it happens if it says so."""
     if not isinstance(value, dict):
         _refuse(field, "not an object", 'Write {"from": "customer", "text": …, "at": …}')
     event, text = value.get("event") or "", value.get("text") or ""
@@ -168,7 +168,7 @@ def _step(value: Any, field: str, zone: ZoneInfo) -> tuple[Step, datetime | time
 
 
 def _flat(detail: Any) -> str:
-    """The words in whatever else it is."""
+    """The words in any other kind of content."""
     match detail:
         case None | bool():
             return ""
@@ -196,9 +196,9 @@ def _moment(value: Any, field: str, zone: ZoneInfo) -> datetime | time | None:
 def _timed(
     steps: list[tuple[Step, datetime | time | None]], awaited: set[int], zone: ZoneInfo
 ) -> Iterator[Step]:
-    """With a moment for each. One that lies before that of the step before it counts as none.
+    """Give each step a moment. A time before that of the step before is ignored.
 
-    `awaited`: after these steps, counted from 0, something is expected: they are complete.
+    `awaited`: steps, counted from 0, after which something is expected: they are complete.
     """
     day = next((at for _, at in steps if isinstance(at, datetime)), FIRST.replace(tzinfo=zone))
     lead = next((number for number, (_, at) in enumerate(steps) if at is not None), 0)
@@ -227,7 +227,7 @@ def _expectation(value: Any, field: str) -> Expectation:
     fields = value if isinstance(value, dict) else {}
     for key in [one for one in fields if one not in _EXPECTED]:
         near = get_close_matches(key, _EXPECTED, 1, 0.8)
-        if near and near[0] not in fields:  # it would expect nothing, and be kept
+        if near and near[0] not in fields:  # a slip, which would expect nothing
             _refuse(f"{field}.{key}", "unknown key", f"Did you mean {near[0]}?")
     after = fields.get("after_step")
     if isinstance(after, str) and after.strip().isdecimal():

@@ -1,4 +1,4 @@
-"""One company on the mock WeCom server for all conversations, and its bot, on one manual clock."""
+"""One company on the mock WeCom server for all conversations, with its bot, on a manual clock."""
 
 import asyncio
 import tomllib
@@ -26,10 +26,10 @@ from bot.touch.rulebook import read_policy
 from bot.touch.touch_policy import TouchPolicy
 from bot.workspace.workspace import sample_workspace, stands_in
 
-# Tables of bot.toml. The mock's has no store and no inbox: it is one process with a file.
+# Tables of bot.toml. The rehearsal has no store and no inbox: it is one process with a file.
 WIRE = ("wecom", "app", "duty", "kf", "bot", "server", "store", "inbox")
 PATIENCE_S = 60.0  # of real time
-STRIDE_S = 0.5  # in which time passes while something waits for it
+STRIDE_S = 0.5  # steps in which time passes while something waits
 FINISHED = """
     SELECT seq, id, kind, conversation, body, decision, received_at, done_at FROM event
     WHERE conversation IN (SELECT value FROM json_each(?)) AND state = ? ORDER BY seq"""
@@ -44,7 +44,7 @@ class Pair:
     clock: ManualClock
 
     async def until(self, moment: datetime) -> None:
-        """Let time pass: step by step while something waits for it, then at once."""
+        """Let time pass: step by step while something waits for it, then in one leap."""
         await self.settle()
         while self.clock.now() < moment and self.bot.pending:
             left_s = (moment - self.clock.now()).total_seconds()
@@ -54,7 +54,7 @@ class Pair:
         await self.settle()
 
     async def calm(self) -> None:
-        """Until nothing waits any more, not even for its time; ten minutes at most."""
+        """Let time pass until nothing waits, not even for its time; at most ten minutes."""
         end = self.clock.now() + timedelta(minutes=10)
         await self.settle()
         while self.bot.pending and self.clock.now() < end:
@@ -62,10 +62,10 @@ class Pair:
             await self.settle()
 
     async def settle(self) -> None:
-        """Until nothing goes on; what waits for the clock does not count.
+        """Wait until nothing is going on, apart from what waits for the clock.
 
         Raises:
-            BotError: it goes on for a minute of real time: a handler hangs, or the bot.
+            BotError: it takes more than a minute of real time: a handler or the bot hangs.
         """
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -84,7 +84,7 @@ class Stage(Pair):
     policy: TouchPolicy
 
     async def finished(self, conversations: Sequence[str]) -> list[dict[str, Any]]:
-        """The events of these that are dealt with, in their order."""
+        """The finished events of these conversations, in order."""
         names = given(conversations)
         return await self.bot.journal.rows(FINISHED, names, EventState.DONE)
 
@@ -94,17 +94,17 @@ class Stage(Pair):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """A workspace's own settings, on a wire that leads to the mock."""
+    """A workspace's own settings, connected to the mock."""
 
     settings: Settings
     environ: Mapping[str, str]  # the secrets, new for each rehearsal
 
     @classmethod
     def of(cls, root: Path) -> "Company":
-        """Of the workspace in `root`, or of the sample when there is none.
+        """For the workspace in `root`, or for the sample if there is none.
 
         Raises:
-            ConfigError: its settings cannot be used.
+            ConfigError: the settings cannot be used.
         """
         if not stands_in(root):
             root = sample_workspace()
@@ -119,7 +119,7 @@ class Company:
 async def open_stage(
     folder: Path, company: Company, repertoire: Repertoire, start: datetime
 ) -> AsyncIterator[Stage]:
-    """Both programs up and joined, at `start`. The database is in `folder`."""
+    """Start both programs at `start` and connect them. The database is in `folder`."""
     clock = ManualClock(start)
     corp = MockCorp(clock=clock)
     staff(corp, company.environ)

@@ -1,4 +1,4 @@
-"""A touch is due: which script is meant for it. What is planned for whom comes with the plans."""
+"""Finds the script for a touch that is due. Plans, not this, decide who gets what."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -11,7 +11,7 @@ SCENARIOS = {
     "festival": Scenario.HOLIDAY,
     "promo_due": Scenario.PROMOTION,
 }
-# By which words a script is known to be for it; the first is what its id is likely to say.
+# Words that mark a script for the scenario; its id is likely to contain the first one.
 _WORDS: Mapping[Scenario, tuple[str, ...]] = {
     Scenario.REMINDER: ("birthday", "生日"),
     Scenario.HOLIDAY: ("festival", "holiday", "节日", "佳节"),
@@ -20,8 +20,8 @@ _WORDS: Mapping[Scenario, tuple[str, ...]] = {
         *("优惠", "上新", "新品", "折扣", "特惠", "特价"),
     ),
 }
-_ONE_GREETING = {"chuxi": "spring_festival"}  # what is said on one of them fits the other
-_HINTS = {  # not names of the day, but nobody says them on another
+_ONE_GREETING = {"chuxi": "spring_festival"}  # a greeting for one fits the other
+_HINTS = {  # not names of the day, but said on no other
     "拜年": "spring_festival",
     "大年": "spring_festival",
     "newyear": "new_year",
@@ -32,7 +32,7 @@ _HINTS = {  # not names of the day, but nobody says them on another
     "teacher": "teachers_day",
     "dragon": "dragon_boat",
 }
-_ASKED = ("faq", "chat", "system")  # categories of what answers
+_ASKED = ("faq", "chat", "system")  # categories of answers
 _NEWS = ("news", "promo", "campaign", "activity", "marketing", "资讯", "活动", "促销", "营销")
 _WISHES = ("快乐", "安康", "祝", "如意", "吉祥", "团圆", "愿", "happy", "merry", "wish")
 
@@ -42,14 +42,14 @@ def script_for(
 ) -> Script | None:
     """The script that `detail` names, or the one that fits the scenario best; None: there is none.
 
-    A greeting for another festival is none.
+    A greeting for another festival does not fit.
     """
     if named := next((one for one in scripts if one.id in detail.split()), None):
         return named
     candidates = [one for one in scripts if _is_for(scenario, one)]
     if scenario is Scenario.HOLIDAY:
         candidates = _of_the_day(detail, scripts, candidates, calendar)
-    if scenario is not Scenario.PROMOTION:  # who says 生日 need not congratulate
+    if scenario is not Scenario.PROMOTION:  # a script that says 生日 need not be a wish
         candidates = [one for one in candidates if _wishes(one)] or candidates
     candidates = [one for one in candidates if not _answers(one)] or candidates
     return max(candidates, key=lambda one: _fitness(scenario, detail, one), default=None)
@@ -84,7 +84,7 @@ def _of_the_day(
     if unspecific or detail:
         return unspecific
     dated = [one for one in scripts if by_festival[one.id] and not _answers(one)]
-    return dated if len(dated) == 1 else []  # which day it is nobody said
+    return dated if len(dated) == 1 else []  # nothing says which day it is
 
 
 def _festivals_in(text: str, calendar: Calendar) -> frozenset[str]:
@@ -101,11 +101,11 @@ def _fitness(scenario: Scenario, detail: str, script: Script) -> tuple[float, in
     told = f"{_described(script)} {_said(script)}"
     pairs = {detail[place : place + 2].lower() for place in range(len(detail) - 1)}
     fit += 40.0 * sum(pair in told for pair in pairs) / max(1, len(pairs))
-    return fit, -len(script.examples)  # what nobody asks for is there to be sent
+    return fit, -len(script.examples)  # a script without examples is there to be sent
 
 
 def _described(script: Script) -> str:
-    """All but its words, in small letters."""
+    """All of it but its words, in lower case."""
     keywords = " ".join(" ".join(entry) for entry in script.keywords)
     return f"{script.id} {script.title} {script.category} {keywords}".lower()
 

@@ -1,4 +1,4 @@
-"""The demo's company after the story: weeks behind it, and something on every desk."""
+"""The demo's company after the story: with weeks of history, and something on every desk."""
 
 import logging
 
@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 
 async def furnish(stage: Stage) -> None:
-    """Let three weeks go by, and leave open what people shall find. What goes wrong is logged:
-    the visitor has the story in any case."""
+    """Let three weeks pass, and leave open what visitors should find. Errors are only logged: the
+    visitor has the story in any case."""
     try:
         await _live(stage)
     except (BotError, CannotAct):

@@ -1,4 +1,4 @@
-"""Somebody of the company at the pages: the demo's deeds are done there, as staff would."""
+"""Somebody of the company who uses the pages: the demo acts through them, as staff would."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""What staff do in those weeks, each at the pages: plans, moments, stores, scripts, a handover."""
+"""What staff do on the pages in those weeks: plans, moments, stores, scripts, a handover."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from bot.store.customers.cases import Cases
 from bot.store.desk.audit import Deed
 from bot.web.console.scripts import form
 
-MOMENTS = {  # who posts what, by day; the last ones are not asked for yet
+MOMENTS = {  # who posts what, by day; nobody is asked for the last ones yet
     2: (LIMING, "persona", "清早去码头挑杯子，师傅说这批釉色要等太阳出来才好看。"),
     4: (LIMING, "persona", "店里的小猫今天学会了开抽屉，谁的围巾少了一条？"),
     6: (LIMING, "persona", "带新同事跑了一天仓库，才知道一件毛衣要过七双手。"),
@@ -32,8 +32,8 @@ MOMENTS = {  # who posts what, by day; the last ones are not asked for yet
 DRAFTS = {1: (ZHAOXUE, "product", "春天的第一批亚麻衫，颜色是自己染的，摸起来像晒过的被单。"),
           3: (LIMING, "persona", "周日休息，去山里背了一筐笋，明天分给来店里的人。")}  # fmt: skip
 STORE_PLAN, STORE_SCRIPT = "spring_stores", "news/spring_stores"
-FRIENDS = "week_old"  # the segment whom it means
-STORE_DAY = DAYS  # of the campaign of all stores
+FRIENDS = "week_old"  # the segment that it is for
+STORE_DAY = DAYS  # day of the campaign of all stores
 INVITED = (
     "{{ customer.name or '您好' }}，{{ store.name }}的春装到了，周末来坐坐，"
     "{{ store.offer or '给您留好茶' }}。地址：{{ store.address or '到店问我' }}。"
@@ -52,13 +52,13 @@ class Deeds:
         return self.members[WANGFANG]
 
     async def before(self, day: int) -> None:
-        """Before the shop opens on that day."""
+        """What staff do before the shop opens on that day."""
         if day == STORE_DAY:
             await self.life.at(day, 9)
             await self._lose_callbacks()
 
     async def on(self, day: int) -> None:
-        """In the morning of that day."""
+        """What staff do in the morning of that day."""
         if day in MOMENTS:
             await self._moment(*MOMENTS[day], self._day(day), approved=True)
         if day == 3:
@@ -75,7 +75,7 @@ class Deeds:
                 await self._moment(*draft, self._day(DAYS + 1 + ahead), approved=False)
 
     async def post_moments(self, day: int) -> None:
-        """Members post what is asked of them; on the last day not yet."""
+        """Members post what they are asked for, except on the last day."""
         assistant, corp = self.life.stage.assistant, self.life.stage.corp
         if day in MOMENTS:
             for sweep in ("moments", "moments.follow"):
@@ -102,7 +102,7 @@ class Deeds:
             await self.admin.posts(f"/console/moments/post/{post}/approve")
 
     async def _scripts(self) -> None:
-        """One is new and in force, one waits for the admin; some are somebody's own."""
+        """One script is new and in force, one waits for the admin; some are personal."""
         await self.admin.posts("/console/scripts/save", {
             "id": STORE_SCRIPT, "title": "春装到店", "category": "news", "say": INVITED,
             "do": "approve", "new": "1", "why": "春季店庆用",
@@ -131,14 +131,14 @@ class Deeds:
             await liming.posts("/sidebar/scripts/favour?nobody=1", {"script": script, "on": "1"})
 
     async def _settle(self) -> None:
-        """The complaint of yesterday."""
+        """Settle yesterday's complaint."""
         cases = Cases(self.life.stage.assistant.office.database)
         for case in await cases.open(None):
             why = {"why": "退款当天到账，打电话道了歉，客户接受"}
             await self.admin.posts(f"/console/complaints/{case.seq}/close", why)
 
     async def _stores(self) -> None:
-        """A campaign of all stores: each says it in its own words."""
+        """Start a campaign for all stores; each says it in its own words."""
         segment = {"name": FRIENDS, "title": "加了一周以上", "added_before_days": "8"}
         await self.admin.posts("/console/segments", segment)
         await self._make(STORE_PLAN, {
@@ -148,7 +148,7 @@ class Deeds:
         })  # fmt: skip
 
     async def _make(self, plan: str, table: Mapping[str, Any]) -> None:
-        """王芳 makes it."""
+        """王芳 makes a plan."""
         assistant = self.life.stage.assistant
         await assistant.touching.desk.create(plan, table, WANGFANG)
         deed = Deed(who=WANGFANG, act="plan.make", subject=plan, details=table["title"])
@@ -156,7 +156,7 @@ class Deeds:
         await assistant.sweep("plans")
 
     async def _hand_over(self) -> None:
-        """With what she had promised, and what she knows."""
+        """Hand over her customers, with what she promised and what she knows."""
         sunqi, path = self.members[SUNQI], "/sidebar/todo/reminders?customer="
         for name, when, words in (
             ("周姐", "下周五上午十点", "答应周姐：手作课新课表出来先发她"),
@@ -171,8 +171,8 @@ class Deeds:
         })  # fmt: skip
 
     async def _lose_callbacks(self) -> None:
-        """何飞 removes customers and nobody hears of it: the campaign finds nobody there, and the
-        comparison with WeCom of the next night (客户 → 同步) finds out."""
+        """何飞 removes customers without a callback: the campaign cannot reach them, and the next
+        nightly comparison with WeCom (客户 → 同步) finds out."""
         corp, gone = self.life.stage.corp, ("蓉蓉", "麦子")
         corp.faults.add(Fault(api="callback", drop=True, times=len(gone)))
         for name in gone:
@@ -180,7 +180,7 @@ class Deeds:
         await self.life.calm()
 
     async def _plans(self) -> None:
-        """For the festival that comes next, and a sequence; one is paused."""
+        """Make a plan for the next festival and a sequence; one is paused."""
         calendar = self.life.stage.assistant.touching.plans.calendar
         today = self.life.stage.clock.now().astimezone(ZONE).date()
         coming = min(FESTIVALS, key=lambda one: calendar.next(one, today))

@@ -1,4 +1,4 @@
-"""A referral campaign in those weeks: who gets a code, which friends come, and who leaves soon."""
+"""A referral campaign in those weeks: who gets a code, which friends come, who soon leaves."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -32,10 +32,10 @@ CODES = {7: ("陈姐", LIMING), 13: ("罗姐", WANGFANG)}  # who gets one from w
 FRIENDS = {  # who comes by whose code
     8: ("陈姐", ("小林", "阿May")),
     14: ("罗姐", ("团团妈", "木木")),
-    15: ("陈姐", ("朵朵", "西西", "乐乐")),  # within a minute: too many to be believed
+    15: ("陈姐", ("朵朵", "西西", "乐乐")),  # within a minute: suspiciously many
     22: ("罗姐", ("青青",)),
 }
-GONE = "木木"  # who had enough before a day was over
+GONE = "木木"  # who leaves before a day is over
 IDS = {
     name: f"wmDemoFriend{number:02}"
     for number, name in enumerate(one for _, friends in FRIENDS.values() for one in friends)
@@ -43,7 +43,7 @@ IDS = {
 
 
 async def begin(life: Life, admin: Clerk) -> None:
-    """Before the first code is given."""
+    """Set the campaign up, before anybody gets a code."""
     assistant, first = life.stage.assistant, life.begins.date()
     await life.stage.corp.console_adds_tag("来源", TAG)
     await admin.posts("/console/scripts/save", {
@@ -59,12 +59,12 @@ async def begin(life: Life, admin: Clerk) -> None:
     file = assistant.office.settings.root / "config/referral.toml"
     file.write_text(text, "utf-8")
     await assistant.sweep("scripts")
-    for _ in range(2):  # what rests from one look to the next counts
+    for _ in range(2):  # only what two looks in a row find unchanged counts
         await assistant.sweep("referral.codes")
 
 
 async def invite(life: Life, members: Mapping[str, Clerk], day: int) -> None:
-    """In the morning of that day."""
+    """Give codes and bring friends, in the morning of that day."""
     corp = life.stage.corp
     if day in CODES:
         name, member = CODES[day]
@@ -73,7 +73,7 @@ async def invite(life: Life, members: Mapping[str, Clerk], day: int) -> None:
     if day in FRIENDS:
         name, friends = FRIENDS[day]
         code = await ReferralStore(life.stage.assistant.office.database).code(NAME, customer(name))
-        assert code is not None  # it was given before
+        assert code is not None  # they got it before
         for friend in friends:
             corp.add_customer(IDS[friend], friend)
             await corp.customer_scans(IDS[friend], code.config_id)

@@ -1,4 +1,4 @@
-"""How time goes by in the demo's company: from moment to moment, and what is due is done."""
+"""How time passes in the demo's company: from moment to moment, doing whatever is due."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -9,23 +9,23 @@ DUE = (
     "profiles", "contacts.refresh", "groups.refresh", "complaints", "archive", "groups.joins",
     "groups.asked", "reminders", "touches", "mass", "tags", "handovers", "referral", "stages.news",
 )  # fmt: skip
-# What is counted when all of it has happened.
+# What is counted once it has all happened.
 COUNTED = ("groups.figures", "hearing", "tags.segments", "stages", "figures")
-PIECES_S = 3.0  # by then nobody writes another piece of the same question
+PIECES_S = 3.0  # after that, nobody adds to the same question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """
     Attributes:
-        begins: the day before the first.
+        begins: the day before the first one.
     """
 
     stage: Stage
     begins: datetime
 
     async def at(self, day: int, hour: int, minute: int = 0) -> None:
-        """Be there, if that is not over."""
+        """Go to that moment, unless it is past."""
         there = datetime.combine(
             self.begins.date() + timedelta(days=day), time(hour, minute), ZONE
         )
@@ -34,24 +34,24 @@ class Life:
             await self.stage.clock.advance(left)
 
     async def goes_on(self, seconds: float = 0.0) -> None:
-        """Everybody has dealt with what was said and what is due."""
+        """Let time pass, and wait until all messages and due work are dealt with."""
         stage = self.stage
         await self.calm()
         await stage.clock.advance(max(seconds, PIECES_S))
-        await self.calm()  # whoever might have written more is answered now
+        await self.calm()  # those who might have written more get their answer
         for sweep in DUE:
             await stage.assistant.sweep(sweep)
         await self.calm()
 
     async def plans(self) -> None:
-        """What is planned for the day, as the night and each hour do it."""
+        """Plan the day, as happens at night and each hour."""
         touching = self.stage.assistant.touching
         await touching.ahead.run()
         await touching.ahead.run_today()
         await self.goes_on()
 
     async def calm(self) -> None:
-        """Nothing is under way."""
+        """Wait until nothing is under way."""
         await self.stage.corp.settled()
         await self.stage.assistant.quiet()
         await self.stage.corp.settled()

@@ -1,4 +1,4 @@
-"""How the company grows: colleagues, stores, channel codes, tags and rules, by those who may."""
+"""How the company grows: those who may add colleagues, stores, channel codes, tags and rules."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ TAKEN_UP = ("channels", "tags.rules", "groups.rules", "moments.rules", "plans", 
 
 
 async def grow(life: Life, admin: Clerk) -> None:
-    """Before the weeks begin."""
+    """Set all of it up before the weeks begin."""
     stage = life.stage
     office = stage.assistant.office
     for group, names in TAGS.items():
@@ -48,7 +48,7 @@ async def grow(life: Life, admin: Clerk) -> None:
 
 
 async def _since_the_story(stage: Stage) -> None:
-    """Groups were not silent while the clock went on to the festival."""
+    """Make up for the clock's leap to the festival: groups were not silent meanwhile."""
     began = stage.corp.calls[0].at.astimezone(stage.clock.now().tzinfo)
     gap = (stage.clock.now() - began) // timedelta(days=1)
     for ago in range(gap, -1, -1):
@@ -60,7 +60,7 @@ async def _since_the_story(stage: Stage) -> None:
 
 
 async def _settle_the_complaint(life: Life, admin: Clerk) -> None:
-    """老张's, of the story; 王芳 has answered it."""
+    """Close 老张's complaint of the story; 王芳 has answered it."""
     for case in await Cases(life.stage.assistant.office.database).open(None):
         path = f"/console/complaints/{case.seq}/close"
         await admin.posts(path, {"why": "已全额退款并补发，客户接受", "lift": "yes"})

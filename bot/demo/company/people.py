@@ -1,4 +1,4 @@
-"""Who is there beside the story's people: colleagues, stores, and customers with their words."""
+"""People besides those of the story: colleagues, stores, and customers with their words."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from bot.demo.stage import LIMING, WANGFANG
 from bot.stores.store import Store
 
-SUNQI: Final = "sunqi"  # moves to another store: her customers are handed over
+SUNQI: Final = "sunqi"  # moves to another store and hands over her customers
 ZHAOXUE, QIANDUO, CHENJIE, ZHOUTING = "zhaoxue", "qianduo", "chenjie", "zhouting"
 WUHAO, ZHENGYI, FENGCHEN, LINLAN, HEFEI = "wuhao", "zhengyi", "fengchen", "linlan", "hefei"
 COLLEAGUES: Final = {
@@ -46,8 +46,8 @@ STORES: Final = (
 class Newcomer:
     """
     Attributes:
-        day: of the three weeks, from 1.
-        by: the state of a channel's code; "" = a search, a card.
+        day: day of the three weeks, from 1.
+        by: the state of a channel's code; "" = by a search or a card.
     """
 
     name: str
@@ -77,9 +77,9 @@ NEWCOMERS: Final = (
     *_came(LINLAN, "", 方圆=5, 悠悠=6), *_came(HEFEI, "", 蓉蓉=4, 麦子=7),
 )  # fmt: skip
 _IDS: Final = {one.name: one.id for one in NEWCOMERS}
-LEFT: Final = {"汤圆妈": 16, "石头": 12}  # who removed their member, and on which day
+LEFT: Final = {"汤圆妈": 16, "石头": 12}  # who removed their member on which day
 
-# Who asks what at customer service, by turns; the last of each day is often nobody's question yet.
+# Who asks what at customer service, in turn; often no script answers the last of a day yet.
 ASKED: Final = (
     "什么时候发货", "宝宝一岁穿多大码", "怎么退货", "包邮吗", "婴儿面霜几个月能用", "能开发票吗",
     "快递到哪了", "可以到店自提吗", "尺码偏大还是偏小", "退款多久到账", "会员有什么好处",
@@ -99,9 +99,9 @@ TALK: Final = (
     "周末去哪里玩",
     "收到啦，好看",
 )
-CLUBS: Final = {  # customer groups of colleagues, and whose customers come in
+CLUBS: Final = {  # customer groups: name, owner, and whose customers join
     "wrDemoYintai": ("银泰会员福利群", ZHAOXUE, (ZHAOXUE, SUNQI)),
-    "wrDemoCraft": ("周末手作群", SUNQI, (SUNQI,)),  # handed over with her customers
+    "wrDemoCraft": ("周末手作群", SUNQI, (SUNQI,)),  # goes with her customers
     "wrDemoEast": ("华东门店会员群", CHENJIE,
                    (CHENJIE, ZHOUTING, WUHAO, ZHENGYI, FENGCHEN, LINLAN, HEFEI)),
 }  # fmt: skip
@@ -110,7 +110,7 @@ ANSWERS: Final = (
     "您好，我问过店长了：可以的，您到店找我就行。", "这个目前做不了，不好意思，我记下来跟总部提。",
     "您稍等，我查好马上回您。", "可以的，我给您留一份，您周末来取。",
 )  # fmt: skip
-TAPPED: Final = (  # a question to a member, the script that answers it, the words that were sent
+TAPPED: Final = (  # a question to a member, the script that answers it, the words sent
     ("宝宝一岁穿多大码呀", "faq/size_kids", "一岁的宝宝一般穿 80 码，喜欢宽松就选 90。"),
     ("上次那款还有货吗", "faq/stock", "我帮您看一下库存，您说的是哪个颜色？"),
     ("周末你们几点开门", "faq/store_hours", "每天 9:00–21:00 都在，周末也一样。"),

@@ -1,4 +1,4 @@
-"""The shop's own system, which tells the bot who paid."""
+"""The shop's own system, which tells the bot about payments."""
 
 import hashlib
 import hmac
@@ -19,7 +19,7 @@ PATH = "/api/v1/signals"
 class Shop:
     """
     Args:
-        secret: of the signals.
+        secret: signs the signals.
     """
 
     stage: Stage
@@ -34,7 +34,7 @@ class Shop:
     async def tells(self, kind: str, customer: str, details: Mapping[str, Any]) -> None:
         """
         Raises:
-            BotError: the bot does not take it.
+            BotError: the bot refuses it.
         """
         self._told += 1
         now, key = self.stage.clock.now(), f"demo:{self._told}"

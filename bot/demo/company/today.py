@@ -1,4 +1,4 @@
-"""The morning on which the visitor comes: what has just happened, and waits for somebody."""
+"""The morning on which the visitor comes: what has just happened and waits for somebody."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,24 +14,24 @@ from bot.demo.stage import ACCOUNT, AGENT_ID, LIMING, WANGFANG
 from bot.mockwecom.faults import Fault
 from bot.store.groups.questions import GroupQuestions
 
-GROUP_QUESTIONS = {  # hours before the visitor comes → group, who of the fans, words
+GROUP_QUESTIONS = {  # hours before the visitor comes → group, which fan, words
     25: (GROWING, (9,), "一岁半的宝宝穿多大码呀"),
     19: (STEADY, (3, 6, 8), "什么时候上新款呀"),
     2: (NEW, (2,), "秒杀的杯子还有货吗"),
     0: (STEADY, (5,), "发什么快递"),
 }
-REMINDERS = (  # of whom, when, what, and whom the words are for
+REMINDERS = (  # customer, when, what, and for whom the words are
     ("陈姐", "半小时后", "陈姐，您要的 13 码学步鞋到货了，给您留一双？", "customer"),
     ("小满妈妈", "半小时后", "问问奶粉宝宝喝得习惯吗", "me"),
     ("陈姐", "明天下午三点", "问问鞋子合不合脚", "me"),
     ("叶小禾", "每月1号", "月初问候，看看要不要补货", "me"),
 )
-FIELDS = (  # of whom, which, what, who said it, whether they agreed (1) or were not asked
+FIELDS = (  # customer, field, value, who said it, whether they agreed (1) or were not asked
     ("陈姐", "size", "学步鞋 13 码", "member", "1"),
     ("陈姐", "likes", "喜欢素色，不要亮片", "customer", "0"),
     ("小满妈妈", "likes", "只喝 3 段奶粉", "customer", "0"),
 )
-BIRTHDAYS = {"陈姐": (2, "1"), "小满妈妈": (1, "0")}  # in so many days, and whether they agreed
+BIRTHDAYS = {"陈姐": (2, "1"), "小满妈妈": (1, "0")}  # in how many days, and whether they agreed
 NOTES = (
     ("陈姐", "孩子一岁半，学步鞋 13 码；喝 3 段奶粉，一罐大约 25 天。"),
     ("小满妈妈", "不喜欢电话，微信回得快。"),
@@ -75,7 +75,7 @@ class Today:
                     await self.life.stage.corp.writes_in_group(chat, FAN.format(fan), words)
 
     async def _answer_a_group(self) -> None:
-        """What three asked yesterday goes out once the group's owner has confirmed it."""
+        """Answer what three asked yesterday; it goes out once the group's owner confirms it."""
         database = self.life.stage.assistant.office.database
         for one in await GroupQuestions(database).open(chat_id=STEADY, limit=1):
             fields = {
@@ -114,7 +114,7 @@ class Today:
         await self.deeds.members[LIMING].posts(path, fields)
 
     async def _handed_over(self) -> None:
-        """One refuses, and one comes while it is under way."""
+        """A customer adds the member while her customers are being handed over."""
         corp = self.life.stage.corp
         corp.add_customer("wmDemoNew", "新来的小周")
         await corp.customer_adds_member("wmDemoNew", SUNQI, welcome=False)
@@ -126,7 +126,7 @@ class Today:
         await corp.customer_writes_member(customer("陈姐"), LIMING, "学步鞋断码了，还会有货吗")
 
     async def _perhaps_sent(self) -> None:
-        """The line is cut while the bot answers 王芳: nobody knows whether it arrived."""
+        """Cut the line while the bot answers 王芳: nobody knows whether the answer arrived."""
         corp = self.life.stage.corp
         corp.faults.add(Fault(api="message/send", disconnect_after=True, times=1))
         await corp.member_writes_app(WANGFANG, AGENT_ID, "会员日是哪天")

@@ -1,4 +1,4 @@
-"""Three weeks of a shop, lived through in seconds: who comes, who asks, who answers."""
+"""Three weeks of a shop, played in seconds: who comes, who asks, who answers."""
 
 from dataclasses import dataclass, field
 from secrets import token_hex
@@ -43,7 +43,7 @@ class Weeks:
     _unknown: int = field(default=0, init=False)
 
     async def night(self, day: int) -> None:
-        """All customers are compared with WeCom."""
+        """Compare all customers with WeCom."""
         await self.life.at(day, 2, 41)
         await self.life.stage.assistant.sweep("contacts")
 
@@ -60,7 +60,7 @@ class Weeks:
         await self.life.plans()
 
     async def noon(self, day: int) -> None:
-        """Members confirm what they are asked to send; some stores are late with theirs."""
+        """Members confirm what they are asked to send; some stores are late."""
         await self.life.at(day, 11, 35)
         await self._confirm(day)
 
@@ -83,7 +83,7 @@ class Weeks:
             await self.life.stage.assistant.sweep("handovers")
             await corp.customer_refuses_transfer(customer("阿敏"))
             has = sum(1 for _ in corp.contacts.followed(ZHAOXUE))
-            corp.rules.set("transfer_contacts", has + 2)  # one more than these finds no room
+            corp.rules.set("transfer_contacts", has + 2)  # room for two more
         for one in NEWCOMERS:
             if LEFT.get(one.name) == day:
                 await corp.customer_removes_member(one.id, one.member)
@@ -107,16 +107,16 @@ class Weeks:
             await corp.people_join_group(STEADY, [customer(name) for name in INVITED])
 
     def present(self, day: int, member: str = "") -> list[Newcomer]:
-        """Who has come, and is there still."""
+        """Those of the member's customers who have come and not left."""
         return [
             one for one in NEWCOMERS
             if one.day <= day < LEFT.get(one.name, DAYS + 9) and member in ("", one.member)
         ]  # fmt: skip
 
     async def _ask(self, day: int, number: int) -> None:
-        """At customer service; twice in three days something for which there are no words yet."""
+        """Ask at customer service; two days of three something that no script answers yet."""
         corp, here = self.life.stage.corp, self.present(day)
-        if day >= QUIETER:  # or the campaign of the stores would reach them by customer service
+        if day >= QUIETER:  # else the stores' campaign would reach them by customer service
             here = [one for one in here if one.member in (LIMING, WANGFANG)]
         for count in range(number):
             who = here[(day * 5 + number + count) % len(here)]
@@ -129,13 +129,13 @@ class Weeks:
         await self.life.goes_on()
 
     async def _people_answer(self, day: int) -> None:
-        """Whoever waits for a person gets one."""
+        """Answer those who wait for a person."""
         desk = self.life.stage.corp.kf.desk
         for waiting, session in list(desk.accounts[ACCOUNT].sessions.items()):
             who = (LIMING, WANGFANG)[day % 2]
             try:
                 await desk.servicer_takes(who, waiting, ACCOUNT)
-            except CannotAct:  # nobody is waited for
+            except CannotAct:  # nobody waits
                 continue
             words = ANSWERS[(day + session.sent) % len(ANSWERS)]
             await desk.servicer_writes_kf(who, waiting, ACCOUNT, words)
