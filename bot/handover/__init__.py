@@ -1,1 +1,1 @@
-"""A member leaves, takes leave or is gone from WeCom: who gets what, whose it is meanwhile."""
+"""A member leaves, goes on leave or is gone from WeCom: who gets what, for good or meanwhile."""

@@ -1,1 +1,1 @@
-"""What app.py joins: the ground for every part, and on it what belongs together."""
+"""The parts that app.py joins: a common ground, and on it groups of what belongs together."""

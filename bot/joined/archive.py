@@ -1,6 +1,6 @@
-"""The message archive, in which groups are heard, joined.
+"""Joins the message archive, through which the bot hears groups.
 
-Who has none does not import this: what reads RSA keys would stay in the memory of each engine.
+Companies without one do not import this: the code for RSA keys would stay in each engine's memory.
 """
 
 from bot.groups.archive import ArchiveReader

@@ -42,16 +42,16 @@ class Ground:
     editions: Editions
     desk: Desk
     cluster: Cluster | None  # None: this process is the only one
-    own: bool  # scripts and plans are the workspace's, and follow their files
+    own: bool  # scripts and plans come from the workspace's files and follow them
 
     @property
     def zone(self) -> ZoneInfo:
-        """The company's."""
+        """The company's time zone."""
         return self.desk.zone
 
 
 def open_editions(settings: Settings, source: Source, before: Editions | None = None) -> Editions:
-    """Over the files of the workspace lies what `source` has approved."""
+    """The editions: the workspace's files, overlaid by what is approved in `source`."""
     library = settings.root / settings.library
     return Editions(
         library,
@@ -64,7 +64,7 @@ def open_editions(settings: Settings, source: Source, before: Editions | None = 
 
 
 def open_desk(settings: Settings, services: Mapping[Key[Any], Any], editions: Editions) -> Desk:
-    """The desk at which always the latest edition lies.
+    """The desk, which always has the latest edition.
 
     Raises:
         ConfigError: the rules of signals, codes, tags, referrals or customers cannot be used.

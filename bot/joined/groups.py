@@ -1,4 +1,4 @@
-"""What belongs to customer groups, joined: their state, figures, joins and welcome material."""
+"""Joins what belongs to customer groups: their state, figures, joins and welcome material."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from bot.store.groups.questions import GroupQuestions
 from bot.wecom.group_chats import GroupChats
 from bot.wecom.media import Media
 
-BACK_DAYS = 31  # so far pages look back at who wrote how much; nobody waits longer for an answer
+BACK_DAYS = 31  # how far pages look back at who wrote how much; nobody waits longer for an answer
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,25 +38,25 @@ class Community:
     forget: Callable[[], Awaitable[None]]
 
     async def begin(self) -> None:
-        """At the start: what was never asked for, and what was changed in the files meanwhile."""
+        """At the start, fetch what we never asked for, and take up changes of the files."""
         await self.sync.begin()
         await self.figures.fetch()
         await self.figures.judge()
         await self.welcome.sweep()
 
     async def daily(self) -> None:
-        """The figures of yesterday, and the stage of each group by them."""
+        """Fetch yesterday's figures, and derive each group's stage from them."""
         await self.figures.fetch()
         await self.figures.judge()
 
     def look_aside(self) -> bool:
-        """Know the rules by what config/groups.toml says now; whether they are new."""
+        """Read config/groups.toml; returns whether its rules are new."""
         if news := self.book.look():
             self.follow(self.book.rules)
         return news
 
     async def look(self) -> None:
-        """Take up what has changed in config/groups.toml."""
+        """Take up changes of config/groups.toml."""
         if self.look_aside():
             await self.figures.judge()
             await self.welcome.sweep()

@@ -1,4 +1,4 @@
-"""What belongs to moments, joined."""
+"""Joins what belongs to moments."""
 
 from dataclasses import dataclass
 
@@ -25,14 +25,14 @@ class MomentWork:
     following: MomentFollowing
 
     async def look(self) -> None:
-        """Take up what has changed in the file; a page may have looked at it first."""
+        """Take up changes of the file; a page may have read them first."""
         self.book.look()
         await self.desk.adopt()
 
     def sweeps(self, *, wecom: bool) -> list[Sweep]:
         """
         Args:
-            wecom: there is an app by which moments can be made.
+            wecom: whether there is an app that can make moments.
         """
         sweeps = [every(LOOK_S, "moments.rules", self.look)]
         if wecom:

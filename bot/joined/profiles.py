@@ -1,4 +1,4 @@
-"""What belongs to knowing customers, joined: their stage, by rules or by a person."""
+"""Joins what belongs to knowing customers: their stage, set by rules or by a person."""
 
 from collections.abc import Callable, Set
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from bot.store.customers.fields import Fields
 from bot.store.customers.stages import Stages
 from bot.store.sql import Database
 
-LATE = 100  # deeds that a slower process may still write down before the last one we saw
+LATE = 100  # deeds that a slower process may still store before the last one we saw
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,20 +27,20 @@ class Profiles:
     fields: Fields
     printing: Printing
     database: Database
-    forgetting: list[Callable[[str], None]]  # where else they are, in memory
+    forgetting: list[Callable[[str], None]]  # forgets a customer elsewhere in memory
     since: float  # when this program began, Unix seconds
-    seen: Set[int] = frozenset()  # deletions that we followed, the last ones
+    seen: Set[int] = frozenset()  # the last deletions that we followed
 
     async def erase(self, customer: str, at: float) -> int | None:
-        """Delete all that is kept of a customer; old talk within seconds, see
+        """Delete all that we keep of a customer; old talk goes within seconds, see
         store.customers.erasing."""
         friends = await erase(self.database, customer, at)
         self._forget(customer)
         return friends
 
     async def follow_erasing(self) -> None:
-        """Let customers whom a command has deleted while we ran leave our memory too, or they
-        would be written back."""
+        """Also drop from memory customers whom a command deleted while we ran, or they would be
+        written back."""
         after = max(self.seen, default=0) - LATE
         rows = await self.database.rows(ERASED, after, self.since)
         for row in rows:

@@ -1,4 +1,4 @@
-"""What belongs to referral campaigns, joined."""
+"""Joins what belongs to referral campaigns."""
 
 from dataclasses import dataclass
 from functools import partial

@@ -1,4 +1,4 @@
-"""What belongs to talking with people: events are answered, answers are sent."""
+"""Joins what belongs to talking with people: answering events, sending answers."""
 
 from dataclasses import dataclass, field
 
@@ -28,7 +28,7 @@ class Talking:
     dispatcher: Dispatcher
     bot: SmartBot
     hearing: Hearing
-    line: LongConnection | None  # to the smart bot; None: it is called at a URL, or there is none
+    line: LongConnection | None  # to the smart bot; None: WeCom calls its URL, or there is no bot
     runs: list[Run] = field(default_factory=list)
     sweeps: list[Sweep] = field(default_factory=list)
 
@@ -81,7 +81,7 @@ async def open_talking(ground: Ground, application: Application, touching: Touch
 
 
 def open_bot(ground: Ground, delivery: Delivery) -> SmartBot:
-    """The smart bot; with a long connection, `delivery` answers by it too."""
+    """The smart bot; `delivery` answers through its long connection, if it has one."""
     settings, clock = ground.settings, ground.clock
     bot = SmartBot(
         inbox=ground.inbox, journal=ground.journal, delivery=delivery, clock=clock,
@@ -96,7 +96,7 @@ def open_bot(ground: Ground, delivery: Delivery) -> SmartBot:
 
 
 async def open_media(ground: Ground) -> Media:
-    """The files that scripts send along."""
+    """The files that scripts send."""
     settings, editions = ground.settings, ground.editions
     media = Media(settings.root / settings.library, ground.client, ground.clock)
     await media.load()

@@ -1,4 +1,4 @@
-"""An export as one file, kept in the workspace until the next one takes its place."""
+"""An export as one file, kept in the workspace until the next one replaces it."""
 
 import asyncio
 import os
@@ -25,10 +25,10 @@ def kept(root: Path) -> tuple[datetime, int] | None:
 
 
 def unpacked(made_at: datetime) -> str:
-    """The folder in which all lies once the archive is unpacked.
+    """The folder that unpacking the archive makes.
 
     Args:
-        made_at: by the company's clock.
+        made_at: in the company's time zone.
     """
     return f"huashu-export-{made_at:%Y%m%d}"
 
@@ -38,8 +38,8 @@ def drop(root: Path) -> None:
 
 
 def sweep(root: Path, before: float) -> None:
-    """Delete what exports have left that began before then (Unix seconds), and ended with the
-    program: a power cut must not keep all customers on the disk."""
+    """Delete what exports left behind that began before `before` (Unix seconds) and died with the
+    program: a power cut must not leave all customers on the disk."""
     for left in (root / PLACE).parent.glob(f"{_AT_WORK}*"):
         if left.stat().st_mtime < before:
             shutil.rmtree(left)
@@ -48,14 +48,14 @@ def sweep(root: Path, before: float) -> None:
 async def pack(
     database: Database, root: Path, now: datetime, *, library: str, tell: Tell
 ) -> Manifest:
-    """`export`, and pack it; what stood there before goes only when the new one is whole.
+    """`export`, and pack it; the old archive goes only when the new one is complete.
 
     Raises:
         OSError: it cannot be written.
     """
     place = root / PLACE
     place.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=_AT_WORK, dir=place.parent))  # for its owner alone
+    work = Path(tempfile.mkdtemp(prefix=_AT_WORK, dir=place.parent))  # only its owner may read it
     try:
         folder = work / unpacked(now)
         manifest = await export(database, root, folder, now, library=library, tell=tell)

@@ -23,18 +23,18 @@ LEFT_OUT = {
     ".env": "密钥：请另行保管 secrets: keep them elsewhere",
     "handlers/": "程序：随版本库走 program text: take it from your version control",
 }
-Tell = Callable[[str, int], None]  # a table is written, with so many rows
+Tell = Callable[[str, int], None]  # called for each table written, with its number of rows
 
 
 async def export(
     database: Database, root: Path, target: Path, now: datetime, *,
     library: str = "scripts_library", tell: Tell = lambda table, rows: None,
 ) -> Manifest:  # fmt: skip
-    """Write everything into the new or empty folder `target`; of one moment, all of it.
+    """Write everything, as of one moment, into the new or empty folder `target`.
 
     Args:
-        root: of the workspace.
-        library: where the scripts are in it.
+        root: the workspace's folder.
+        library: the folder of its scripts.
 
     Raises:
         BotError: the folder is not empty.
@@ -55,7 +55,7 @@ async def export(
         files=await asyncio.to_thread(_copied, root, ("config", library), target),
     )  # fmt: skip
     await asyncio.to_thread(_write, target / README, written(manifest).encode())
-    # the last: without it nothing is imported
+    # written last: without it nothing is imported
     await asyncio.to_thread(_write, target / FILE, manifest.encoded())
     return manifest
 
@@ -111,7 +111,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _close(file: BinaryIO) -> None:
-    """On the disk before the manifest says that it is there, however long that takes: what the
-    bot answers meanwhile must not wait for it."""
+    """Have it on the disk before the manifest lists it. That may take long, and the bot's answers
+    must not wait for it."""
     file.flush()
     os.fsync(file.fileno())

@@ -1,4 +1,4 @@
-"""The folders of a workspace that leave with the tables: what writers and operators wrote."""
+"""The folders of a workspace that go with the tables: what writers and operators wrote."""
 
 import shutil
 import tempfile
@@ -13,8 +13,8 @@ IN_EXPORT = "files"
 
 
 def found(root: Path, folders: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
-    """Their files with paths relative to the workspace; no hidden ones, as secrets stand in some,
-    and no program text."""
+    """Their files with paths relative to the workspace; no hidden ones, since some hold secrets,
+    and no program code."""
     for folder in folders:
         for path in sorted((root / folder).rglob("*")):
             name = path.relative_to(root).as_posix()
@@ -23,7 +23,7 @@ def found(root: Path, folders: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
 
 
 def fit(name: str) -> bool:
-    """Whether a file of this path, relative to the workspace, may leave it and come into it."""
+    """Whether a file with this path, relative to the workspace, may be exported and imported."""
     path = PurePosixPath(name)
     plain = not path.is_absolute() and "\\" not in name and ":" not in name
     shown = all(not part.startswith(".") for part in path.parts)
@@ -36,7 +36,7 @@ def copy_private(source: Path, target: Path) -> None:
 
 
 def differing(export: Path, root: Path, names: list[str]) -> list[str]:
-    """Those that stand in the workspace already, and say something else."""
+    """The files that the workspace already has with other content."""
     return [
         name
         for name in names
@@ -47,10 +47,10 @@ def differing(export: Path, root: Path, names: list[str]) -> list[str]:
 
 @contextmanager
 def placed(export: Path, root: Path, names: list[str]) -> Iterator[list[Path]]:
-    """Put the files into the workspace, for good if the block ends well.
+    """Put the files into the workspace, for good if the block ends without error.
 
     Yields:
-        Where the folders are now that stood there before.
+        Where the folders are now that were there before.
     """
     root.mkdir(parents=True, exist_ok=True)
     staged = Path(tempfile.mkdtemp(prefix=".import-", dir=root))

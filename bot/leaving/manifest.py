@@ -1,4 +1,4 @@
-"""What stands in manifest.json: which files an export has, and by which hashes they are known."""
+"""The content of manifest.json: which files an export has, and their hashes."""
 
 import hashlib
 from collections.abc import Mapping
@@ -19,9 +19,9 @@ class TableEntry:
     key: str
     columns: tuple[str, ...]
     rows: int
-    last: int  # the number of the newest row that ever was; 0 where rows have no numbers
-    sha256: str  # of the file
-    rows_sha256: str  # sum modulo 2**256 of the SHA-256 of each line without its end
+    last: int  # the highest row number ever given; 0 if rows have no numbers
+    sha256: str  # the file's
+    rows_sha256: str  # sum modulo 2**256 of the SHA-256 of each line without its line end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Manifest:
 def read(folder: Path) -> Manifest:
     """
     Raises:
-        BotError: there is none, or none that this version reads.
+        BotError: there is none, or this version cannot read it.
     """
     try:
         text = (folder / FILE).read_bytes()

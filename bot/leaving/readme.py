@@ -1,4 +1,4 @@
-"""The README that lies beside the files of an export."""
+"""The README beside the files of an export."""
 
 from bot.leaving.manifest import Manifest
 

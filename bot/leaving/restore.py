@@ -1,4 +1,4 @@
-"""A folder of open files → an empty database and its workspace, whole or not at all."""
+"""A folder of open files → an empty database and its workspace, completely or not at all."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
@@ -25,14 +25,14 @@ from bot.store.tables import (
 
 SHOWN = 5  # mistakes
 Place = Callable[[], None]
-Tell = Callable[[str, int], None]  # a table is in, with so many rows
+Tell = Callable[[str, int], None]  # called for each table imported, with its number of rows
 
 
 def checked(folder: Path) -> Manifest:
-    """The manifest of an export that is whole.
+    """Check that an export is complete; returns its manifest.
 
     Raises:
-        BotError: something is missing or was changed.
+        BotError: something is missing or has been changed.
     """
     manifest = read(folder)
     known = {table.name: table for table in tables()}
@@ -67,12 +67,12 @@ async def restore(
     """Fill an empty database from an export that was `checked`.
 
     Args:
-        place: called just before it is committed; what it raises undoes all.
-        tell: of each table that is in, and how many rows it has.
+        place: called just before the commit; if it raises, everything is undone.
+        tell: called for each table imported, with its number of rows.
 
     Raises:
-        BotError: there is something in the database, it is older than the export, or it did not
-            take a row as it was.
+        BotError: the database is not empty, is older than the export, or stored a row
+            differently.
     """
     kind = "postgres" if database.postgres else "sqlite"
     async with database.transaction() as source:
@@ -110,7 +110,7 @@ async def _fill(source: Transaction, table: Table, entry: TableEntry, folder: Pa
     for page in _pages(folder / f"tables/{table.name}.jsonl"):
         await source.each(put, [_values(where, line, table, entry) for where, line in page])
     found = RowsHash()
-    async for kept in lines(source, table, entry.columns):  # as they stand there now
+    async for kept in lines(source, table, entry.columns):  # as the database has them now
         for line in kept:
             found.add(line)
     if (found.rows, str(found)) != (entry.rows, entry.rows_sha256):
@@ -121,7 +121,7 @@ async def _fill(source: Transaction, table: Table, entry: TableEntry, folder: Pa
 
 
 def _pages(path: Path) -> Iterator[list[tuple[str, bytes]]]:
-    """Lines with what to call them, some at a time."""
+    """Lines with names for messages, in batches."""
     with path.open("rb") as file:
         named = ((f"{path.name}:{number}", line) for number, line in enumerate(file, 1))
         while page := [*islice(named, PAGE)]:

@@ -30,20 +30,20 @@ async def write(
     database: Database, path: Path, zone: ZoneInfo, *,
     sight: Sight = None, names: Mapping[str, str], came_by: Callable[[str], str],
 ) -> int:  # fmt: skip
-    """Everybody who has not opted out, by id; in Excel they are easily sorted otherwise.
+    """Everybody who has not opted out, sorted by id; Excel easily sorts them otherwise.
 
     Args:
-        path: to be .csv or .xlsx.
-        zone: in which times are told.
-        sight: of these members alone, lost ones included.
-        names: of members, by userid.
-        came_by: what a code is called by which somebody came.
+        path: ends in .csv or .xlsx.
+        zone: the zone of all times.
+        sight: only customers of these members, lost ones included.
+        names: the members' names, by userid.
+        came_by: the name of the code by which somebody came.
 
     Returns:
-        How many they are.
+        The number of customers.
 
     Raises:
-        BotError: the name of the file ends otherwise.
+        BotError: the name of the file has another ending.
         OSError: it cannot be written.
     """
     number = 0
@@ -92,5 +92,5 @@ def _cells(row: Mapping[str, Any], zone: ZoneInfo, names: Mapping[str, str]) -> 
 
 
 def plain(text: str) -> str:
-    """In one line."""
+    """The text on one line."""
     return text.translate(CONTROL).strip()

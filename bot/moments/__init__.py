@@ -1,1 +1,1 @@
-"""Moments (客户朋友圈): planned posts, what they may be made of, and what became of them."""
+"""Moments (客户朋友圈): planned posts, what they may contain, and what became of them."""

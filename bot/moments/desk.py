@@ -18,12 +18,12 @@ FROM_FILE = "file:"
 class MomentDesk:
     """
     Args:
-        zone: the company's.
+        zone: the company's time zone.
     """
 
     def __init__(self, table: MomentTable, judge: Judge, clock: Clock, zone: ZoneInfo) -> None:
         self.table, self.judge, self._clock, self._zone = table, judge, clock, zone
-        self._adopted = MomentRules()  # whose posts are taken in
+        self._adopted = MomentRules()  # the rules whose posts we have
 
     @property
     def rules(self) -> MomentRules:
@@ -31,12 +31,11 @@ class MomentDesk:
 
     @property
     def segments(self) -> Collection[str]:
-        """Those by which WeCom can choose who sees a moment."""
+        """The segments by which WeCom can choose who sees a moment."""
         return self.judge.book.segments()
 
     async def adopt(self) -> None:
-        """Take the posts of the file in, where it has changed, as drafts; those that are approved
-        stay as they are."""
+        """If the file has changed, take in its posts as drafts; approved posts stay."""
         rules, now = self.rules, self._clock.timestamp()
         if rules is not self._adopted:
             for name, draft in rules.posts.items():
@@ -46,7 +45,7 @@ class MomentDesk:
     async def write(self, post: str, draft: Draft, who: str) -> None:
         """
         Raises:
-            Declined: WeCom would not take it; says all that is wrong.
+            Declined: WeCom would refuse it; says all that is wrong.
         """
         problems = wrong(draft, self.segments)
         if problems:
@@ -55,11 +54,11 @@ class MomentDesk:
         await self.table.put(post, draft, who, self._clock.timestamp())
 
     async def approve(self, post: str, who: str) -> datetime:
-        """When it is asked for.
+        """Approve a draft; returns when members will be asked to post it.
 
         Raises:
             BotError: there is no such post.
-            Declined: it is no draft, or its day is over.
+            Declined: it is not a draft, or its day is over.
         """
         found = await self.known(post)
         when = await self.slot(found)
@@ -73,7 +72,7 @@ class MomentDesk:
         return when
 
     async def withdraw(self, post: str) -> None:
-        """What is not asked for yet does not go out.
+        """Withdraw a post: shares that members were not yet asked for do not go out.
 
         Raises:
             BotError: there is no such post.
@@ -94,7 +93,7 @@ class MomentDesk:
         return found
 
     async def slot(self, post: Post) -> datetime:
-        """When it is due: as it says, or when most of the audience is about."""
+        """When it is due: at the time it names, or when most of the audience is online."""
         day = datetime.fromisoformat(post.day).date()
         if post.due_at is not None:
             return datetime.fromtimestamp(post.due_at, self._zone)
@@ -104,7 +103,7 @@ class MomentDesk:
         return due_at(day, post.slot, hour, self._zone)
 
     async def foretold(self, post: Post) -> dict[str, Held | None]:
-        """Of each account that waits: why it would not go out if it were due now."""
+        """For each account still waiting: why it would not go out if it were due now."""
         if post.state not in (PostState.DRAFT, PostState.APPROVED):
             return {}
         now = self._clock.now()

@@ -1,4 +1,4 @@
-"""What becomes of moments at WeCom: made, posted by their members or not, seen, commented on."""
+"""Follows moments at WeCom: made, posted by their members or not, seen, commented on."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -19,9 +19,9 @@ from bot.wecom.moments import Moments
 log = logging.getLogger(__name__)
 
 AT_ONCE = 50
-SOON_S, COMMENTS_S = 60.0, 900.0  # between two looks at one moment, and at its comments
+SOON_S, COMMENTS_S = 60.0, 900.0  # between two checks of a moment, and of its comments
 NOT_YET = "这条朋友圈还没有发表，请到手机企业微信 → 工作台 → 客户朋友圈里点发表："
-SHOWN = 40  # characters of it in a reminder
+SHOWN = 40  # characters of a moment in a reminder
 NOT_ABLE = ("企业微信说这位同事不能发朋友圈", "WeCom says that this member cannot post it")
 GONE = ("企业微信里已没有这条朋友圈", "WeCom no longer has this moment")
 MISSED = ("同事没有在规定时间里发表，已撤回", "it was not posted in time, and is withdrawn")
@@ -30,7 +30,7 @@ MISSED = ("同事没有在规定时间里发表，已撤回", "it was not posted
 class MomentFollowing:
     """
     Args:
-        works: whether members are to be reminded at that moment.
+        works: whether members may be reminded at that moment.
     """
 
     def __init__(
@@ -90,9 +90,9 @@ class MomentFollowing:
             return
         rules = self._book.rules
         if any(now - (one.asked_at or now) >= rules.confirm_h * 3600 for one in left):
-            with suppress(Refused):  # as where it was withdrawn before, and nothing was noted
+            with suppress(Refused):  # it may be withdrawn already, unnoted
                 await self._wecom.cancel(moment)
-            if left := await self._take_posted(moment, now):  # some may have posted it just then
+            if left := await self._take_posted(moment, now):  # some may have just posted it
                 members = [one.member for one in left]
                 await self._table.end(left[0].post, members, PartState.MISSED, *MISSED)
             return
@@ -100,10 +100,10 @@ class MomentFollowing:
             await self._remind(part, now)
 
     async def _take_posted(self, moment: str, now: float) -> list[Part]:
-        """Who has posted it is noted.
+        """Note who has posted it.
 
         Returns:
-            Those who have still to post it.
+            The shares of those who still have to post it.
         """
         asked = [
             part for part in await self._table.of_moment(moment) if part.state is PartState.ASKED
@@ -111,7 +111,7 @@ class MomentFollowing:
         try:
             told = await self._wecom.posted(moment)
         except Refused as error:
-            if not error.alert and asked:  # it was deleted in the console: nobody can post it
+            if not error.alert and asked:  # deleted in WeCom's console: nobody can post it
                 members = [one.member for one in asked]
                 await self._table.end(asked[0].post, members, PartState.MISSED, *GONE)
             raise

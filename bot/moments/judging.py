@@ -1,4 +1,4 @@
-"""Whether an account's moment may go out now: its mix, and how many its customers were shown."""
+"""Whether an account's moment may go out now: its mix, and how many its customers have seen."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ SPANS: dict[Span, tuple[str, str]] = {
 class Held(NamedTuple):
     zh: str
     en: str
-    again_at: datetime  # looked at again then
+    again_at: datetime  # when to look again
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Judge:
     """
     Attributes:
         caps: those in force (config/caps.toml).
-        zone: the company's.
+        zone: the company's time zone.
     """
 
     table: MomentTable
@@ -43,17 +43,17 @@ class Judge:
     async def may_go(self, member: str, kind: Kind, now: datetime, post: str) -> Held | None:
         """
         Args:
-            post: which this is about; it does not count itself.
+            post: the post in question, which does not count itself.
         """
         today = now.astimezone(self.zone).date()
         posts, rule = await self._known(member, today, post)
         held = judge(posts, kind, today, rule)
         if held is not None:
-            return Held(held.zh, held.en, now + timedelta(hours=1))  # persona content may be out
+            return Held(held.zh, held.en, now + timedelta(hours=1))  # a persona post may be out
         return await self._full(member, kind, now)
 
     async def mix(self, member: str, day: date) -> Mix:
-        """Of what is out, in the window that ends with `day`."""
+        """The mix of what is out, in the window that ends with `day`."""
         posts, rule = await self._known(member, day, "")
         return mix([one for one in posts if one.day <= day], day, rule)
 
@@ -68,7 +68,7 @@ class Judge:
         posts = [Posted(day=self._day(at), kind=kind) for at, kind in out]
         for day, kind in await self.table.coming(member, post):
             later = max(date.fromisoformat(day), today + timedelta(days=1))
-            if kind is Kind.PERSONA:  # all else has to be judged itself
+            if kind is Kind.PERSONA:  # others have to be judged themselves
                 posts.append(Posted(day=later, kind=kind))
         return posts, rules.mix(begun)
 
@@ -84,7 +84,7 @@ class Judge:
             for span, most, since, until in self._spans(cap, now):
                 customers, full = await self.table.full(member, since.timestamp(), most, only)
                 if full and 100 * full >= self.book.rules.full_percent * customers:
-                    if span is None:  # a gap ends that long after what they were shown
+                    if span is None:  # a gap ends that long after what they saw
                         last = await self.table.shown_first(member, since.timestamp(), only)
                         until = moment(last) + (now - since)
                     told = self._told(cap, kind, span, most, customers, full, until)

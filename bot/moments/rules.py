@@ -1,4 +1,4 @@
-"""config/moments.toml: the mix, hours, reminders, and posts that are planned in the file."""
+"""config/moments.toml: the mix, hours, reminders, and posts planned in the file."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
@@ -22,15 +22,15 @@ _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A moment as somebody has written it."""
+    """A moment as somebody wrote it."""
 
-    members: tuple[str, ...]  # userids: whose moments it goes into
+    members: tuple[str, ...]  # userids of those who post it
     kind: Kind
     text: str
-    files: tuple[str, ...] = ()  # pictures of the library
+    files: tuple[str, ...] = ()  # pictures in the library
     segment: str = ""  # of config/segments.toml; "" = all of their customers
     day: date
-    slot: str = ""  # "20:30"; "" = when most of the audience is about
+    slot: str = ""  # "20:30"; "" = when most of the audience is online
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +47,12 @@ class MomentRules:
     remind_h: float = setting(3.0, rule=POSITIVE)
     reminders: int = setting(2, rule=NOT_NEGATIVE)
     comment_days: int = setting(7, rule=_DAYS)
-    # UNCONFIRMED (not in WeCom's pages): how many of the company's a customer is shown; 0: no such
-    # limit is minded.
+    # UNCONFIRMED (not in WeCom's pages): how many of the company's a customer is shown; 0: we
+    # assume no limit.
     shown_per_day: int = setting(3, rule=NOT_NEGATIVE)
     shown_per_month: int = setting(4, rule=NOT_NEGATIVE)
     full_percent: int = setting(50, rule=Rule(lambda value: 0 < value <= 100, "Use 1 to 100"))
-    since: Mapping[str, date] = field(default_factory=dict)  # account → when it began
+    since: Mapping[str, date] = field(default_factory=dict)  # account → its first day
     posts: Mapping[str, Draft] = field(default_factory=dict)
 
     def mix(self, since: date) -> MixRule:
@@ -65,10 +65,10 @@ class MomentRules:
 def read_moments(
     root: Path, complaints: list[Complaint], segments: Collection[str]
 ) -> MomentRules:
-    """What the file leaves out is as it is built in.
+    """Built-in values stand for what the file leaves out.
 
     Args:
-        segments: the names of those by which WeCom can choose who sees a moment.
+        segments: names of segments by which WeCom can choose who sees a moment.
     """
     reader = Reader(FILE, {}, complaints)
     table = reader.table(root, needed=False)
@@ -128,7 +128,7 @@ def _post(reader: Reader, name: str, table: object, segments: Collection[str]) -
 
 
 def wrong(draft: Draft, segments: Collection[str]) -> list[tuple[str, str, str]]:
-    """What WeCom would not take: the field, and why in Chinese and English."""
+    """What WeCom would refuse: the field, and why in Chinese and English."""
     found = []
     text = draft.text.strip()
     if not text and not draft.files:
@@ -168,7 +168,7 @@ class MomentBook(Followed[MomentRules]):
     """The rules in force.
 
     Args:
-        segments: names of those that are made of tags alone.
+        segments: names of segments made of tags alone.
     """
 
     files = (FILE,)

@@ -1,1 +1,1 @@
-"""What a company knows of each customer, and by which rules (config/customers.toml)."""
+"""What a company knows about each customer, and by which rules (config/customers.toml)."""

@@ -1,7 +1,7 @@
-"""A worksheet or CSV file of what is known of customers → what becomes of each of its rows. Pure.
+"""A worksheet or CSV file with facts about customers → what becomes of each of its rows. Pure.
 
-A row names its customer by id, phone or unionid. An empty cell leaves what is known as it is; one
-that cannot be used is told, and the others of its row are taken.
+A row names its customer by id, phone or unionid. An empty cell changes nothing; an unusable one is
+reported, and the others of its row are imported.
 """
 
 import re
@@ -18,44 +18,44 @@ from bot.sheets.grid import Grid, grid_of, no_table
 from bot.sheets.sheet import unguarded
 
 Fate = Literal["new", "changed", "same", "fault"]
-KEYS: Mapping[str, tuple[str, ...]] = {  # what names a customer; the first is how we write it
+KEYS: Mapping[str, tuple[str, ...]] = {  # titles of what names a customer; we write the first
     "id": ("客户编号", "客户id", "external_userid", "id"),
     "phone": ("手机号", "手机", "手机号码", "电话", "电话号码", "联系电话", "phone"),
     "unionid": ("unionid",),
 }
-FOR_PEOPLE = ("姓名", "客户", "客户姓名", "name")  # columns that nobody reads but people
-NOTES = ("备注", "note")  # as these begin
-AGREES = "同意"  # behind the title of a field: whether they agree that it is used
+FOR_PEOPLE = ("姓名", "客户", "客户姓名", "name")  # columns that only people read
+NOTES = ("备注", "note")  # also columns that begin like this
+AGREES = "同意"  # after the title of a field: whether they agree to its use
 YES, NO = "同意", "不同意"
 _YES = frozenset({YES, "是", "y", "yes", "1", "true", "√"})
 _NO = frozenset({NO, "收回", "否", "n", "no", "0", "false", "×"})
 _SIGNS = re.compile(r"[\s()（）]+")
-_QUOTED = 40  # characters of a value that is told
-_HEADS = 20  # rows among which the titles are
+_QUOTED = 40  # characters of a value in a message
+_HEADS = 20  # the titles are within so many rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One row of the file, by our names."""
+    """One row of the file, under our names."""
 
     number: int
-    who: Mapping[str, str]  # of KEYS, those that are filled in
+    who: Mapping[str, str]  # those of KEYS that are filled in
     values: Mapping[str, str]  # by field
     consents: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """What a file holds for us, and which of its columns are left out, with the reason."""
+    """What we read from a file, and which columns we leave out, with the reason."""
 
     lines: tuple[Line, ...]
     left_out: tuple[Complaint, ...]
-    sheets: tuple[Complaint, ...] = ()  # that were not read
+    sheets: tuple[Complaint, ...] = ()  # sheets that were not read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A customer, and what is known of them."""
+    """A customer, and what is known about them."""
 
     id: str
     name: str
@@ -75,8 +75,8 @@ class Put:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """What becomes of a line. With complaints it is a fault: nothing of it is taken; or these of
-    its cells are left out."""
+    """What becomes of a line. With complaints it is either a fault, and nothing of it is imported,
+    or only these cells are left out."""
 
     number: int
     fate: Fate
@@ -87,11 +87,11 @@ class Row:
 
 
 def titles_of(rules: Mapping[str, FieldRule]) -> list[str]:
-    """The columns of a worksheet that we write: it can be filled in and taken in."""
+    """The columns of a worksheet that we write, to be filled in and imported."""
     heads = _headers(rules)
 
     def free(key: str, names: Iterable[str]) -> str:
-        """A name that no field has taken."""
+        """A name that no field uses."""
         return next(one for one in names if heads.get(_plain(one), key) == key)
 
     titles = [free(key, KEYS[key]) for key in ("id", "phone")]
@@ -104,7 +104,7 @@ def titles_of(rules: Mapping[str, FieldRule]) -> list[str]:
 def read_table(path: Path, rules: Mapping[str, FieldRule]) -> Table:
     """
     Raises:
-        ConfigError: the file is no table of customers.
+        ConfigError: the file is not a table of customers.
     """
     heads = _headers(rules)
 
@@ -134,12 +134,11 @@ def _columns(
     path: Path, titles: Sequence[str], keys: Sequence[str | None], below: Grid,
     rules: Mapping[str, FieldRule],
 ) -> tuple[list[str | None], list[Complaint]]:  # fmt: skip
-    """`keys` of those columns alone that are read, and which others are left out, with the
-    reason.
+    """`keys` of only the columns that are read, and the columns left out, with the reason.
 
     Args:
-        keys: by the titles; None: not known.
-        below: the rows under the titles.
+        keys: according to the titles; None: unknown.
+        below: the rows below the titles.
     """
     read, known, left_out = [*keys], dict[str, str](), list[Complaint]()
     for place, (title, key) in enumerate(zip(titles, keys, strict=True)):
@@ -164,21 +163,21 @@ def _columns(
 
 
 def _meant(title: str, rules: Mapping[str, FieldRule]) -> str:
-    """The column that it is nearly called; "": none."""
+    """The column whose title is nearly this; "": none."""
     names = [one for rule in rules.values() for one in (rule.title, rule.title + AGREES, rule.id)]
     all_names = {
         _plain(one): one for one in [*names, *(one for some in KEYS.values() for one in some)]
     }
     plain = _plain(title)
     close = get_close_matches(plain, all_names, 1)
-    # 客户生日, 会员到期时间: two characters of Chinese say what it is.
+    # 客户生日, 会员到期时间: two Chinese characters say what it is.
     within = [one for one in all_names if len(one) > 1 and one in plain and not one.isascii()]
     found = max(within, key=len) if within else next(iter(close), "")
     return f"Did you mean {all_names[found]}?" if found else ""
 
 
 def _headers(rules: Mapping[str, FieldRule]) -> dict[str, str]:
-    """By a title, what its column holds: one of KEYS, a field, "FIELD 同意"."""
+    """Title → what its column holds: one of KEYS, a field, "FIELD 同意"."""
     found = {_plain(title): key for key, titles in KEYS.items() for title in titles}
     for rule in rules.values():
         for title in (rule.title, rule.id):
@@ -205,10 +204,10 @@ def _line(number: int, cells: Mapping[str | None, str], rules: Mapping[str, Fiel
 
 @dataclass(slots=True)
 class Judge:
-    """What becomes of lines, in their order: a customer is named by one of them.
+    """Decides what becomes of lines, in order; only one of them may name a customer.
 
     Args:
-        file: its name, for complaints.
+        file: the file's name, for complaints.
     """
 
     file: str
@@ -221,7 +220,7 @@ class Judge:
     ) -> Iterator[Row]:  # fmt: skip
         """
         Args:
-            found: customers by the key and the text that name them.
+            found: customers by key and text that name them.
         """
         for line in lines:
             ids = next((found.get(one, ()) for one in line.who.items()), ())
@@ -239,7 +238,7 @@ class Judge:
             )  # fmt: skip
 
     def _named(self, line: Line, ids: Collection[str], told: list[Complaint]) -> bool:
-        """Whether it is one customer, and no other row has them."""
+        """Whether the line names one customer, whom no other row names."""
         if not line.who:
             self._complain(told, line, "", "names no customer", "Fill in 客户编号 or 手机号")
         elif not ids:
@@ -262,7 +261,7 @@ class Judge:
                     told, line, rule.title, f"{_short(text)!r} cannot be used", _cure(rule)
                 )
             consent = self._consent(line, rule, person, told)
-            if value is None and consent is Consent.GIVEN:  # to what could not be read
+            if value is None and consent is Consent.GIVEN:  # consent to an unreadable value
                 problem = f"goes with {rule.title}, which is left out"
                 cure = "Mend the value: it is taken with it"
                 self._complain(told, line, f"{rule.title}{AGREES}", problem, cure)
@@ -273,7 +272,7 @@ class Judge:
     def _consent(
         self, line: Line, rule: FieldRule, person: Person, told: list[Complaint]
     ) -> Consent | None:
-        """None: nothing is said of it, or nothing new."""
+        """The consent that the line states; None: none, or nothing new."""
         text = line.consents.get(rule.id, "")
         known = person.consents.get(rule.id, Consent.NOT_ASKED)
         title = f"{rule.title}{AGREES}"

@@ -1,4 +1,4 @@
-"""A file of what is known of customers: looked at row by row, taken in, and taken back."""
+"""Imports a file of facts about customers after a look row by row, and takes it back."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from bot.store.desk.audit import Deed
 from bot.store.sql import Database
 
 T = TypeVar("T")
-AT_ONCE = 500  # rows between two looks whether somebody has cancelled
+AT_ONCE = 500  # rows between two checks whether somebody has cancelled
 
 Rules = Mapping[str, FieldRule]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """Some rows that were taken in at `at`, and what was known before."""
+    """Some rows that were imported at `at`, and what was known before."""
 
     at: float
     before: Before
@@ -33,8 +33,8 @@ async def judged(
     """What becomes of each line.
 
     Args:
-        name: of the file.
-        tell: is told after some lines how many more are done.
+        name: the file's.
+        tell: called now and then with how many more lines are done.
     """
     judge, rows = Judge(name, rules), list[Row]()
     for part in _parts(lines):
@@ -47,12 +47,12 @@ async def judged(
 
 
 def chosen(rows: Sequence[Row], *, over: bool) -> list[Row]:
-    """Those that put something; without `over` only where nothing else is known."""
+    """Rows that change something; without `over` only where nothing else is known."""
     return [row for row in rows if row.puts and (over or fills(row))]
 
 
 def fills(row: Row) -> bool:
-    """Whether a field of it puts something where nothing else is known."""
+    """Whether one of its fields fills a gap, where nothing else is known."""
     return any(not put.old or put.consent is not None for put in row.puts)
 
 
@@ -63,8 +63,8 @@ async def take_in(
     """
     Args:
         who: imports it.
-        over: also where something else is known already.
-        written: what was known before is added to it, part by part, before each is written.
+        over: also where another value is known.
+        written: gets what was known before, part by part, before each part is written.
     """
     for part in _parts(rows):
         each = [(row.customer, put) for row in part for put in row.puts if put.field in rules]
@@ -86,7 +86,7 @@ async def take_in(
 
 
 def deeds(rows: Sequence[Row], rules: Rules, who: str, *, file: str, over: bool) -> list[Deed]:
-    """For the audit: the import, and what was known before where it is another value now."""
+    """For the audit log: the import, and the earlier values of what it changed."""
     changed = [_deed(row, rules, who, file) for row in rows if over and row.fate == "changed"]
     told = f"{len(rows)} 位客户{'，覆盖已有的' if over else ''}"
     return [*changed, Deed(who=who, act="profile.import", subject=file, details=told)]

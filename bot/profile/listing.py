@@ -1,4 +1,4 @@
-"""Customers and what is known of them → a worksheet that can be filled in and taken in again."""
+"""Customers and what is known about them → a worksheet to fill in and import again."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -24,15 +24,15 @@ async def write(
 ) -> int:  # fmt: skip
     """
     Args:
-        path: to be .csv or .xlsx.
-        sight: of these members alone.
-        wanted: those alone whom it finds.
+        path: ends in .csv or .xlsx.
+        sight: only customers of these members.
+        wanted: only customers whom it finds.
 
     Returns:
-        How many they are.
+        The number of customers.
 
     Raises:
-        BotError: the name of the file ends otherwise.
+        BotError: the name of the file has another ending.
         OSError: it cannot be written.
     """
     views, after, number = CustomerViews(database), Place(), 0
@@ -58,7 +58,7 @@ def _cells(person: Person, rules: Mapping[str, FieldRule]) -> Iterator[str]:
 
 
 def _said(rule: FieldRule, value: str) -> str:
-    """As people write it, and an import reads it."""
+    """The value as people write it and an import reads it."""
     if value and rule.kind != DATE:
         with suppress(ValueError):
             return told(rule, value)[0]

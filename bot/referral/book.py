@@ -17,9 +17,9 @@ from bot.files.reader import Reader, Rule, setting
 from bot.store.states import OWN_CODES, REFERRAL
 
 FILE = "config/referral.toml"
-NAME = re.compile(r"[a-z0-9_]{1,14}")  # a state has 30 characters (doc 92572), and tells who
+NAME = re.compile(r"[a-z0-9_]{1,14}")  # a state has 30 characters (doc 92572), and says who
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-_DRAWN = 10  # letters by which nobody guesses somebody else's code
+_DRAWN = 10  # random letters, so that nobody guesses another's code
 _WAIT = Rule(lambda value: 1 <= value <= 720, "Use 1 to 720 hours: before that nobody is known")
 _COUNT = Rule(lambda value: value > 0, "Use 1 or more")
 _CODES = Rule(lambda value: 1 <= value <= 100_000, "Use 1 to 100000: a company has 500000 in all")
@@ -27,7 +27,7 @@ _CODES = Rule(lambda value: 1 <= value <= 100_000, "Use 1 to 100000: a company h
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
-    """What somebody hears who has brought so many."""
+    """What somebody hears after bringing so many."""
 
     count: int = setting(rule=_COUNT, where="Add count = 3")
     script: str = setting(where='Add script = "news/invite_3"')
@@ -38,35 +38,35 @@ class Campaign:
     id: str
     first: date
     until: date  # its last day
-    thresholds: tuple[Threshold, ...]  # by count; may be none
+    thresholds: tuple[Threshold, ...]  # by count; may be empty
     title: str = setting(rule=TITLE, where='Add title = "春季老带新"')
     members: tuple[str, ...] = setting(rule=MEMBERS, where='Add members = ["userid"]')
-    script: str = ""  # the welcome of those who are brought; "": the usual one
-    tags: tuple[str, ...] = setting((), rule=TAGS)  # that these get
+    script: str = ""  # the welcome for friends; "": the usual one
+    tags: tuple[str, ...] = setting((), rule=TAGS)  # tags that friends get
     skip_verify: bool = True
     ask: str = ""  # the script by which a customer in 微信客服 asks for their code
-    wait_h: float = setting(24.0, rule=_WAIT)  # so long they have to stay before they count
-    per_hour: int = setting(10, rule=_COUNT)  # brought by one customer; more wait for a person
-    codes: int = setting(2000, rule=_CODES)  # that are made at most
-    not_for: tuple[str, ...] = setting((), rule=TAGS)  # who has such a tag does not count
+    wait_h: float = setting(24.0, rule=_WAIT)  # hours that they must stay before they count
+    per_hour: int = setting(10, rule=_COUNT)  # friends of one customer; more wait for a person
+    codes: int = setting(2000, rule=_CODES)  # codes made at most
+    not_for: tuple[str, ...] = setting((), rule=TAGS)  # friends with such a tag do not count
     scenario: Literal["reminder", "promotion", "holiday", "after_sales"] = "reminder"
 
     @property
     def plan(self) -> str:
-        """`touch.plan` of its rewards."""
+        """The `touch.plan` of its rewards."""
         return plan_of(self.id)
 
     def runs(self, day: date) -> bool:
         return self.first <= day <= self.until
 
     def span(self, zone: ZoneInfo) -> tuple[float, float]:
-        """From when until when (exclusive), in Unix seconds."""
+        """Its begin and end (exclusive), in Unix seconds."""
         begin = datetime.combine(self.first, time(), zone)
         end = datetime.combine(self.until + timedelta(days=1), time(), zone)
         return begin.timestamp(), end.timestamp()
 
     def channel(self, state: str) -> CodeChannel:
-        """One customer's code, as any other code is."""
+        """One customer's code as an ordinary channel code."""
         return CodeChannel(
             state=state, title=self.title, members=self.members, script=self.script,
             tags=self.tags, skip_verify=self.skip_verify,
@@ -83,10 +83,10 @@ def plan_of(campaign: str) -> str:
 def read_referral(
     root: Path, complaints: list[Complaint], scripts: Collection[str] | None = None
 ) -> Mapping[str, Campaign]:
-    """By id. Without the file there are none.
+    """The campaigns by id; none without the file.
 
     Args:
-        scripts: ids of all scripts; None: they are not looked at.
+        scripts: ids of all scripts; None: not checked.
     """
     campaigns = {one.id: one for one in _campaigns(root, Reader(FILE, {}, complaints))}
     complaints += lost(scripts_named(campaigns), scripts)
@@ -154,7 +154,7 @@ class ReferralBook(Followed[Mapping[str, Campaign]]):
     """The campaigns in force.
 
     Args:
-        scripts: the ids of the scripts of now; None: they are not looked at.
+        scripts: returns the ids of all scripts now; None: not checked.
     """
 
     files = (FILE,)
@@ -173,22 +173,22 @@ class ReferralBook(Followed[Mapping[str, Campaign]]):
 
     @property
     def titles(self) -> dict[str, str]:
-        """By `touch.plan` of their rewards."""
+        """Their titles, by the `touch.plan` of their rewards."""
         return {one.plan: one.title for one in self.campaigns.values()}
 
     def read(self, complaints: list[Complaint]) -> Mapping[str, Campaign]:
         return read_referral(self.root, complaints, self._scripts())
 
     def channel(self, state: str) -> CodeChannel | None:
-        """What somebody gets who comes by this code; None: it is no customer's own."""
+        """What somebody who comes by this code gets; None: it is not a customer's own."""
         if not state.startswith(OWN_CODES):
             return None
         campaign = self.campaigns.get(state.removeprefix(OWN_CODES).partition("-")[0])
         return campaign.channel(state) if campaign else None
 
     def asked(self, scripts: Collection[str], day: date) -> str | None:
-        """The campaign whose code is asked for by one of these scripts; "": none that runs; None:
-        these ask for no code."""
+        """The campaign whose code one of these scripts asks for; "": no campaign is running;
+        None: they ask for no code."""
         meant = [one for one in self.campaigns.values() if one.ask and one.ask in scripts]
         running = sorted((one for one in meant if one.runs(day)), key=lambda one: one.until)
         return (running[0].id if running else "") if meant else None

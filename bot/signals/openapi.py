@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made of the definitions by which requests are read."""
+"""The OpenAPI 3.1 document, made from the definitions that read requests."""
 
 from importlib.metadata import version
 from typing import Any
@@ -19,7 +19,7 @@ _REFUSALS = {
 
 
 def document(public_url: str = "") -> dict[str, Any]:
-    """`public_url`: where the shop reaches us; "" = where it found this document."""
+    """`public_url` is where the shop reaches us; "" = where it found this document."""
     refused = {"application/problem+json": {"schema": _schema("Problem")}}
     answers: dict[str, Any] = {
         str(status): {"description": why, "content": refused} for status, why in _REFUSALS.items()
