@@ -67,7 +67,13 @@ async def test_posts_reach_the_groups_whose_owner_confirms(tmp_path: Path) -> No
         await Groups(scene.bot.office.database).switch(["wrOff"], clock.timestamp())
         desk = scene.bot.touching.desk
         async with visiting(scene.bot, "op", Role.OPERATOR) as pages:
-            assert "不发：机器人已关" in await pages.text("/console/groups/wrOff")
+            await scene.bot.journal.rows(
+                "UPDATE touch SET settled_at = 9, zh = '隔 3 小时' WHERE customer = 'wrOff' "
+                "RETURNING seq"
+            )
+            page = await pages.text("/console/groups/wrOff")
+            assert "不发：机器人已关" in page
+            assert ("隔 3 小时" in page, "1970" in page) == (True, False), "when it was put off"
             assert "计划已暂停" not in await pages.text("/console/groups/wrA")
             page = await pages.text("/console/plans/topics")
             assert "现在符合的有 5 个客户群" in page
