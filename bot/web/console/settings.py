@@ -62,7 +62,7 @@ PROFILES = {  # those that ship
     ),
     "2020": (
         "早些年的做法：群发每周一条，朋友圈每天一条",
-        "the older way: one mass message a week",
+        "the older way: one mass message a week, one moment a day",
     ),
 }
 CAPPED = ("most", "gap_h")
