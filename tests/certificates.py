@@ -14,7 +14,7 @@ from bot.clock import SystemClock
 
 
 def self_signed(folder: Path) -> tuple[ssl.SSLContext, str]:
-    """A server's context for 127.0.0.1, and the PEM for whoever shall trust it."""
+    """A server's context for 127.0.0.1, and the PEM for whoever has to trust it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mock")])
     now = SystemClock().now()

@@ -11,7 +11,7 @@ _VERSION_3 = 0x20080522  # of the kernel's structures: linux/capability.h
 
 @contextmanager
 def closed(path: Path) -> Iterator[None]:
-    """Nobody may read `path`; root, whom no mode keeps out, has no such powers meanwhile.
+    """Nobody may read `path`; root, whom no mode stops, lacks those powers meanwhile.
 
     Nothing above it is touched: tests beside this one have their folders there.
     """
@@ -29,7 +29,7 @@ def closed(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _powerless() -> Iterator[None]:
-    """Of this thread and those that it starts; they own what they own, and modes count."""
+    """For this thread and those that it starts: they still own their files, but modes apply."""
     kernel = ctypes.CDLL(None, use_errno=True)
     head = (ctypes.c_uint32 * 2)(_VERSION_3, 0)
     powers = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable; and once more

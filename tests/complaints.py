@@ -1,4 +1,4 @@
-"""All that the readers of files complain of, as it stands in the source: to hold a translation to.
+"""Finds in the source all complaints by readers of files, to check a translation against.
 
 An f-string becomes a sample: 7 stands for whatever is filled in.
 """
@@ -22,7 +22,7 @@ CURES = ("Rule", "Form", "_like")  # a call whose second argument is a cure, as 
 WORTH = re.compile(
     r"omplain|BadCell|BotError|ValueError|Rule\(|Form\("
 )  # else there is nothing in it
-# Errors of these are told as a part of a complaint.
+# Errors of these become part of a complaint.
 PARSING = ("plans/", "touch/calendar/rules.py", "touch/calendar/company.py")
 
 
@@ -46,7 +46,7 @@ class Source:
         return [node for node in ast.walk(self.tree) if isinstance(node, kinds)]
 
     def around(self, line: int) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-        """The functions in which it stands, the innermost first."""
+        """The functions around it, the innermost first."""
         found = [one for one in self.functions if one.lineno <= line <= (one.end_lineno or 0)]
         return sorted(found, key=lambda one: -one.lineno)
 
@@ -84,7 +84,7 @@ class Scan:
         if name not in COMPLAINS or not call.args:
             return
         if any(one.name in COMPLAINS for one in source.around(call.lineno)):
-            return  # it hands on what others say
+            return  # it passes on what others say
         *_, last = call.args
         if isinstance(last, ast.Starred):
             found = [*self._pairs(last.value)]
@@ -107,7 +107,7 @@ class Scan:
                     yield from product(problem or (), cure or ("",))
 
     def _texts(self, source: Source, value: ast.expr, depth: int = 0) -> list[str]:
-        """Every text that it can be; none where the source does not tell."""
+        """Every text that it can be; none if the source does not say."""
         match value:
             case ast.Constant(value=str(text)):
                 return [text]

@@ -1,4 +1,4 @@
-"""For all tests."""
+"""Set-up for all tests."""
 
 import asyncio
 import gc
@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# The loop of `huashu run`, where there is one: it takes a tenth less of all that is heavy.
+# The loop of `huashu run`, if there is one: it saves a tenth of all heavy work.
 with suppress(ImportError):  # Windows
     from uvloop import EventLoopPolicy
 
     asyncio.set_event_loop_policy(EventLoopPolicy())
 
-# No test is timed: the machines are shared. And each run tries the same: what chance finds one day
-# would be found in a change that has no part in it. TRIED_CHANCE=1 looks further.
+# No test has a time limit, as machines are shared. And each run tries the same: else chance would
+# blame a change that has no part in what it finds. TRIED_CHANCE=1 looks further.
 settings.register_profile(
     "shared",
     deadline=None,
@@ -28,11 +28,11 @@ settings.register_profile(
 )
 settings.load_profile("shared")
 
-# Thousands of tests and all modules live to the end: to look through them for garbage each time
-# that something was made took a quarter of the processor's time.
+# Thousands of tests and all modules live to the end: searching them for garbage again and again
+# took a quarter of the processor's time.
 gc.disable()
-# Objects until garbage among the new ones is looked for; not as in bot/memory.py, which knows a
-# running bot by its own.
+# New objects until the next search for garbage among them; bot/memory.py has its own number, for
+# a running bot.
 _MADE = 25_000
 
 
@@ -43,7 +43,7 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A folder that all workers have in common; see databases.py."""
+    """Make a folder that all workers share; see databases.py."""
     if "HUASHU_TESTS" not in os.environ:
         folder = os.environ["HUASHU_TESTS"] = tempfile.mkdtemp(prefix="huashu-")
 
@@ -55,12 +55,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: many tests wait for a browser or another process."""
+    """One more than the cores: many tests wait for a browser or another process."""
     return (os.cpu_count() or 1) + 1
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Of the whole suite, each worker compiles a share; the others find it compiled."""
+    """Each worker compiles a share of the whole suite, which the others then find."""
     worker = getattr(session.config, "workerinput", None)
     if worker is None or session.config.getoption("file_or_dir"):
         return
@@ -68,5 +68,5 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     first, step = int(worker["workerid"].removeprefix("gw")), int(worker["workercount"])
     for path in sorted(root.rglob("test_*.py"))[first::step]:
         name = ".".join(path.relative_to(root.parent).with_suffix("").parts)
-        with suppress(Exception):  # it is told when the tests of the file are collected
+        with suppress(Exception):  # collecting the file will report it
             import_module(name)

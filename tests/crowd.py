@@ -1,4 +1,4 @@
-"""Many customers at the mock, what becomes of them by chance, and whether we know all of it."""
+"""Many customers at the mock, what happens to them by chance, and whether we know all of it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -17,13 +17,13 @@ TAGS = ("高", "中", "低", "宝妈", "门店")
 
 @dataclass(slots=True)
 class Crowd:
-    """One in ten customers is had by two members, one in three bears a tag."""
+    """One in ten customers has two members, one in three has a tag."""
 
     corp: MockCorp
     random: Random = field(default_factory=lambda: Random(3))
     tags: list[str] = field(default_factory=list)  # ids
     members: list[str] = field(default_factory=list)
-    lost: set[tuple[str, str, str]] = field(default_factory=set)  # of which nobody was told
+    lost: set[tuple[str, str, str]] = field(default_factory=set)  # of which no callback came
     touched: set[str] = field(default_factory=set)  # customers that something happened to
 
     async def gather(self, customers: int, members: int) -> None:
@@ -48,7 +48,7 @@ class Crowd:
         return self.random.sample(self.tags, 2)
 
     async def live(self, changes: int, lost: float) -> None:
-        """So many customers get, lose or retag a member; of a share nobody hears."""
+        """So many customers get, lose or retag a member; a share of the callbacks is lost."""
         pairs = sorted(self.corp.contacts.relations)
         for member, customer in self.random.sample(pairs, changes):
             if customer in self.touched:
@@ -89,7 +89,7 @@ class Crowd:
 
 
 async def known(rows: Rows) -> Truth:
-    """What the bot has of it. (All tags have been told of, so none is NULL.)"""
+    """What the bot has of it. (It has heard of all tags, so none is NULL.)"""
     found = await rows("SELECT customer, member, tags FROM contact WHERE lost_at IS NULL")
     return {
         (row["customer"], row["member"]): frozenset(orjson.loads(row["tags"])) for row in found
@@ -97,7 +97,7 @@ async def known(rows: Rows) -> Truth:
 
 
 async def bears(rows: Rows) -> dict[str, frozenset[str]]:
-    """Who has which tags, as scripts and plans see it; those who have none left out."""
+    """Who has which tags, as scripts and plans see it; customers without tags are left out."""
     found = await rows("SELECT id, tags FROM customer WHERE tags <> '[]' AND friends > 0")
     return {row["id"]: frozenset(orjson.loads(row["tags"])) for row in found}
 

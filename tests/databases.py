@@ -1,4 +1,4 @@
-"""Both databases, real ones, with their tables and nothing in them.
+"""Both databases, real ones, with empty tables.
 
 TRIED_STORE=postgres lets every engine of the tests run on PostgreSQL.
 """
@@ -34,7 +34,7 @@ SHARED = "HUASHU_TESTS"  # a folder of all workers; conftest.py makes and remove
 TEMPLATE = "huashu_template"
 THERE = f"SELECT count(*) FROM pg_database WHERE datname = '{TEMPLATE}'"
 HASTE = ("fsync", "synchronous_commit", "full_page_writes")  # nobody reads it after a crash
-# To truncate all of them takes twenty times as long.
+# Truncating all of them takes twenty times as long.
 EMPTIED = """
     DO $$ DECLARE name text; filled boolean; BEGIN
       FOR name IN SELECT tablename FROM pg_tables
@@ -53,7 +53,7 @@ async def opened(kind: str, folder: Path | str) -> AsyncIterator[BaseDBAsyncClie
     """
     Args:
         kind: one of `BOTH`.
-        folder: for the file of SQLite.
+        folder: for the SQLite file.
     """
     if kind == "sqlite":
         async with open_database(f"sqlite://{folder}/a.db") as connection:
@@ -67,8 +67,8 @@ async def opened(kind: str, folder: Path | str) -> AsyncIterator[BaseDBAsyncClie
 
 
 async def plan_of(database: Database, text: str, *values: Any) -> str:
-    """How either database would find the rows of a statement. PostgreSQL reads tables as empty as
-    ours whole; here it does only where no index would do."""
+    """How either database would find the rows of a statement. PostgreSQL scans tables as empty as
+    ours completely; here it does so only if no index fits."""
     if not database.postgres:
         steps = await database.rows(f"EXPLAIN QUERY PLAN {text}", *values)
         return "\n".join(str(step["detail"]) for step in steps)
@@ -79,20 +79,20 @@ async def plan_of(database: Database, text: str, *values: Any) -> str:
 
 
 def store_url(root: Path, *, kind: str) -> str:
-    """Of the store of an engine in `root`: the same one after a restart."""
+    """The URL of the store of an engine in `root`: the same one after a restart."""
     return f"sqlite://{root}/test.db" if kind == "sqlite" else fresh(str(root))
 
 
 @cache
 def fresh(name: str) -> str:
-    """The URL of a database of its own on our PostgreSQL, with its tables."""
+    """The URL of a new database on our PostgreSQL, with its tables."""
     database = f"t{os.getpid()}_{blake2b(name.encode(), digest_size=8).hexdigest()}"
     _apart(_copied(database))
     return _named(database)
 
 
 async def _copied(database: str) -> None:
-    """Of all workers, the first makes the tables that are copied."""
+    """The first of all workers makes the tables, which the others copy."""
     parts = urlsplit(server())
     host = parse_qs(parts.query)["host"][0]
     driver = await asyncpg.connect(host=host, user=parts.username, database=parts.path[1:])
@@ -102,7 +102,7 @@ async def _copied(database: str) -> None:
             for setting in HASTE:
                 await driver.execute(f"ALTER SYSTEM SET {setting} = off")
             await driver.execute("SELECT pg_reload_conf()")
-            await driver.execute("DROP DATABASE IF EXISTS making")  # of one that was cut off
+            await driver.execute("DROP DATABASE IF EXISTS making")  # left by a crash
             await driver.execute("CREATE DATABASE making")
             async with open_database(_named("making")):
                 pass
@@ -139,7 +139,7 @@ def server() -> str:
 
 @contextmanager
 def promoted() -> Iterator[str]:
-    """The folder with the socket of another one, which was a standby before."""
+    """The folder with the socket of another server, which was a standby before."""
     other = _started(f"promoted{os.getpid()}")
     other.stop()
     (other.pgdata / "standby.signal").touch()

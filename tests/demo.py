@@ -1,4 +1,4 @@
-"""The story of `huashu demo`: the script of each exchange, and a name that is hostile."""
+"""The story of `huashu demo`: the script of each exchange, and a hostile name."""
 
 HOSTILE = "{{7*7}} $HOME <b>老张</b>😀"
 STORY = [

@@ -75,7 +75,7 @@ kf = {quiet_s}
 
 
 def lay_secrets(root: Path) -> None:
-    """Into the file where a command looks for them."""
+    """Write the secrets into the file where commands look for them."""
     environ = {**SECRETS, "STORE_URL": store_url(root, kind=TRIED)} if TRIED else SECRETS
     values = "".join(f"{name}={value}\n" for name, value in environ.items())
     (root / ".env").write_text(values, "utf-8")
@@ -121,7 +121,7 @@ _OWN_SCRIPTS: list[Editions] = []
 
 
 async def own_scripts() -> Editions:
-    """The checkout's own, read and taken apart by the first who wants them."""
+    """The checkout's own scripts, read and indexed at first use."""
     if not _OWN_SCRIPTS:
         library = ROOT / "scripts_library"
         own = Editions(
@@ -133,7 +133,7 @@ async def own_scripts() -> Editions:
 
 
 class WithoutScripts:
-    """A database, to whoever asks it for scripts."""
+    """Stands for a database that holds no scripts."""
 
     async def rows(self, text: str, *values: Any) -> list[dict[str, Any]]:
         return []
@@ -163,7 +163,7 @@ class Engine:
         return await self.journal.rows(query)
 
     async def until(self, happened: Callable[[], Awaitable[bool]]) -> None:
-        """Wait for something that the database's thread has a part in."""
+        """Wait for something in which the database's thread takes part."""
         async with asyncio.timeout(60):
             while not await happened():
                 await asyncio.sleep(0.002)  # noqa: TID251 the database works in real time
@@ -199,7 +199,7 @@ async def engine(
 
     Args:
         store: one of tests.databases.BOTH.
-        behave: for a way, what happens instead of a plain success.
+        behave: for each way, what happens instead of a plain success.
         room: the sender's.
     """
     settings = settings or workspace(root)
@@ -289,13 +289,13 @@ def added(number: int, clock: Clock, *, code: str = "CODE", age_s: float = 0.0) 
 
 
 async def decision(parts: Engine, event_id: str) -> str:
-    """What was decided about it, as it is stored."""
+    """The stored decision about it."""
     rows = await parts.rows(f"SELECT decision FROM event WHERE id = '{event_id}'")
     return str(rows[0]["decision"])
 
 
 async def say(parts: Engine, *texts: str, **more: Any) -> list[str]:
-    """The scripts that each of these brings about, joined; notices left out."""
+    """The scripts that each of these makes the bot say, joined; without notices."""
     scripts = []
     for text in texts:
         before = len(parts.sent)

@@ -1,4 +1,4 @@
-"""A workspace with plans and customers of its own, and its bot taken through days on the mock."""
+"""A workspace with its own plans and customers, whose bot runs through days on the mock."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ def store_of(root: Path) -> str:
 
 
 async def fill(root: Path, people: Sequence[Person]) -> None:
-    """The database, as a bot of some months would have it."""
+    """Fill the database as a bot would in some months."""
     async with open_database(store_of(root)) as connection:
         database, ledger = Database(connection), Ledger(Database(connection))
         await database.rows(CURSOR, SHOP)
@@ -119,7 +119,7 @@ def _row(one: Person) -> tuple[object, ...]:
 
 
 async def corp_of(people: Iterable[Person], clock: Clock) -> MockCorp:
-    """The same on WeCom's side."""
+    """The same people on WeCom's side."""
     corp = company(clock)
     for one in people:
         corp.add_customer(one.id, f"客户{one.id}")
@@ -133,7 +133,7 @@ async def corp_of(people: Iterable[Person], clock: Clock) -> MockCorp:
 async def forward(
     scene: Stage, until: datetime, *, members: Iterable[str] = (), look_s: int = 1
 ) -> None:
-    """What a running bot does by itself; members confirm at once.
+    """Do what a running bot does by itself; members confirm at once.
 
     Args:
         look_s: how far apart it looks for what is due, at the last moment of each such span.

@@ -26,14 +26,14 @@ class Line:
     group: int
     who: str
     text: str
-    sort: str  # the truth: question, talk, complaint, spam, thanks, staff
-    burst: int = 0  # those of one burst have one number; 0: it is in none
+    sort: str  # true class: question, talk, complaint, spam, thanks, staff
+    burst: int = 0  # number of its burst; 0: none
 
 
 def day(
     messages: int = 26_000, groups: int = 40, *, half: str = "test", seed: int = 7
 ) -> list[Line]:
-    """In order of time.
+    """The day's lines in order of time.
 
     Args:
         half: "tuning" or "test": no template is in both.

@@ -1,4 +1,4 @@
-"""What the doctor examines: WeCom, a program behind its public address, and its settings."""
+"""What the doctor examines: WeCom, a program behind a public address, and its settings."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -72,7 +72,7 @@ class Place:
         self.set(app=replace(self.settings.app, **changes))
 
     def app(self, agent_id: int = AGENT, secret: str = SECRET, **changes: Any) -> None:
-        """What the administrator set in the console."""
+        """What the administrator entered in the console."""
         self.corp.add_app(agent_id, secret, "话术", **{"domain": self.host} | changes)
 
     async def signatures(self, url: str) -> Signatures:

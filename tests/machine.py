@@ -1,4 +1,4 @@
-"""Processes that share their work over real PostgreSQL and NATS, as a test steps them."""
+"""Processes that share their work over real PostgreSQL and NATS, stepped by the test."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -29,7 +29,7 @@ FORGET = "DELETE FROM machine RETURNING id"
 
 @dataclass(slots=True)
 class Machine:
-    """A process that handles what it takes as the test says."""
+    """A process that handles what it takes when the test says so."""
 
     journal: Journal
     inbox: JetStreamInbox

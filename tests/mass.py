@@ -1,4 +1,4 @@
-"""Two members with customers of their own, and touches that are formed into mass messages."""
+"""Two members with customers of their own, and touches that become mass messages."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -38,7 +38,7 @@ async def form(
     scene: Stage, member: str, customers: Sequence[str], script: str = "news/double_eleven",
     *, worth_s: float = 30 * HOUR,
 ) -> str:  # fmt: skip
-    """As the sweep of touches does: they are taken, their caps reserved, and a task formed."""
+    """Do as the sweep of touches: take them, reserve their caps, and form a task."""
     now, numbers = scene.clock.timestamp(), present(scene.clock.now(), ZoneInfo("Asia/Shanghai"))
     rows = scene.bot.journal.rows
     for customer in customers:
@@ -66,7 +66,7 @@ async def form(
                 numbers.month,
                 now,
             )
-    # All at once, as the bot's own sweep may come at any moment.
+    # All at once, since the bot's own sweep may come at any moment.
     await rows("UPDATE touch SET state = 1 WHERE member = $1 RETURNING seq", member)
     await scene.bot.sweep("touches")
     task = task_id("festival", "2026", member, 0)

@@ -24,7 +24,7 @@ PART = {"HX-Request": "true"}
 class Pages:
     """
     Args:
-        cookies: of the session; none for a stranger.
+        cookies: the session's; none for a stranger.
     """
 
     def __init__(self, http: ClientSession, bot: Assistant, session: Session | None) -> None:
@@ -43,7 +43,7 @@ class Pages:
         return await self._send("GET", path, options.pop("headers", {}), **options)
 
     async def post(self, path: str, *, token: str | None = None, **options: Any) -> ClientResponse:
-        """As htmx does. `token` instead of the right one."""
+        """Post as htmx does; `token` replaces the right one."""
         right = self.token if self._session else ""
         headers = {"X-CSRF-Token": right if token is None else token, **PART}
         headers |= options.pop("headers", {})
@@ -61,13 +61,13 @@ class Pages:
         return response
 
     async def text(self, path: str, **options: Any) -> str:
-        """The page, which is there."""
+        """The page's text; the page must exist."""
         response = await self.get(path, **options)
         assert response.status == 200, (response.status, await response.text())
         return await response.text()
 
     async def part(self, path: str, **options: Any) -> str:
-        """What htmx puts into a page, which is there."""
+        """The part that htmx puts into a page; it must exist."""
         return await self.text(path, headers=PART, **options)
 
     async def ended(self, told: str) -> Job:
@@ -84,13 +84,13 @@ class Pages:
         return job
 
     async def outcome(self, told: str) -> str:
-        """What such a job shows at its end."""
+        """What such a job shows when it is done."""
         return await self.text(f"/jobs/{(await self.ended(told)).id}")
 
 
 def pressed_by_enter(page: str) -> str | None:
-    """The value of the button that Enter in a field of the page's own form presses: its first
-    one, as the standard of HTML says; None: that one is disabled, and nothing is sent."""
+    """The value of the button that Enter presses in a field of the page's own form: the first, by
+    the HTML standard; None: it is disabled, and nothing is sent."""
     form = re.split(r"<form[^>]*method=\"post\"(?![^>]*/logout)[^>]*>", page)[1]
     first = PRESSES.search(form)
     assert first is not None, form
@@ -102,7 +102,7 @@ def pressed_by_enter(page: str) -> str | None:
 async def visiting(
     bot: Assistant, who: str = "", role: Role = Role.MEMBER, *, leader: str = ""
 ) -> AsyncIterator[Pages]:
-    """As `who` with `role`; as a stranger without."""
+    """The pages for `who` with `role`; without a role for a stranger."""
     session = None
     if who:
         person = Staff(id=who, name=who, role=role, leader=leader, active=True, sight=())

@@ -1,4 +1,4 @@
-"""A workspace's settings as the template shows them, and what is complained of."""
+"""A workspace's settings as the template shows them, and the complaints about them."""
 
 import re
 from collections.abc import Mapping
@@ -68,5 +68,5 @@ def complaints(
 
 
 def with_all_defaults_shown(toml: str) -> str:
-    """The template with the # taken from everything that may be uncommented."""
+    """The template with everything uncommented that may be."""
     return re.sub(r"^# ?(?=\[|[a-z_]+ = )", "", toml, flags=re.MULTILINE)

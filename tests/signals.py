@@ -50,8 +50,8 @@ async def send(
     """Status and body of the answer.
 
     Args:
-        signal: a value to be sent as JSON, or the bytes of a body.
-        headers: over the right ones, with _ for -.
+        signal: a value to send as JSON, or the bytes of a body.
+        headers: replace the right ones; _ stands for -.
     """
     body = signal if isinstance(signal, bytes) else json.dumps(signal).encode()
     told = signed(body, key, clock.timestamp() - age_s)

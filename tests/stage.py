@@ -71,7 +71,7 @@ class Stage:
                 await asyncio.sleep(0.005)  # noqa: TID251 two programs talk in real time
 
     async def quiet(self) -> None:
-        """Until every callback has arrived and the bot has nothing left to do now."""
+        """Wait until every callback has arrived and the bot has nothing left to do now."""
         await self.corp.settled()
 
         async def idle() -> bool:
@@ -86,7 +86,7 @@ class Stage:
         await self.corp.settled()
 
     async def look(self, sweep: str, after_s: float = 0) -> None:
-        """Let time pass, and the bot look at what is due by now.
+        """Let time pass, and let the bot look at what is due.
 
         Args:
             sweep: its name.
@@ -139,7 +139,7 @@ async def stage(
     """Both programs, joined by their callbacks. Opening it again in `root` is a restart.
 
     Args:
-        corp: goes on living while the bot restarts.
+        corp: lives on while the bot restarts.
         ticks: False: sweeps run only when the test tells them to.
         smart_bot: "callback" or "long_connection".
         archive: True: there is a message archive; its key lies in `root`.

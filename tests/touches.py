@@ -1,4 +1,4 @@
-"""A shop whose touches are due on a Wednesday at eleven, and what its stories ask of them."""
+"""A shop whose touches are due on a Wednesday at eleven, with helpers for its stories."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -48,7 +48,7 @@ class Shop:
         return await facts_of(self.database, self.ledger, touches, present(NOW, ZONE))
 
     async def take(self, due: list[Due], *, mass: bool = False, member: str = "liming") -> int:
-        """Reserve for them all, and have them on their way."""
+        """Take touches: reserve their caps and put them on their way."""
 
         async def within(source: Any, granted: frozenset[int]) -> None:
             taken = [

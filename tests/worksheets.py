@@ -47,7 +47,7 @@ def sheet(path: Path, *rows: Sequence[Any], merge: Sequence[str] = ()) -> Path:
 
 
 def book(*rows: tuple[str, ...], more: str = "") -> bytes:
-    """As it is uploaded; `more` is the name of an empty sheet behind the first."""
+    """The workbook as uploaded; `more` names an empty sheet after the first."""
     made, packed = openpyxl.Workbook(), io.BytesIO()
     for row in rows:
         made.worksheets[0].append(row)
@@ -59,7 +59,7 @@ def book(*rows: tuple[str, ...], more: str = "") -> bytes:
 
 
 def large_book(*, words: str = "好的") -> bytes:
-    """ROWS scripts, those in the rows of PLANTED wrong."""
+    """ROWS scripts, with mistakes in the rows of PLANTED."""
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("话术")
     sheet.append(HEAD)
@@ -77,5 +77,5 @@ def large_book(*, words: str = "好的") -> bytes:
 
 
 def name_of(number: int) -> str:
-    """No two are alike, nor like what is there: else each is weighed against its neighbours."""
+    """A name unlike all others and existing ones: else each is compared with its neighbours."""
     return chr(0x4E00 + number) + chr(0x6E00 + number)

@@ -1,4 +1,4 @@
-"""What the sidebar has to show of one customer and of one member."""
+"""Makes what the sidebar shows of one customer and one member."""
 
 from bot.profile.fields import Consent, Source
 from bot.store.customers.people import dated, described, purchased
@@ -31,7 +31,7 @@ async def known(shop: Stage) -> None:
 
 
 async def _fields(shop: Stage) -> None:
-    """One they agreed to, one they said, one that nobody asked about."""
+    """Fields: one they agreed to, one they stated, one that nobody asked about."""
     fields, at = shop.bot.office.profiles.fields, shop.clock.timestamp()
     await fields.put("wm1", "birthday", "L05-17", Source.SIGNAL, "", at)
     await fields.put("wm1", "size", "学步鞋 13 码", Source.CUSTOMER, "liming", at)
@@ -40,7 +40,7 @@ async def _fields(shop: Stage) -> None:
 
 
 async def _stages(shop: Stage) -> None:
-    """One bought once, one often, one whom somebody knows better than the rules."""
+    """Customers: one bought once, one often, and of one somebody knows better than the rules."""
     at = shop.clock.timestamp()
     for customer, times in (("wm2", 1), ("wm3", 4)):
         more = dated(customer, {"bought": shop.clock.now()})
@@ -52,7 +52,7 @@ async def _stages(shop: Stage) -> None:
 
 
 async def _to_do(shop: Stage) -> None:
-    """Due and coming, for this customer and for others."""
+    """To-dos that are due or coming, for this customer and for others."""
     reminders = shop.bot.touching.reminders
     for customer, when, words in (
         ("wm1", "半小时后", "陈姐，您要的 13 码学步鞋到货了，给您留一双？"),

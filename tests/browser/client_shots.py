@@ -1,4 +1,4 @@
-"""Screenshots of the simulator: a chat, customer service, the log, a practice that is over."""
+"""Screenshots of the simulator: a chat, customer service, the log, a finished practice."""
 
 import sys
 from pathlib import Path

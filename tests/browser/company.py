@@ -71,10 +71,10 @@ VISIT = {
 
 @asynccontextmanager
 async def furnished(root: Path, **settings: str) -> AsyncIterator[Stage]:
-    """Customers have written, and were answered or not; some of what we said went astray.
+    """Customers have written and got an answer or not; some of our messages went astray.
 
     Args:
-        settings: as `stage` takes them.
+        settings: as for `stage`.
     """
     clock = ManualClock()
     corp = company(clock)
@@ -128,7 +128,7 @@ async def furnished(root: Path, **settings: str) -> AsyncIterator[Stage]:
 
 
 async def _welcomes(shop: Stage) -> None:
-    """One was refused."""
+    """Welcomes, one of which WeCom refused."""
     await shop.corp.customer_adds_member("wm1", "liming", "store_7")
     await shop.quiet()
     shop.corp.faults.add(Fault(api="externalcontact/send_welcome_msg", errcode=41050, times=1))
@@ -142,7 +142,7 @@ async def _welcomes(shop: Stage) -> None:
 
 
 async def _scripts(shop: Stage) -> None:
-    """One was edited and waits for approval; of another there is a draft."""
+    """Scripts: one was edited and waits for approval, another has a draft."""
     editions, now = shop.bot.editions, shop.clock.timestamp()
     act = Act(who="wangfang", at=now, note="现在半天就能开好")
     content = orjson.dumps(INVOICE).decode()
@@ -153,7 +153,7 @@ async def _scripts(shop: Stage) -> None:
 
 
 async def _questions(shop: Stage) -> None:
-    """One answer was cut off: nobody knows whether it arrived."""
+    """Questions: the line was cut during one answer, so nobody knows whether it arrived."""
     shop.corp.faults.add(Fault(api="message/send", disconnect_after=True, times=1))
     await shop.corp.member_writes_app("liming", 1000002, "什么时候发货")
     await shop.quiet()
@@ -166,7 +166,7 @@ async def _questions(shop: Stage) -> None:
 
 
 async def _complaints(shop: Stage) -> None:
-    """One waits and its leader knows; one was answered; one is closed."""
+    """Complaints: one waits and the leader knows, one was answered, one is closed."""
     corp, cases = shop.corp, Cases(shop.bot.office.database)
     await shop.look("complaints")
     await corp.customer_writes_kf("wm3", SHOP, "你们这是虚假宣传，不退钱我就去消协投诉你们")

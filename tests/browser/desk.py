@@ -8,7 +8,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page
 
 @asynccontextmanager
 async def desk(browser: Browser, *meant: str) -> AsyncIterator[Page]:
-    """`meant` are the beginnings of errors in its console that a test brings about."""
+    """`meant`: beginnings of console errors that the test provokes on purpose."""
     context = await browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
     page, wrong = await context.new_page(), list[str]()
 

@@ -1,4 +1,4 @@
-"""A member of the small company who leaves, with a customer in each state."""
+"""A member of the small company leaves, with a customer in each state."""
 
 from bot.store.desk import staff
 from bot.store.desk.staff import Role, Staff

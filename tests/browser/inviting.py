@@ -41,5 +41,5 @@ async def invites(shop: Stage) -> None:
 
 
 def corp_member(shop: Stage, customer: str) -> str:
-    """Whom they added."""
+    """The member whom they added."""
     return next(member for member, one in shop.corp.contacts.relations if one == customer)

@@ -40,7 +40,7 @@ MISFITS = """async () => {
   return found.slice(0, 8);
 }"""
 
-# Controls on which the keyboard stands unseen. Whoever pressed a key last sees where the focus is.
+# Controls that show no focus ring although they have the keyboard's focus.
 UNSEEN = """() => {
   const top = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document;
   const found = [];
@@ -58,7 +58,7 @@ UNSEEN = """() => {
 async def looking(
     browser: Browser, bot: Assistant, scene: Scene, look: Look
 ) -> AsyncIterator[Page]:
-    """The page of a scene, loaded and at rest."""
+    """The page of a scene, loaded and settled."""
     context = await visitor(browser, bot, scene, look)
     try:
         page = await context.new_page()
@@ -69,7 +69,7 @@ async def looking(
 
 
 async def visitor(browser: Browser, bot: Assistant, scene: Scene, look: Look) -> BrowserContext:
-    """The browser of who looks at such a scene."""
+    """The browser of whoever looks at such a scene."""
     context = await browser.new_context(
         viewport={"width": look.width, "height": 800 if look.width > 500 else 740},
         color_scheme=look.theme,
@@ -91,7 +91,7 @@ async def visitor(browser: Browser, bot: Assistant, scene: Scene, look: Look) ->
 
 
 async def show(page: Page, bot: Assistant, scene: Scene) -> None:
-    """Load a scene, and wait until it is at rest."""
+    """Load a scene, and wait until it has settled."""
     response = await page.goto(bot.url + scene.path, wait_until="load")
     assert response is not None
     assert response.status == 200, f"{scene.path}: HTTP {response.status}"

@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/ anew, beside a `make demo` whose story is over.
+"""Takes the pictures for docs/ again, from a `make demo` whose story is over.
 
 python -m tests.browser.pictures [CLIENT [CONSOLE]]: the addresses that the demo has printed.
 """

@@ -46,7 +46,7 @@ HEADERS = {
 
 
 class Sample:
-    """It knows members by OAuth and keeps them in a cookie, as any page of ours does."""
+    """It identifies members by OAuth and keeps them in a cookie, as our own pages do."""
 
     def __init__(self, server: MockServer, http: ClientSession) -> None:
         assert server.frame is not None

@@ -1,4 +1,4 @@
-"""Every page, as it is looked at: by the screenshots, by axe, and for what does not fit."""
+"""Every page as a scene: for screenshots, for axe, and for what does not fit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ class Scene:
     Attributes:
         role: who looks; None is a stranger.
         who: userid; a member sees what is theirs.
-        steps: what is done there: selectors with what is filled in or chosen; "" is a click.
-        seen: a selector of what comes of it.
+        steps: what they do: selectors with what they fill in or choose; "" is a click.
+        seen: a selector for the result.
     """
 
     name: str

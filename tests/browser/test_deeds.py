@@ -1,6 +1,6 @@
-"""What asks before it is done: each of these buttons opens its question, and the deed follows.
+"""Buttons that ask first: each of them opens its question, and the deed follows.
 
-A newcomer found them dead: they inherited `hx-select` from the live part of the page around them.
+A newcomer found them dead: they inherited `hx-select` from the live part of the page.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""A customer writes, the sidebar suggests, one tap puts it into the chat: all of it real."""
+"""A customer writes, the sidebar suggests, and one tap puts it into the chat: nothing is faked."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""What the npm package @wecom/crypto seals, we open, and its signatures are ours.
+"""We open what the npm package @wecom/crypto seals, and compute the same signatures.
 
 Recorded by tests/data/npm_wecom_crypto/record.js, whose head names the command; the tests need
 no Node.

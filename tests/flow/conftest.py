@@ -1,4 +1,4 @@
-"""What many stories of this folder begin with, on either database."""
+"""What many stories of this folder start from, on either database."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

@@ -12,7 +12,7 @@ from tests.engine import Behave, Engine
 
 
 def failing(*errors: WeComError) -> Behave:
-    """Raises these one after the other, then succeeds."""
+    """A way that raises these one after the other, then succeeds."""
     left = list(errors)
 
     async def behave(message: Message) -> None:

@@ -1,4 +1,4 @@
-"""Whoever wants no more is heard once and for all; whoever complains is left alone."""
+"""Customers who opt out get nothing any more, and those who complain are left alone."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""More than one question: what was said before counts."""
+"""Several questions in a row: the answer depends on what was said before."""
 
 from datetime import timedelta
 from pathlib import Path

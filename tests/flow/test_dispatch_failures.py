@@ -1,4 +1,4 @@
-"""A handler that fails costs its own event, and a person is called."""
+"""A handler that fails loses only its own event, and a person is called."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Pieces of one question are heard as one, and nobody is waited for without end."""
+"""Pieces of one question count as one, and the bot does not wait for more without end."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Scripts change while the engine runs: the next event has the new ones, a mistake none."""
+"""Scripts change in a running engine: the next event has the new ones, mistakes change nothing."""
 
 import asyncio
 import gc

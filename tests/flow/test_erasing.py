@@ -1,4 +1,4 @@
-"""A customer is erased with all their talk, and nobody else."""
+"""Erasing a customer deletes all their talk, and nobody else's."""
 
 import orjson
 

@@ -1,4 +1,4 @@
-"""Fields of customers, and what becomes of plans that use one to which nobody agreed."""
+"""Fields of customers, and what plans do with a field whose use nobody agreed to."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""What the nights take out of the tables, in both databases."""
+"""What the nightly sweeps delete from the tables, in both databases."""
 
 from json import dumps
 

@@ -1,4 +1,4 @@
-"""When customers wrote last, and in which hours they do, on a real database."""
+"""When customers wrote last, and in which hours they usually write, on a real database."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime, timedelta

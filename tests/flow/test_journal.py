@@ -1,4 +1,4 @@
-"""Writes at once are one commit; a disk that is full or gone holds them up and loses nothing."""
+"""Simultaneous writes share a commit; a disk that is full or gone delays but loses none."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every table leaves and comes back, from either database into the other."""
+"""Every table is exported and imported again, from either database into the other."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Both databases find whom a condition means, with the real tables."""
+"""Both databases find the customers whom a condition means, with the real tables."""
 
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""When the program was away, and who was missed; on either database."""
+"""When the program was away, and whom it missed, on both databases."""
 
 from bot.clock import ManualClock
 from bot.customers.missed import Heartbeat

@@ -1,4 +1,4 @@
-"""A NATS that is not there when a process begins, on a real one."""
+"""A NATS that is down when a process begins, with a real server."""
 
 import asyncio
 import logging

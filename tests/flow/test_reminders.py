@@ -1,4 +1,4 @@
-"""Reminders in staff's own words: understood, told at their time, ticked off, put off, again."""
+"""Reminders in staff's own words: understood, shown on time, ticked off, put off, repeated."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What ticks, by the clock of the system."""
+"""The scheduler's ticks, on the system's clock."""
 
 import asyncio
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What may have arrived: after a call without an answer, a death or a stop of the program."""
+"""Messages that may have arrived: after a call without an answer, a crash or a stop."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Notices to staff: no phone rings more often than it must, and nobody is left untold."""
+"""Notices to staff: no phone rings more often than it must, and everybody is informed."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What waits holds back what was said after it in its conversation, and nothing else."""
+"""A waiting message holds back the later ones of its conversation, and nothing else."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager

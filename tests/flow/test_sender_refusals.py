@@ -1,4 +1,4 @@
-"""What WeCom will not have, and our own mistakes: who is told, and what is tried no more."""
+"""What WeCom refuses, and our own mistakes: who hears of it, and what is not tried again."""
 
 from pathlib import Path
 

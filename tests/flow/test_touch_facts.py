@@ -1,4 +1,4 @@
-"""What is known of a customer when a touch is due, and what it counts on."""
+"""What we know about a customer when a touch is due, and what that depends on."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Commands that are written wrongly are told in Chinese and in English, and exit with 2."""
+"""Wrongly typed commands get an error in Chinese and in English, and exit with 2."""
 
 import os
 import shlex

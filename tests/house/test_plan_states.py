@@ -1,4 +1,4 @@
-"""`huashu plans pause`, `resume`, `stop`, and what `list` tells of plans that the database has."""
+"""`huashu plans pause`, `resume`, `stop`, and what `list` says of plans in the database."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""What the bot has kept, as its operator reads and settles it: mostly while the bot runs."""
+"""The bot's records, as its operator reads and settles them, mostly while the bot runs."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""`huashu scripts match`: what would be said to a text, and why."""
+"""`huashu scripts match`: what the bot would say to a text, and why."""
 
 import json
 from pathlib import Path

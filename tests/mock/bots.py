@@ -37,7 +37,7 @@ class CallbackBot:
 
     def __init__(self) -> None:
         self.received: list[dict[str, Any]] = []
-        self.statuses: list[int] = []  # answered first, instead of 200
+        self.statuses: list[int] = []  # the first answers, instead of 200
         self.answer: Callable[[dict[str, Any]], Any] = lambda _: None
         self.seal_reply: Callable[[dict[str, Any]], dict[str, Any]] = lambda sealed: sealed
         self.envelope = Envelope(TOKEN, AES_KEY, "")

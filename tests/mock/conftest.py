@@ -1,4 +1,4 @@
-"""A small company on the mock, a client that talks to it as to WeCom, and who listens."""
+"""A small company on the mock, a client that talks to it as to WeCom, and a listener."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class Listener:
 
 
 class Api:
-    """Calls the mock as any client would; knows nothing of its inside."""
+    """Calls the mock as any client would, without knowing its insides."""
 
     def __init__(self, url: str, session: aiohttp.ClientSession) -> None:
         self.url, self.session = url, session

@@ -1,4 +1,4 @@
-"""The client's page, its web view, and what it tells of the wire."""
+"""The client's page, its web view, and its wire log."""
 
 from asyncio import Event
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Customers of members, and the welcome: 20 seconds, once, and never into a running talk."""
+"""Customers of members, and the welcome: within 20 seconds, once, never into a running chat."""
 
 import asyncio
 

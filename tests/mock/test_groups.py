@@ -1,4 +1,4 @@
-"""Customer groups at the mock: what people do, what WeCom tells of it, figures, and material."""
+"""Customer groups at the mock: what people do, WeCom's callbacks, figures, and material."""
 
 from contextlib import suppress
 from datetime import timedelta

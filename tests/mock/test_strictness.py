@@ -1,4 +1,4 @@
-"""What no correct client does is refused as WeCom refuses it, and remembered."""
+"""The mock refuses what no correct client does, as WeCom would, and records it."""
 
 from typing import Any
 

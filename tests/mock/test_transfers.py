@@ -1,4 +1,4 @@
-"""Customers and groups that get another member, at the mock."""
+"""The mock gives customers and groups another member."""
 
 from bot.clock import ManualClock
 from bot.mockwecom.corp import MockCorp

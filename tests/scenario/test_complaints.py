@@ -1,4 +1,4 @@
-"""Who complains gets a person, told at once; the leader hears of it if nobody answers."""
+"""Whoever complains gets a person, who hears of it at once; if nobody answers, the leader does."""
 
 import re
 from collections.abc import AsyncIterator

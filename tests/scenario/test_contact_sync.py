@@ -1,4 +1,4 @@
-"""All customers are fetched, over a restart; later, what no callback told is found."""
+"""The bot fetches all customers, across a restart, and later finds what no callback reported."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A customer asks what is kept of them (个人信息保护法 article 45), and has it deleted then."""
+"""A customer asks what we keep of them (个人信息保护法 article 45), and then has it deleted."""
 
 import re
 from collections.abc import Iterator

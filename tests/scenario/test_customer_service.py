@@ -1,4 +1,4 @@
-"""微信客服: what is pulled, from where on, and what is left alone."""
+"""微信客服: what the bot pulls, from where on, and what it leaves alone."""
 
 from functools import partial
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The demo's company, which has lived for weeks: WeCom finds no fault, and no page is empty."""
+"""The demo's company after some weeks: WeCom finds no fault, and no page is empty."""
 
 import math
 from collections.abc import AsyncIterator

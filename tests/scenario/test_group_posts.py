@@ -1,4 +1,4 @@
-"""A group programme from its plan to its groups: each owner confirms once for all of theirs."""
+"""A group programme from its plan to its groups: each owner confirms once for all their groups."""
 
 from datetime import UTC, datetime
 from pathlib import Path

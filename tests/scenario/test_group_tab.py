@@ -1,4 +1,4 @@
-"""The group's tab in the sidebar: figures, who needs attention, what is next, often asked."""
+"""The tab 群 in the sidebar: figures, who needs attention, next posts, frequent questions."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The bot was down for longer than WeCom tries its callbacks: nobody is left in silence."""
+"""The bot was down for longer than WeCom tries its callbacks: nobody is left without an answer."""
 
 import re
 from datetime import UTC, datetime

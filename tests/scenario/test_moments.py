@@ -1,4 +1,4 @@
-"""Moments on the mock: thirty days with too much sold, members who post late, a cut line."""
+"""Moments on the mock: thirty days with too many sales posts, late members, a cut line."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""A writer edits a script while the bot runs: no restart, no stumble, nobody left out."""
+"""A writer edits a script while the bot runs: no restart, no hitch, nobody left out."""
 
 from pathlib import Path
 from shutil import copytree

@@ -1,8 +1,8 @@
-"""Ninety days of random customers, plans, profiles and clocks on the mock; what arrived is counted
-once more.
+"""Ninety days of random customers, plans, profiles and clocks on the mock, with an independent
+count of what arrived.
 
-Nothing of the bot's own rules is used: hours, days, caps and deadlines are worked out anew from
-the deliveries, and each message carries a mark that tells which plan has sent it.
+It uses none of the bot's rules: it works out hours, days, caps and deadlines from the deliveries,
+and each message carries a mark that says which plan sent it.
 """
 
 import asyncio

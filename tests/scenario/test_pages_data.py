@@ -1,4 +1,4 @@
-"""Everything leaves by a page: the whole state for admins, the wake-up list within one's sight."""
+"""Exports on a page: the whole state for admins, a wake-up list of one's own customers."""
 
 import csv
 import io

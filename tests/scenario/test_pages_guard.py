@@ -1,4 +1,4 @@
-"""Who comes in, who may do what, and what is refused before it is looked at."""
+"""Who may sign in, who may do what, and what is refused unread."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Pages hear of what has changed, and a browser that goes is no mistake."""
+"""Pages hear of changes, and a browser that leaves is no error."""
 
 import asyncio
 import logging

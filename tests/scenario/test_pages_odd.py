@@ -1,4 +1,4 @@
-"""What nobody's link says and anybody may type: addresses with odd values in them."""
+"""Addresses with odd values, which no link has but anybody may type."""
 
 import inspect
 import re

@@ -1,4 +1,4 @@
-"""Hours and caps are changed on a page, checked first, and hold without a restart."""
+"""Hours and caps are changed on a page, after a check, and apply without a restart."""
 
 import re
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""The board of stores on its page: leaders see and remind their own people, operators all."""
+"""The board of stores on its page: leaders see and remind their people, operators everybody."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The whole assistant on PostgreSQL: nothing but the URL of the store is another."""
+"""The whole assistant on PostgreSQL: only the URL of the store differs."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""What no script answered is in one list, and becomes a question of a script by one click."""
+"""A list shows what no script answered, and one click makes it a question of a script."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""A callback's address, an inbox behind it that is a list, and how WeCom posts there."""
+"""A callback's address with a list as its inbox, and how WeCom posts there."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ Client = TestClient[web.Request, web.Application]
 
 
 class ListInbox:
-    """Keeps events while it is `open`; it raises `failing`."""
+    """Keeps events while it is `open`; raises `failing` if set."""
 
     def __init__(self) -> None:
         self.trouble = ""

@@ -1,4 +1,4 @@
-"""One process works on a file of SQLite."""
+"""Only one process works on a SQLite file."""
 
 import asyncio
 import sys

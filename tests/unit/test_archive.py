@@ -1,4 +1,4 @@
-"""How messages of the archive are opened, and what is said when they cannot be."""
+"""Opening messages of the archive, and the errors if that fails."""
 
 import base64
 import json

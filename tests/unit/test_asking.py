@@ -1,4 +1,4 @@
-"""Pages ask WeCom about strangers, and not without end."""
+"""Pages ask WeCom about strangers, but not endlessly."""
 
 import pytest
 

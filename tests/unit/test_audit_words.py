@@ -1,4 +1,4 @@
-"""What people did is told in words, not by the names that the code has for it."""
+"""The audit log says in words what people did, not with the code's names."""
 
 import re
 from pathlib import Path

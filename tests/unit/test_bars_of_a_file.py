@@ -1,4 +1,4 @@
-"""A library that is tried out from a file is judged by bars of its own."""
+"""A library tried out from a file is judged by its own bars."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Birthdays by the sun and by the moon, and those on days that a year lacks."""
+"""Solar and lunar birthdays, and those on days that a year lacks."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""No template stands the program still or takes its memory, whoever has written it."""
+"""No template, whoever wrote it, can block the program or exhaust its memory."""
 
 import pytest
 

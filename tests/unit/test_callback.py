@@ -1,4 +1,4 @@
-"""What is delivered to a callback is stored, and then answered."""
+"""The bot stores what a callback delivers, and then answers."""
 
 import asyncio
 import json

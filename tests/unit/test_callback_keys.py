@@ -1,4 +1,4 @@
-"""WeCom proves a callback's address, with the keys of now and with those of before."""
+"""WeCom verifies a callback's address, with the current keys and with the previous ones."""
 
 import logging
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Caps: periods of the company's zone, gaps, what is kept for the more important."""
+"""Caps: periods in the company's zone, gaps, and what is reserved for the more important."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""The rules behind `scripts check`, one room at a time: what they take for a mistake, what not."""
+"""The rules behind `scripts check`, one by one: what they take for a mistake, and what not."""
 
 from datetime import date, time
 from pathlib import Path

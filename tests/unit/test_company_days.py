@@ -1,4 +1,4 @@
-"""config/calendar.toml: what it may say, and what is said of its mistakes."""
+"""config/calendar.toml: what it may say, and the messages for its mistakes."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Writers of scripts, plans and settings are told in Chinese what is wrong, and in which cell."""
+"""Writers of scripts, plans and settings read in Chinese what is wrong, and in which cell."""
 
 import re
 import tomllib

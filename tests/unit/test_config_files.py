@@ -1,4 +1,4 @@
-"""Two people who change one file at a time: the second is told of the first."""
+"""Two people who change one file at a time: the second hears of the first."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress

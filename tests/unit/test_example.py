@@ -1,4 +1,4 @@
-"""What is a customer's alone stands in no example; what they ask about does."""
+"""Examples leave out what is private to a customer, and keep what they ask about."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every decision explains itself, in words that the texts bear out."""
+"""Every decision explains itself, in words that the texts confirm."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A file of customers' fields: what becomes of each row, and what is told of its mistakes."""
+"""A file of customers' fields: what becomes of each row, and the messages for its mistakes."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What fits a field of customers, and what is no field."""
+"""Which values fit a customer's field, and which do not."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A few words behind an answer: what they ask depends on it."""
+"""A few words after an answer, whose meaning depends on it."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

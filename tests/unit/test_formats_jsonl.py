@@ -1,4 +1,4 @@
-"""JSON Lines: the six fields of everybody, our own beyond them, and mistakes by their line."""
+"""JSON Lines: the six common fields, our additional ones, and mistakes named by line."""
 
 from datetime import date, time
 from pathlib import Path

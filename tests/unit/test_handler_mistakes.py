@@ -1,4 +1,4 @@
-"""A mistake in handlers is told with its file, its line and the cure, in both languages."""
+"""A mistake in handlers is reported with file, line and cure, in both languages."""
 
 import sys
 from itertools import count

@@ -1,4 +1,4 @@
-"""Windows, quiet hours, best hours: by the wall clock, whatever is done to it."""
+"""Windows, quiet hours, best hours: they follow the wall clock, whatever changes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

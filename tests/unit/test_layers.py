@@ -1,4 +1,4 @@
-"""What the database holds lies over the files, whatever either of them holds."""
+"""The database overlays the files, whatever either of them holds."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A library is read whole, or refused with everything that is wrong in it."""
+"""A library is read completely, or refused with a list of all that is wrong."""
 
 from datetime import UTC, date, datetime, time
 from pathlib import Path

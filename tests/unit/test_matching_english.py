@@ -1,4 +1,4 @@
-"""English words among Chinese ones are read in Chinese, unless somebody here writes them so."""
+"""English words among Chinese ones are read as Chinese, unless the scripts themselves use them."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""What comes into question for a message, and leaving a script out as if it had never been."""
+"""The candidates for a message, and leaving a script out as if it did not exist."""
 
 from itertools import pairwise
 

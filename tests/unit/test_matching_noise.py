@@ -1,4 +1,4 @@
-"""The same questions as people type them in a hurry: what is found may hardly change."""
+"""The same questions as people type them in a hurry: the results must hardly change."""
 
 import re
 from collections.abc import Callable, Iterator

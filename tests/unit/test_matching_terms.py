@@ -1,4 +1,4 @@
-"""Texts taken apart, the signs by which they differ, and how much a term tells."""
+"""Splitting texts into terms, the characters by which they differ, and how much a term says."""
 
 import pytest
 from hypothesis import given

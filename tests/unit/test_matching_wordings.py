@@ -1,4 +1,4 @@
-"""Wordings that mean the same, and topics that they are said of."""
+"""Wordings that mean the same, and the topics that they are used for."""
 
 import pytest
 from hypothesis import given

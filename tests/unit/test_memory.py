@@ -1,4 +1,4 @@
-"""What is big is set free in pieces, and nothing that somebody else still holds."""
+"""Big objects are freed in pieces, but nothing that somebody still holds."""
 
 import gc
 import sys

@@ -1,4 +1,4 @@
-"""The content mix of moments: what goes out never breaks it, and what it says comes true."""
+"""The content mix of moments: what goes out never breaks it, and what it predicts comes true."""
 
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo

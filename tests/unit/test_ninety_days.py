@@ -1,5 +1,5 @@
-"""Ninety days with random customers, plans, profiles and clocks. What was allowed is counted once
-more here, from the wall clock alone, and whatever held back has to let go when it said so."""
+"""Ninety days with random customers, plans, profiles and clocks. An independent count, by the wall
+clock alone, checks what was allowed, and each delay has to end when it said it would."""
 
 import heapq
 from dataclasses import dataclass, field, replace

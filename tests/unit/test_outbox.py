@@ -1,4 +1,4 @@
-"""Ids of messages: the same for every handling, fit for WeCom, side by side in time."""
+"""Ids of messages: the same at every handling, valid for WeCom, and close together in time."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What staff write of a time is understood, written out, and never in the past."""
+"""Times in staff's words are understood, written out, and never in the past."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo

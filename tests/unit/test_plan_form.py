@@ -1,4 +1,4 @@
-"""What the form of a plan is filled with comes to the same plan again."""
+"""A plan put into the form comes out as the same plan."""
 
 from typing import Any
 

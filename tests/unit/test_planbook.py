@@ -1,4 +1,4 @@
-"""The plans in force change when their files do, and never by a mistake."""
+"""The plans in force change with their files, but never because of a mistake."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""How the log of a process that stays running is written."""
+"""How a long-running process writes its log."""
 
 import asyncio
 import json

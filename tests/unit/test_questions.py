@@ -1,4 +1,4 @@
-"""The questions that `huashu scripts eval` is run on: well formed, fair and never copied."""
+"""The questions for `huashu scripts eval` are well formed, fair and never copied."""
 
 import json
 from collections import Counter

@@ -1,6 +1,6 @@
-"""What is not ours to answer, on sentences that were written before the cues were.
+"""Recognising what the bot must not answer, on sentences written before the cues were.
 
-Every second of the first 1990 was kept out of sight while the cues were made.
+Every second of the first 1990 was hidden from whoever wrote the cues.
 """
 
 import json

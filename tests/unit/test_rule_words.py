@@ -1,4 +1,4 @@
-"""What was held back is counted by rule, not by what was told of one customer."""
+"""Held-back messages are counted by rule, not by what was said of one customer."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Each planted mistake is named with its file, its place and its cure; right things are not."""
+"""Each planted mistake is reported with file, place and cure; correct lines are not."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a version changed is told by field, and within a line by letters."""
+"""A version's changes are shown by field, and within a line by letters."""
 
 from bot.web.console.scripts.diff import Change, changes, fields_of
 

@@ -1,4 +1,4 @@
-"""A file that goes with a script lies in the library and is such as WeCom takes (doc 90253)."""
+"""A script's file is in the library and of a kind that WeCom accepts (doc 90253)."""
 
 from pathlib import Path
 

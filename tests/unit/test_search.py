@@ -1,4 +1,4 @@
-"""Search for staff: whatever they type of it, the script is there."""
+"""Search for staff: it finds a script by whatever part of it they type."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime

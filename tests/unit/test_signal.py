@@ -1,4 +1,4 @@
-"""The body of a signal: what is taken, what is refused, and that the document says the same."""
+"""The body of a signal: what is accepted and refused, and that the document says the same."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Slips that Python lets pass, told by `huashu check` before a customer meets them."""
+"""Slips that Python lets pass, but `huashu check` reports before a customer meets them."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is wrong with the file of SQLite is told, by its cause."""
+"""Errors name the cause of what is wrong with the SQLite file."""
 
 import os
 import sqlite3

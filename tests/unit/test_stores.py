@@ -1,4 +1,4 @@
-"""Stores (门店) from a worksheet: each row's fate, and the words that a member speaks with."""
+"""Stores (门店) from a worksheet: what becomes of each row, and a member's own way of speaking."""
 
 import csv
 from pathlib import Path

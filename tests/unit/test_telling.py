@@ -1,4 +1,4 @@
-"""What is told fits into a terminal."""
+"""Messages fit into a terminal."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""What every template keeps to: both languages, no script, no style, nothing from elsewhere."""
+"""Rules for every template: both languages, no script, no style, nothing from other sites."""
 
 import re
 from pathlib import Path

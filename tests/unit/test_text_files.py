@@ -1,4 +1,4 @@
-"""Files as editors and administrators leave them: the wrong encoding, a mark, no permission."""
+"""Files as editors and administrators leave them: wrong encoding, a BOM, no permission."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""synonyms.toml and bars.toml: what is read, and what is complained of."""
+"""synonyms.toml and bars.toml: what is read, and what counts as a mistake."""
 
 import tomllib
 

@@ -1,5 +1,5 @@
-"""What a router is given: the first that wants an event gets it, and a mistake is told when it is
-wired, not at night."""
+"""Routers: the first that wants an event gets it, and mistakes show at registration, not at
+night."""
 
 from typing import Any
 

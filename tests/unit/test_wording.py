@@ -1,4 +1,4 @@
-"""The same words are known again, whatever becomes of the script around them."""
+"""The same words are recognised, whatever happens to the script around them."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What a workspace is warned of though it can start, and what its machines compare."""
+"""Warnings for a workspace that can start nevertheless, and what its machines compare."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
-"""What is of the wrong kind in a settings file is complained of: no traceback, and no silence.
+"""A value of the wrong type in a settings file gets a complaint: no traceback, and no silence.
 
-Into every place of every file that ships, its commented examples too, something else is planted.
+The test plants one in every place of every file that ships, even in commented examples.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""A WeCom that answers what the test laid out: also what the mock never would."""
+"""A WeCom that answers what the test prepared, even what the mock never would."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ Make = Callable[..., WeComClient]
 
 
 class Shelf:
-    """Where tokens lie; outlives a keeper as a database outlives a process."""
+    """Stores tokens; outlives a keeper as a database outlives a process."""
 
     def __init__(self) -> None:
         self.tokens: dict[str, tuple[str, float]] = {}
@@ -31,7 +31,7 @@ class Shelf:
 
 
 def client_at(url: str, clock: Clock, **changes: Any) -> WeComClient:
-    """Of the app of every test here, calling `url`."""
+    """The client of the app of all tests here, calling `url`."""
     settings: dict[str, Any] = {
         "base_url": url,
         "corp_id": "wwdemo0000000001",
@@ -44,7 +44,7 @@ def client_at(url: str, clock: Clock, **changes: Any) -> WeComClient:
 
 
 class WeCom:
-    """Answers each API with what the test laid out for it, and keeps what was asked."""
+    """Answers each API with what the test prepared for it, and records the requests."""
 
     def __init__(self) -> None:
         self.url = ""

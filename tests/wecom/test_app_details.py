@@ -1,4 +1,4 @@
-"""What WeCom may answer of an app and of its tickets, the mock never would."""
+"""Answers about an app and its tickets that WeCom may give, but the mock never would."""
 
 from bot.clock import ManualClock
 from bot.doctor.access import Access

@@ -1,4 +1,4 @@
-"""What the bot knows of customers comes into line with WeCom, on a real database and the mock."""
+"""The bot brings what it knows of customers into line with WeCom, on a real database."""
 
 import asyncio
 from collections.abc import AsyncIterator

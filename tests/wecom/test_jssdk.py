@@ -1,4 +1,4 @@
-"""Signatures of pages, and the tickets behind them: fetched seldom, never mixed up."""
+"""Signatures of pages, and their tickets: rarely fetched, never mixed up."""
 
 import json
 from typing import Any

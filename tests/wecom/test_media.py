@@ -1,4 +1,4 @@
-"""The shelf of uploads, against a WeCom that answers what the test laid out."""
+"""The store of uploads, against a WeCom that answers what the test prepared."""
 
 import asyncio
 from collections.abc import AsyncIterator

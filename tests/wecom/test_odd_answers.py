@@ -1,4 +1,4 @@
-"""A WeCom whose answers are odd: other types, halves of signs, cursors that lead nowhere."""
+"""A WeCom whose answers are odd: wrong types, half characters, cursors that lead nowhere."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
