@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-LEAST = 2  # characters of a name; a shorter one stands in too many words
+LEAST = 2  # characters of a name; a shorter one occurs in too many words
 # An order, a parcel, an identity card, a phone with or without hyphens; 2024 and 尾号1234 stay.
 _NUMBER = re.compile(
     r"(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)|(?:0\d{2,3}[ -])?\d{6,}[Xx]?"

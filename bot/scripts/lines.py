@@ -94,7 +94,7 @@ def _lines(path: Path, entry: str) -> Iterator[tuple[int, str]]:
         raise ScriptError([Complaint(str(path), "*", problem, cure)]) from None
     except UnicodeDecodeError:
         raise ScriptError([Complaint(str(path), "*", "not UTF-8 text", UTF8)]) from None
-    for number, line in enumerate(text.split("\n"), 1):  # U+2028 may stand inside of a text
+    for number, line in enumerate(text.split("\n"), 1):  # U+2028 may be inside a text
         if line.strip():
             yield number, line
 

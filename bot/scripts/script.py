@@ -123,7 +123,7 @@ class Script:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandoverRule:
-    """Words that call a person at once, wherever they stand in a message."""
+    """Words that call a person at once, wherever they are in a message."""
 
     name: str
     zh: str  # the reason, for people

@@ -111,7 +111,7 @@ def birthday_of(value: Any) -> str:
 
 
 def filled(words: str, said: Mapping[str, Any]) -> str:
-    """`words` with what stands in braces filled in; what nobody told is a dash."""
+    """`words` with everything in braces filled in; an unknown value becomes a dash."""
     return _NAMED.sub(lambda name: _shown(said.get(name[1])), words)
 
 

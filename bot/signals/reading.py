@@ -30,7 +30,7 @@ def _names(texts: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Table:
-    """A rule as it stands in the file, but for its conditions."""
+    """A rule as written in the file, without its conditions."""
 
     kind: str = setting(where=f"Add kind = one of {', '.join(KINDS)}, or x_…")
     tag: tuple[str, ...] = setting((), rule=Form(_names, "Write names of tags in the list"))

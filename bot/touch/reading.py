@@ -184,7 +184,7 @@ def _kinds_of_days() -> Sequence[tuple[int, DayKind]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
-    """A cap as it stands in the file."""
+    """A cap as written in the file."""
 
     subject: Subject = setting(where='Write subject = "customer"')
     scenario: Literal[

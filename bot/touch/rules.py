@@ -26,4 +26,4 @@ class Manners:
     opt_out: tuple[str, ...] = ()  # whoever writes this wants no more of these messages
     opt_out_unless: tuple[str, ...] = ()  # harmless phrases that contain one of these
     opt_in: tuple[str, ...] = ()  # whoever writes this wants them again
-    opt_in_unless: tuple[str, ...] = ()  # …unless one of these stands in the message too
+    opt_in_unless: tuple[str, ...] = ()  # …unless one of these is in the message, too

@@ -89,7 +89,7 @@ class Transport:
     async def post(
         self, api: str, path: str, body: dict[str, Any], *, urgent: bool = False, lane: str = ""
     ) -> dict[str, Any]:
-        """`path` stands in the request as it is: printable ASCII."""
+        """`path` goes into the request unchanged, so it must be printable ASCII."""
         # Raw UTF-8: WeCom refuses some \uXXXX escapes with 40033.
         request = self._request("POST", path, orjson.dumps(body), "application/json")
         return await self._limited(api, request, urgent=urgent, lane=lane)

@@ -1,4 +1,4 @@
-"""Days that are past: an offer whose end stands in its words, last year's season."""
+"""Finds past days: an offer whose end is in its words, last year's season."""
 
 import re
 from collections.abc import Iterator

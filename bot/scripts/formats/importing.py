@@ -117,7 +117,7 @@ def _taken(one: Fate, owner: str) -> Complaint:
 
 
 def _held_back(told: Complaint, script_id: str, file: str) -> Complaint:
-    """What holds forbidden words goes into no file: it is let out by a second person."""
+    """A script with forbidden words goes into no file: a second person has to approve it."""
     way = f"huashu scripts edit {script_id} --file {file} --submit --despite --note WHY"
     return replaced(told, cure=f"{told.cure}; if it must be, by another's approval: {way}")
 

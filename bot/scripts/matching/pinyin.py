@@ -21,7 +21,7 @@ _OTHER_LETTER = re.compile(r"[^\W\d_a-z]")
 _WORDS = re.compile(r"([^a-z']*)([a-z']*)")  # what stands before a word, and the word
 _TONE = re.compile(r"(?<=[a-z])[1-5](?!\d)")  # zen3me tui4huo4
 _PARTICLES = frozenset(signs()["particles"])
-_CLOSING = frozenset("吗么嘛呢吧了没")  # they stand behind anything: 拼吗 vouches for no 正拼吗
+_CLOSING = frozenset("吗么嘛呢吧了没")  # they may follow anything: 拼吗 vouches for no 正拼吗
 _LAST = {"a": "啊", "ma": "吗", "ne": "呢", "ba": "吧", "ya": "呀"}  # at the end of a message
 _REMEMBERED = 1024  # texts
 _AT_ONCE = 50  # texts that are learnt from together

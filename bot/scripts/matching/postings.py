@@ -1,4 +1,4 @@
-"""Which scripts have a term. Most terms stand in one script only, so one number needs no list."""
+"""Which scripts have a term. Most terms occur in one script only, so one number needs no list."""
 
 from array import array
 from collections.abc import Iterable

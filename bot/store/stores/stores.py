@@ -81,5 +81,5 @@ def _row(store: Store) -> tuple[str, ...]:
 
 
 def tags_of(tags: Iterable[str]) -> str:
-    """As they stand in the table: "|华东|旗舰店|"."""
+    """Tags as the table stores them: "|华东|旗舰店|"."""
     return "".join(f"|{tag}" for tag in tags) + "|"
