@@ -64,8 +64,10 @@ class Catalogue:
         step = await script_states.steps(database)
         if step != self._step:
             found = await script_states.open_versions(database)
+            rejected = await script_states.rejected(database)
+            # All at once: another page may have asked meanwhile, and each draft must be waiting.
             self._waiting = {one.script: one for one in found}
-            self.rejected = {one.script: one for one in await script_states.rejected(database)}
+            self.rejected = {one.script: one for one in rejected}
             self._drafts = {one.script: _category(one) for one in found}
             self._step = step
         return self._waiting
