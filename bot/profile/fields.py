@@ -182,6 +182,7 @@ def _birthday(text: str) -> str | None:
         text = f"{_of(found[1])}{found[2]}-{found[3]}"
     elif found := _DAY.fullmatch(plain):
         leap = "+" if found["leap"] else ""
+        # With a lunar birthday many give the year of the solar calendar: it tells nothing.
         mark = f"L{leap}" if moon or found["moon"] or leap else _of(found["year"])
         text = f"{mark}{int(found['month']):02}-{int(found['day']):02}"
     try:
@@ -191,5 +192,5 @@ def _birthday(text: str) -> str | None:
 
 
 def _of(year: str | None) -> str:
-    """Tells whether the day was ever; by the moon left out, as many say the sun's with it."""
+    """The year, before its day: `parse` refuses a day that the year did not have."""
     return f"{year}-" if year else ""
