@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from aiohttp import web
 
@@ -13,6 +14,7 @@ from bot.scripts.version import Kind, Version
 from bot.store.desk.audit import Changed
 from bot.store.desk.staff import Role
 from bot.store.scripts import versions
+from bot.store.scripts.imports import BACK, BY
 from bot.store.scripts.uses import NEVER, uses_of
 from bot.store.scripts.versions import Act, Edit
 from bot.telling.complaints import words
@@ -63,7 +65,16 @@ async def page(visit: Visit) -> web.Response:
         entries=_entries(visit, edits, below),
         standing=found, mark=_mark(found, edits),
         names=CATEGORIES, people=await office.names(), used=used.get(script_id, NEVER),
+        reason=partial(_reason, visit),
     )  # fmt: skip
+
+
+def _reason(visit: Visit, note: str) -> str:
+    """Why, as somebody wrote it; what an import writes there is told in the page's language."""
+    for begins, english in ((BACK, "took back the import of "), (BY, "import of ")):
+        if note.startswith(begins):
+            return visit.t(begins, english) + note.removeprefix(begins)
+    return note
 
 
 async def stands(visit: Visit) -> web.Response:
