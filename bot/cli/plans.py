@@ -28,6 +28,7 @@ from bot.plans.plan import (
     Sequence,
     Span,
     When,
+    by_calendar,
 )
 from bot.plans.when import coming
 from bot.scripts.layers import lay_over, read_layers
@@ -120,9 +121,8 @@ class _Teller:
     def row(self, plan: Plan) -> Mapping[str, Any]:
         row = {"id": plan.id, "kind": type(plan).__name__.lower(), "title": plan.title}
         row |= {"scenario": plan.scenario, "digest": plan.digest}
-        posts = plan.posts if isinstance(plan, Programme) else ()
-        parts = (plan,) if isinstance(plan, Campaign) else posts
-        return row | {"next": {one.title: self._days(one.on, one.span) for one in parts}}
+        days = {one.title: self._days(one.on, one.span) for one in by_calendar(plan)}
+        return row | {"next": days}
 
     def _whom(self, plan: Plan) -> str:
         match plan:

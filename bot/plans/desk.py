@@ -18,7 +18,7 @@ import orjson
 from bot.clock import Clock, moment
 from bot.errors import Complaint, ConfigError, Declined
 from bot.files.reader import Reader
-from bot.plans.plan import Campaign, Plan, Post, Programme, Reminder, Sequence
+from bot.plans.plan import Campaign, Plan, Programme, Reminder, Sequence, by_calendar
 from bot.plans.planbook import PlanBook
 from bot.plans.reading import place_of, read_plan, taken_by_file
 from bot.plans.when import coming
@@ -231,12 +231,8 @@ class PlanDesk:
         return plan is not None and planned != plan.digest and (active or planned != "")
 
     def _next(self, plan: Plan) -> tuple[date, ...]:
-        parts: tuple[Campaign | Post, ...] = ()
-        if isinstance(plan, Campaign):
-            parts = (plan,)
-        elif isinstance(plan, Programme):
-            parts = plan.posts
         now, calendar, zone = self._clock.now(), self._book.calendar, self._zone
+        parts = by_calendar(plan)
         found = (coming(one.on, one.span, now, NEXT, calendar, zone) for one in parts)
         return tuple(sorted({day for days in found for day in days})[:NEXT])
 

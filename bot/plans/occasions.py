@@ -210,6 +210,5 @@ def next_of(
     post: Post, now: datetime, calendar: Calendar, zone: ZoneInfo
 ) -> tuple[date, str] | None:
     """The next day on which it may still be posted, and the script whose turn it is then."""
-    for day in coming(post.on, post.span, now, 1, calendar, zone):
-        return day, script_of(post, day, calendar, zone)
-    return None
+    days = coming(post.on, post.span, now, 1, calendar, zone)
+    return (days[0], script_of(post, days[0], calendar, zone)) if days else None

@@ -156,6 +156,14 @@ def scripts_of(plan: Plan) -> tuple[str, ...]:
     return ()
 
 
+def by_calendar(plan: Plan) -> tuple[Campaign | Post, ...]:
+    """The parts of a plan that come on the same days for all; none where each customer has their
+    own."""
+    if isinstance(plan, Campaign):
+        return (plan,)
+    return plan.posts if isinstance(plan, Programme) else ()
+
+
 def own_date(plan: Plan) -> str:
     """The date that it counts from, by name, if not every customer has it; else ""."""
     match plan:

@@ -1,7 +1,7 @@
 """One call to WeCom for all who want the same at the same time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 from bot.errors import NoAnswer, WeComError
@@ -20,8 +20,8 @@ class UnderWay(Generic[T]):
         self._api = api
         self._answers: dict[str, asyncio.Future[T]] = {}
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._answers)
+    def __contains__(self, key: str) -> bool:
+        return key in self._answers
 
     async def once(self, key: str, ask: Callable[[], Awaitable[T]]) -> T:
         """What `ask` returns; callers who meet here share one answer, and its failure too.
