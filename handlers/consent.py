@@ -21,10 +21,12 @@ async def mind(event: Event, context: Context, proceed: Callable[[], Awaitable[b
         consent.opt_in(event.text)
     if complains or not wish:
         return await proceed()
+    asks = consent.asks_besides(event.text)  # 别发广告了 我的退款到哪了: that is answered, too
     if context.staffed:
         context.leave_to_staff()
-    elif consent.opted_out == (wish == "out"):
-        context.keep_silent("confirmed before")
-    else:
+        return True
+    if consent.opted_out != (wish == "out"):
         await context.say("system/opted_out" if wish == "out" else "system/opted_in")
-    return True
+    elif not asks:
+        context.keep_silent("confirmed before")
+    return not asks or await proceed()

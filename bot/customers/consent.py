@@ -7,7 +7,7 @@ from bot.events import Event
 from bot.scripts.recognise import Recognised
 from bot.store.customers import people
 from bot.store.touch.statements import TouchRows
-from bot.touch.consent import Wish, wish_in
+from bot.touch.consent import Wish, asks_besides, wish_in
 from bot.touch.rules import Manners
 
 
@@ -41,6 +41,10 @@ class Consent:
     def wish(self, text: str) -> Wish:
         """ "out": they want no more; "in": they want it again; "": neither."""
         return wish_in(text, self._manners)
+
+    def asks_besides(self, text: str) -> bool:
+        """Whether a message that says they want no more also asks something."""
+        return asks_besides(text)
 
     def complains(self, text: str) -> bool:
         found = self._recognise(text)

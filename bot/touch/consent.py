@@ -1,15 +1,36 @@
 """Whether a customer says that they want no more unasked messages, or want them again. Pure.
 
-The words are in [manners] of config/touch.toml.
+How people say so is in consent.toml; a company's own words are in [manners] of config/touch.toml.
 """
 
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
 from typing import Literal
 
 from bot.scripts.normalise import plain
+from bot.scripts.parts import asks
 from bot.touch.rules import Manners
 
 Wish = Literal["out", "in", ""]
 _EDGES = ".。!！,，~～?？、"
+_LONGEST = 40  # characters of a clause that may be a wish: a story is none
+_ALONE = ("left", "left_before", "listed", "silenced")  # wishes by themselves
+_BREAK = re.compile(r"[^\w@]+")
+_BEFORE = "(?:{filler}|{about}|{when})*+"
+_PARTS = {
+    "refused": rf"(?P<before>{_BEFORE})(?:(?P<no>{{refusal}})|{{needless}})"
+    r"(?P<rest>(?:{deed}|{about}|{tail}|{filler})*+)",
+    "pestered": r"(?:{filler})*+(?:{refusal}|{needless})(?:{tail})*+(?:{again})(?:{tail})*+"
+    r"(?:{contact}).{{0,8}}",
+    "left": r"(?:{filler}|{toward})*+(?:{leaving})(?:{leaving}|{after}|{about}|{tail})*+",
+    "left_before": r"(?:{filler}|{toward})*+(?:{leaving}).{{0,6}}[还又].{{0,4}}[发推].{{0,8}}",
+    "listed": r".{{0,6}}把我.{{0,8}}[移删剔去踢][出除掉了去]*.{{0,4}}(?:名单|列表|群发).{{0,4}}",
+    "silenced": r"(?:{filler})*+(?:怎么|怎样|如何|咋)"
+    r"(?:(?:才能|才可以|可以|能)不|停止|取消|关闭|屏蔽|关掉)(?:{seen})?[到掉]?.{{0,3}}(?:消息|信息|短信|广告|推送)(?:{tail})*+",
+    "scolded": r"(?:{filler}|{scolding}|{deed}|{about}|{tail})*+",
+}
 
 
 def wish_in(text: str, manners: Manners) -> Wish:
@@ -22,14 +43,14 @@ def wish_in(text: str, manners: Manners) -> Wish:
 def wants_no_more(text: str, manners: Manners) -> bool:
     """Whether a customer asks us to stop writing unasked.
 
-    A word of Latin letters (TD) has to be the whole message.
+    A company's word of Latin letters (TD) has to be the whole message.
     """
     said = _bare(text)
     if said in manners.opt_out:
         return True
     for phrase in manners.opt_out_unless:
         said = said.replace(phrase, "")
-    return _names(said, manners.opt_out)
+    return _names(said, manners.opt_out) or _refuses(text)
 
 
 def wants_again(text: str, manners: Manners) -> bool:
@@ -38,6 +59,61 @@ def wants_again(text: str, manners: Manners) -> bool:
     if said in manners.opt_in:
         return True
     return not any(word in said for word in manners.opt_in_unless) and _names(said, manners.opt_in)
+
+
+def asks_besides(text: str) -> bool:
+    """Whether a message with such a wish also asks something: 别发广告了 我的退款到哪了."""
+    rest = [one for one in _BREAK.split(plain(text)) if not _is_refusal(one, text)]
+    return any(asks(one) and not _signs()["scolded"].fullmatch(one) for one in rest)
+
+
+def _refuses(text: str) -> bool:
+    """Whether a clause says nothing but that messages are to stop."""
+    said = plain(text)
+    if not _signs()["any"].search(said):
+        return False
+    return any(_is_refusal(one, said) for one in _BREAK.split(said))
+
+
+def _is_refusal(clause: str, said: str) -> bool:
+    """Whether `clause` of what is `said` is such a wish."""
+    if not 1 < len(clause) <= _LONGEST:
+        return False
+    signs = _signs()
+    if any(signs[name].fullmatch(clause) for name in _ALONE):
+        return True
+    goods = signs["goods"].search(said)
+    if signs["pestered"].fullmatch(clause):
+        return not goods
+    found = signs["refused"].fullmatch(clause)
+    if found is None or not signs["deed"].search(found["rest"]):
+        return False
+    rest, about, again = (
+        found["rest"],
+        signs["about"].search(clause),
+        signs["again"].search(clause),
+    )
+    bothers = signs["plain"].search(rest)
+    if signs["when"].search(found["before"]) and not (about or bothers):
+        return False
+    if again and about:
+        return True
+    if again:
+        return bool(bothers or not goods)
+    if not found["no"] or (signs["calls"].search(rest) and "了" not in rest):
+        return False
+    if about:
+        return not signs["instead"].search(said.replace(clause, ""))
+    return bool(bothers or not (goods or signs["seen"].search(rest)))
+
+
+@cache
+def _signs() -> dict[str, re.Pattern[str]]:
+    lists = tomllib.loads((files(__package__) / "consent.toml").read_text("utf-8"))
+    words = {name: "".join(said.split()) for name, said in lists.items()}
+    parts = words | {name: part.format_map(words) for name, part in _PARTS.items()}
+    parts["any"] = "{refusal}|{needless}|{leaving}|把我|怎|如何|咋".format_map(words)
+    return {name: re.compile(one) for name, one in parts.items()}
 
 
 def _bare(text: str) -> str:

@@ -43,7 +43,8 @@ async def test_an_opt_out_is_kept_and_confirmed_once(tmp_path: Path) -> None:
         assert await write(parts, "包邮吗") == ["faq/ship_fee"]  # what they ask is answered
         assert await write(parts, "恢复订阅") == ["system/opted_in"]
         assert await standing(parts) == (False, False)
-        assert await write(parts, "退订") == ["system/opted_out"]
+        both = await write(parts, "别再发广告了 几点送到呢？")
+        assert both == ["system/opted_out", "system/handover", "system/transfer"]
 
 
 async def test_it_is_remembered_over_a_restart(tmp_path: Path) -> None:

@@ -7,9 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rehearse.stage import Company
-from bot.touch.consent import wants_no_more, wish_in
+from bot.touch.consent import asks_besides, wants_no_more, wish_in
 
 MANNERS = Company.of(Path(__file__).parents[2]).settings.manners  # as they ship
+OUT = """
+能不能别天天给我发这些东西 麻烦以后别推送了谢谢 不要老给我推销 别发啦！！
+这种消息以后不要发给我 不想看到你们的广告 以后有活动不用通知我 能不能把我移出名单
+怎么才能不收你们消息 别再提醒我洗牙了，搬走了 别再打电话让我续费了 别天天发报价了
+我都退订了怎么还给我发 少给我发广告 晚上别给我发消息 回复TD退订 莫再发咯"""
+NOT_OUT = """
+剩下那件别发了，我退款 没货就别发了吧 缺的那件不用再发了 发票不要再发邮箱了 赠品不用给我发了
+请勿打扰模式怎么关 快递员别打扰我午睡 明天别发了，店里装修 先别给我发车厘子
+不要再发那种小果了 香蕉不要再给我发青的 作业不用再发了 别再问我要订单号了 想退订课程
+老是少收 总少发 怎么不看消息 怎么不发短信提醒我 我不想收到破损的 别再联系快递了，到了"""
 
 
 @pytest.mark.parametrize(
@@ -28,6 +38,7 @@ MANNERS = Company.of(Path(__file__).parents[2]).settings.manners  # as they ship
         "不要再给我发消息了",
         "不要继续发了",
         "别烦我！",
+        *OUT.split(),
     ],
 )
 def test_who_wants_no_more_is_understood(text: str) -> None:
@@ -44,6 +55,11 @@ def test_who_wants_no_more_is_understood(text: str) -> None:
         "先别给我发货",
         "先别发了，地址写错了",
         "td是什么意思",
+        "那件红的别发了 换成蓝的",
+        "别发了，我要退款",
+        "放门卫那 别打电话",
+        "别发短信 打我电话",
+        *NOT_OUT.split(),
         "怎么退货",
         "有打扰到您吗",
         "",
@@ -73,6 +89,20 @@ def test_who_wants_it_again_is_understood(text: str) -> None:
 )
 def test_a_question_about_it_is_no_wish(text: str) -> None:
     assert wish_in(text, MANNERS) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("别发广告了 我的退款到哪了", True),
+        ("别再发广告了 什么时候发货", True),
+        ("怎么天天发 别发了行吗", False),
+        ("怎么退订啊", False),
+    ],
+)
+def test_what_is_asked_beside_it_is_not_lost(text: str, asks: bool) -> None:
+    assert wish_in(text, MANNERS) == "out"
+    assert asks_besides(text) is asks
 
 
 @given(st.text(max_size=60))
