@@ -47,6 +47,7 @@ class Practice:
         "member": "",
         "chat": "",
         "total": 0,
+        "most": len(QUESTIONS),
         "items": [],
         "score": 0,
     }
@@ -69,6 +70,7 @@ class Practice:
             "member": self._member,
             "chat": self._chat,
             "total": self._total,
+            "most": len(QUESTIONS),
             "items": list(map(asdict, self._items)),
             "score": round(sum(done) / len(done)) if done else 0,
         }

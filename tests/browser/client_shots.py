@@ -59,9 +59,9 @@ async def shoot_look(browser: Browser, stage: Stage, look: Look, folder: Path) -
         sys.stdout.write(f"{path}\n")
 
     await visit(page, stage, f"customer:{XIAOMAN}", SERVICE)
-    await page.locator("dialog .main").click()  # how the practice ended
     await keep("customer")
     await visit(page, stage, f"member:{LIMING}", CONTACT)
+    await page.click("#practise")  # how it ended
     await keep("practice")
     await page.locator("dialog .main").click()
     await page.frame_locator("#frame").locator("#subject").wait_for(state="attached")

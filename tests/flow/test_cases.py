@@ -58,6 +58,10 @@ async def test_cases_are_told_answered_and_closed(kind: str, tmp_path: Path) -> 
         assert (found.cases, found.open, found.late, found.answered) == (3, 2, 1, 1)
         assert (found.answer_s, found.close_s) == (60.0, 100.0)
         assert (await cases.answering(None, 150.0)).cases == 2
+        await database.rows("UPDATE customer SET source = 'practice_1' WHERE id = 'wm3'")
+        practised = "a complaint with which members practise is open, and not counted"
+        assert (await cases.answering(None, 150.0)).cases == 1, practised
+        assert [one.customer for one in await cases.open(None)] == ["wm2", "wm3"]
         # told of by telephone
         seq = await cases.begin("wm1", "wangfang", "等了一周", 300.0)
         assert seq is not None

@@ -161,7 +161,10 @@ def said(value: object) -> str:
 async def test_whom_to_reach_again_if_an_account_is_lost(tmp_path: Path) -> None:
     async with running(tmp_path) as parts:
         await live(tmp_path, parts)
-        await parts.journal.write(Write(more=people.lost("wm2", "wangfang", 9.0)))
+        more = merge(people.lost("wm2", "wangfang", 9.0), people.contact("wm4", "liming", 9.0))
+        await parts.journal.write(Write(more=more))
+        practised = "UPDATE customer SET source = 'practice_1' WHERE id = 'wm4' RETURNING id"
+        await parts.rows(practised)
         await parts.rows("UPDATE contact SET remark = '王姐' WHERE customer = 'wm2' RETURNING seq")
         await parts.rows("UPDATE customer SET source = 'till' WHERE id = 'wm1' RETURNING id")
         own = "UPDATE customer SET source = 'ref-spring-a' WHERE id = 'wm2' RETURNING id"
@@ -175,7 +178,9 @@ async def test_whom_to_reach_again_if_an_account_is_lost(tmp_path: Path) -> None
             assert told.exit_code == 0, told.output
         with text.open(encoding="utf-8-sig", newline="") as listed:
             head, *found = csv.reader(listed)
-        one, two = (dict(zip(head, row, strict=True)) for row in found)  # wm3 opted out
+        one, two = (
+            dict(zip(head, row, strict=True)) for row in found
+        )  # wm3 opted out, wm4 is for practice
         assert one["姓名 name"] == "'=1+1 小满"
         assert (one["成员 members"], one["标签 tags"]) == ("小李", "VIP")
         assert one["来源 source"] == "收银台", "its code, till, was told"

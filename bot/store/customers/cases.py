@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bot.store.desk.staff import Sight, has, sight_rows, within
+from bot.store.scripts.figures import PRACTISING
 from bot.store.sql import Queries
 from bot.store.touch.brakes import BrakeKind, BrakeStep, turn
 
@@ -173,6 +174,7 @@ SPANS = f"""
     SELECT one.answered_at - one.at AS answer_s, one.closed_at - one.at AS close_s,
            one.escalated_at IS NOT NULL AS late
     FROM complaint_case AS one WHERE one.at >= $2 AND {_seen(1)}
+      AND one.customer NOT IN ({PRACTISING})
     ORDER BY one.at DESC LIMIT 10000"""
 
 

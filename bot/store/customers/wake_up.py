@@ -1,12 +1,17 @@
-"""Whom to reach again: every customer who has not opted out, page by page."""
+"""Whom to reach again: every customer who has not opted out, page by page.
+
+Those with whom members practise are no customers.
+"""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from bot.plans.condition import PRACTICE
 from bot.store.desk.staff import Sight, has, sight_rows, within
 from bot.store.sql import Rows, Source, given
 
 PAGE = 500
+REAL = f"substr(source, 1, {len(PRACTICE)}) <> '{PRACTICE}'"
 # Lost ones as well.
 THEIRS = f"""EXISTS (
           SELECT 1 FROM contact WHERE contact.customer = customer.id
@@ -14,14 +19,14 @@ THEIRS = f"""EXISTS (
 CUSTOMERS = f"""
     SELECT id, name, phone, unionid, heard_at, added_at, stage, tags, store, source, braked_at
     FROM customer
-    WHERE opted_out_at IS NULL AND id > CAST($1 AS TEXT)
+    WHERE opted_out_at IS NULL AND id > CAST($1 AS TEXT) AND {REAL}
       AND ({THEIRS} OR CAST($2 AS TEXT) IS NULL)
     ORDER BY id LIMIT $3"""
 COUNTS = f"""
     WITH one AS (
         SELECT phone, opted_out_at, braked_at,
             {has("customer.id", 2)} AS kept
-        FROM customer WHERE id > CAST($1 AS TEXT)
+        FROM customer WHERE id > CAST($1 AS TEXT) AND {REAL}
           AND ({THEIRS} OR CAST($2 AS TEXT) IS NULL)
     )
     SELECT count(CASE WHEN opted_out_at IS NULL THEN 1 END) AS total,
@@ -33,7 +38,7 @@ COUNTS = f"""
 MEMBERS = """
     SELECT customer, member, lost_at, remark FROM contact
     WHERE customer IN (SELECT value FROM texts($1))
-    ORDER BY customer, CASE WHEN lost_at IS NULL THEN 0 ELSE 1 END, added_at DESC"""
+    ORDER BY customer, CASE WHEN lost_at IS NULL THEN 0 ELSE 1 END, added_at DESC, member"""
 
 
 async def customers(

@@ -4,7 +4,7 @@ import {store} from "./store.js";
 import {say} from "./words.js";
 import {ask} from "./net.js";
 
-let state = null, go = () => {}, told = "";
+let state = null, go = () => {}, runs = "";
 
 export async function drawPractice(show) {
   go = show;
@@ -13,28 +13,31 @@ export async function drawPractice(show) {
   state = await ask(path);
   place.hidden = !state.running;
   if (state.running) {
+    runs = state.id;
     fill(place,
       el("span", {}, say("practice_on", Math.min(state.items.length, state.total), state.total)),
       store.chat !== state.chat && el("button", {class: "main", onclick: () => go(at(state))}, say("practice_goto")),
       el("button", {class: "plain", onclick: async () => { await ask(`${path}/stop`, {}); await drawPractice(show); }}, say("practice_stop")),
     );
-  } else if (state.id && state.items.length && told !== state.id) {
-    told = state.id;
-    results();
+  } else if (runs) {  // this page has seen it run: whoever only opens the client sees no old result
+    runs = "";
+    if (answered().length) results();
   }
 }
+
+const answered = () => state?.items.filter(one => one.answer !== null) ?? [];
 
 const at = now => ({me: {kind: "member", id: now.member}, chat: now.chat, view: "talk"});
 
 export function openPractice() {
-  if (state?.items.length && !state.running) return results();
+  if (answered().length && !state.running) return results();
   return start();
 }
 
 function start() {
   const member = el("select", {id: "practises"}, ...Object.entries(store.state.members).map(([id, name]) => el("option", {value: id}, name)));
   if (store.me.kind === "member") member.value = store.me.id;
-  const count = el("input", {id: "count", type: "number", min: "1", max: "20", value: "5"});
+  const count = el("input", {id: "count", type: "number", min: "1", max: state.most, value: "5"});
   const form = el("form", {class: "sheet"},
     el("h2", {}, say("practice_title")), el("p", {class: "aside"}, say("practice_hint")),
     el("label", {}, say("practice_member"), member), el("label", {}, say("practice_count"), count),
@@ -55,10 +58,9 @@ function start() {
 }
 
 function results() {
-  const answered = state.items.filter(one => one.answer !== null);
   dialog(el("div", {class: "sheet wide-sheet", id: "results"},
     el("h2", {}, say("practice_result"), " ", el("span", {class: "total"}, say("practice_total", state.score))),
-    el("ol", {class: "results"}, ...answered.map(result)),
+    el("ol", {class: "results"}, ...answered().map(result)),
     el("footer", {}, el("button", {class: "plain", onclick: start}, say("practice_again")), el("button", {class: "main", onclick: closeDialog}, say("close"))),
   ));
 }
