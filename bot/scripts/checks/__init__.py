@@ -1,4 +1,7 @@
-"""Every mistake of a library, found at a desk and not by a customer."""
+"""Checks of a script library: its writer finds the mistakes, not a customer.
+
+`inspect` tells mistakes and doubts apart, `check` gives both as one list.
+"""
 
 from bot.scripts.checks.reach import REQUIRED
 from bot.scripts.checks.run import Findings, check, inspect

@@ -1,4 +1,4 @@
-"""One question, or one keyword entry, that two scripts claim at the same time."""
+"""Complaints about a question or keyword entry that two scripts claim at the same time."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -18,7 +18,7 @@ _CURE = "Keep it in one of them, or tell them apart by when"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Claim:
     script: Script
-    name: str  # "ask[0]"
+    name: str  # its key in the script: "ask[0]"
     text: str
 
 
@@ -58,7 +58,7 @@ def check_collisions(subject: Subject) -> Iterator[Complaint]:
 def _pairs(
     claims: list[_Claim], key: Callable[[_Claim], Hashable]
 ) -> Iterator[tuple[_Claim, _Claim]]:
-    """Each claim beside an earlier one of another script that may speak at the same time."""
+    """Each claim with the first earlier one of the same key by a rival of its script."""
     known: dict[Hashable, list[_Claim]] = defaultdict(list)
     for claim in claims:
         earlier = known[key(claim)]
@@ -79,14 +79,14 @@ def _told(claim: _Claim, problem: str, cure: str) -> Complaint:
 
 
 def _check_taken(asked: list[_Claim], keyed: list[_Claim]) -> Iterator[Complaint]:
-    """Keywords of one script that are a whole question of another."""
+    """Complain about keyword entries that are a whole question of another script."""
     questions: dict[str, list[_Claim]] = defaultdict(list)
     for claim in asked:
         questions[normalise(claim.text)].append(claim)
     for claim in keyed:
         found = questions.get(fold(claim.text), [])
         if any(other.script is claim.script for other in found):
-            continue  # its own question too, and told as a collision of questions
+            continue  # its own question, too: told as a collision of questions
         for other in found:
             if rivals(other.script.when, claim.script.when):
                 problem = f"{claim.text!r} is a whole question of {other.script.id}"
@@ -95,7 +95,7 @@ def _check_taken(asked: list[_Claim], keyed: list[_Claim]) -> Iterator[Complaint
 
 
 def _check_counter(subject: Subject) -> Iterator[Complaint]:
-    """Questions that a script is to answer and not to answer."""
+    """Complain about questions that a script has in `ask` and, in any wording, in `not_for`."""
     for script in subject.scripts:
         own = set(map(canonical, script.examples)) if script.not_for else ()
         for number, text in enumerate(script.not_for):
@@ -105,7 +105,10 @@ def _check_counter(subject: Subject) -> Iterator[Complaint]:
 
 
 def _check_shadowed(subject: Subject) -> Iterator[Complaint]:
-    """Scripts whose every question is answered by others whenever they could speak."""
+    """Complain about scripts without keywords that can never be the answer.
+
+    Each of their questions belongs to a heavier script, too, which may be said whenever they may.
+    """
     owners: Mapping[str, list[Script]] = defaultdict(list)
     for script in subject.scripts:
         for text in dict.fromkeys(map(normalise, script.examples)):
@@ -127,6 +130,9 @@ def _check_shadowed(subject: Subject) -> Iterator[Complaint]:
 
 
 def _beats(one: Script, other: Script, subject: Subject) -> bool:
-    """Always, by its weight; of equals with one question `_pairs` tells already."""
+    """Whether `one` is said instead of `other` for a question of both, whenever `other` may be.
+
+    Two scripts of equal weight are no case for this: `_pairs` finds them.
+    """
     heavier = one.when.weight > other.when.weight
     return heavier and covers(one.when, other.when, subject.today)

@@ -1,4 +1,5 @@
-"""When two scripts may both speak, and when one never can."""
+"""Compares when scripts may be said, and complains about conditions (when) that never hold or that
+leave a question without an answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
@@ -11,7 +12,7 @@ from bot.scripts.normalise import fold, normalise
 from bot.scripts.script import Condition, Script
 
 _DAY = 24 * 60  # minutes
-# Said by name on this channel, and nothing else is said there instead.
+# The program says these by their ids, each on one channel; it has nothing else to say there.
 _AT_HOME = {
     "welcome/first": Channel.CONTACT,
     "welcome/store": Channel.CONTACT,
@@ -22,7 +23,7 @@ _ALWAYS = frozenset({*_AT_HOME, "system/handover_off_hours", "system/fallback"})
 
 
 def overlap(one: Condition, other: Condition) -> bool:
-    """Whether there is a moment, and a customer, for which both hold."""
+    """Whether both can hold at one moment for one customer. A customer may have any tags."""
     if one.channels and other.channels and not set(one.channels) & set(other.channels):
         return False
     first = max(filter(None, (one.first_day, other.first_day)), default=date.min)
@@ -44,12 +45,14 @@ def covers(wide: Condition, narrow: Condition, today: date) -> bool:
 
 
 def rivals(one: Condition, other: Condition) -> bool:
-    """Whether both may hold and neither is heavier: then chance speaks."""
+    """Whether both can hold at once with equal weight: the answer to a question of both scripts
+    is then chosen by the order of their ids."""
     return one.weight == other.weight and overlap(one, other)
 
 
 @cache
 def _minutes(hours: tuple[time, time] | None) -> frozenset[int]:
+    """The minutes of a day, 0..1439, that lie within `hours`; None: all of them."""
     if hours is None:
         return frozenset(range(_DAY))
     start, end = (60 * moment.hour + moment.minute for moment in hours)
@@ -100,7 +103,8 @@ def _check_channels(script: Script) -> Iterator[Complaint]:
 
 
 def _check_presence(script: Script) -> Iterator[Complaint]:
-    """What the program says by name has nobody to stand in for it."""
+    """Complain about conditions of scripts that the program says by their ids: no other script is
+    said while these do not hold."""
     when = script.when
     limited = when.tags or when.hours or when.last_day or when.first_day
     if script.id in _ALWAYS and (limited or (when.channels and script.id not in _AT_HOME)):
@@ -113,7 +117,7 @@ def _check_presence(script: Script) -> Iterator[Complaint]:
 
 
 def _check_gap(script: Script, owners: Mapping[str, list[Script]]) -> Iterator[Complaint]:
-    """A question that is answered at some hours or for some customers only."""
+    """Complain about the first question that is answered only at some hours or for some tags."""
     if not (script.when.hours or script.when.tags) or _about(script, script.when.tags):
         return
     for number, example in enumerate(script.examples):
@@ -131,17 +135,22 @@ def _check_gap(script: Script, owners: Mapping[str, list[Script]]) -> Iterator[C
 
 
 def _about(script: Script, tags: Sequence[str]) -> bool:
-    """Whether only those who have the tag would ask: VIP有什么权益."""
+    """Whether the script names one of `tags`, so that only who has it would ask: VIP有什么权益."""
     texts = [fold(text) for text in (script.title, *script.examples)]
     return any(fold(tag) in text for tag in tags for text in texts)
 
 
 def _open_to(one: Condition, when: Condition) -> bool:
-    """Whether `one` may speak on the channels of `when`."""
+    """Whether `one` may be said on every channel of `when`."""
     return not one.channels or set(when.channels or Channel) <= set(one.channels)
 
 
 def _answered(when: Condition, beside: list[Condition]) -> bool:
+    """Whether scripts with the same question answer it where `when` does not hold.
+
+    Args:
+        beside: when these other scripts may be said.
+    """
     free = [one for one in beside if not one.tags]
     if when.tags:  # customers without these tags, at any hour of this script
         return _minutes(when.hours) <= frozenset().union(*(_minutes(one.hours) for one in free))

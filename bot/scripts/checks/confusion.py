@@ -1,8 +1,8 @@
-"""Questions that, asked in nearly these words, would be answered by another script.
+"""Complaints about questions which, asked in nearly these words, would lead to another script.
 
-The very question always finds its script. What counts is how the matcher takes it when it is not
-among the examples: that is how customers will ask. The matcher judges only where the wording
-itself speaks for the other script, so a question that is merely hard to match is no mistake.
+Asked word for word, a question always finds its script. So each is given to the matcher as if
+nobody had written it: that is how customers will ask it. Only questions whose wording itself
+speaks for another script are tried: that a question is hard to match is no mistake.
 """
 
 from collections import Counter, defaultdict
@@ -22,14 +22,19 @@ from bot.scripts.matcher import Matcher
 from bot.scripts.normalise import fold, normalise
 from bot.scripts.script import Script
 
-_COMPARED = 12  # questions with the most bigrams in common
-_COMMON = 400  # a bigram of more questions than this leads nowhere
-# Only what is all but certain is a mistake of the library.
+_COMPARED = 12  # with how many others a question is compared: those that share most bigrams
+_COMMON = 400  # a bigram of more questions than this is passed over
+# Only an answer that is all but certain is held against the library.
 _BARS = Bars(answer=0.97, ask=0.5)
-# Shares of what the questions tell, 0..1.
-_SUSPECTED, _AHEAD = 0.5, 0.15  # covered by another script's question; more than by its own
-_PLAIN, _BACK, _ALIKE, _OWN, _LEAD = 0.85, 0.6, 0.7, 0.55, 0.35  # being offered is enough
-_OWN_ANSWERED = 0.5  # else it must be answered, and its own script be so far away
+# All below are shares, 0..1, of what the characters of a question tell (`Weights`).
+# A question is suspected if another script's question covers at least the first of it, and by the
+# second more than any other question of its own script does.
+_SUSPECTED, _AHEAD = 0.5, 0.15
+# A menu that offers the other script is a mistake only if its question covers this one by at least
+# _PLAIN, is covered by it by _BACK, is alike by _ALIKE, and its own script's other questions cover
+# it by at most _OWN and by _LEAD less. An answer is one if they cover it by at most _OWN_ANSWERED.
+_PLAIN, _BACK, _ALIKE, _OWN, _LEAD = 0.85, 0.6, 0.7, 0.55, 0.35
+_OWN_ANSWERED = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,23 +49,24 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rival:
-    covered: float
+    covered: float  # how much of the suspected question the rival's question covers
     back: float  # how much of the rival's question is covered by this one
     alike: float  # letter by letter, in order
-    words: str
+    words: str  # the rival's question or keyword entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Suspect:
     asked: _Asked
-    own: float
+    own: float  # how much of it another question of its own script covers, at most
     rivals: Mapping[str, _Rival]  # by the id of their script
 
 
 def check_confusion(subject: Subject, ids: Container[str] | None = None) -> Iterator[Complaint]:
-    """
+    """Complain about questions that would lead to another script.
+
     Args:
-        ids: of the scripts whose questions count; None: of all.
+        ids: the scripts whose questions are tried, among those of all others; None: every script.
     """
     suspects = list(_suspects(subject.scripts, _asked(subject), ids))
     if not suspects:
@@ -100,7 +106,7 @@ def _suspects(
         siblings[one.script.id].append(one)
 
     def home(one: _Asked) -> float:
-        """How much of a question is spoken of in the rest of its script."""
+        """How much of a question the rest of its script covers: title, keywords, questions."""
         rest = {canonical(one.script.title), *map(canonical, map(" ".join, one.script.keywords))}
         rest |= {by.wording for by in siblings[one.script.id] if by != one}
         return weights.covered(one.signs, frozenset().union(*rest))
@@ -108,7 +114,7 @@ def _suspects(
     shared = _shared(asked)
     for one in asked:
         if one.text in shared or (ids is not None and one.script.id not in ids):
-            continue  # on purpose, by a condition, or told as a collision
+            continue  # two scripts have it: on purpose, by conditions, or told as a collision
         own = max(
             (weights.covered(one.signs, by.signs) for by in siblings[one.script.id] if by != one),
             default=weights.covered(one.signs, frozenset(canonical(one.script.title))),
@@ -119,7 +125,7 @@ def _suspects(
             if covered < max(_SUSPECTED, own + _AHEAD) or not _together(one, other.script):
                 continue
             if home(other) < home(one):
-                continue  # that one is the stranger where it stands
+                continue  # the other question fits its own script even less
             back = weights.covered(other.signs, one.signs)
             known = rivals.get(other.script.id)
             if known is None or known.covered < covered:
@@ -135,7 +141,7 @@ def _suspects(
 
 
 def _shared(asked: Iterable[_Asked]) -> frozenset[str]:
-    """Questions of more than one script."""
+    """The normalised questions that several scripts have."""
     owners: dict[str, str] = {}
     return frozenset(
         one.text for one in asked if owners.setdefault(one.text, one.script.id) != one.script.id
@@ -154,7 +160,7 @@ def _weights(asked: Iterable[_Asked]) -> Weights:
 
 
 class _Near:
-    """The questions that have the most bigrams in common with one."""
+    """Finds the questions that have the most bigrams in common with one."""
 
     def __init__(self, asked: Sequence[_Asked]) -> None:
         self._asked = asked
@@ -171,7 +177,7 @@ class _Near:
 
 
 class _Fired:
-    """Keyword entries that count in a question, where none of its own script does."""
+    """Finds the keyword entries that occur in a question; none if one is of its own script."""
 
     def __init__(self, scripts: Iterable[Script]) -> None:
         self._entries: dict[str, list[tuple[tuple[str, ...], Script]]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Finds past days: an offer whose end is in its words, last year's season."""
+"""Complaints about past days: an offer that has ended, last year's season."""
 
 import re
 from collections.abc import Iterator
@@ -37,8 +37,8 @@ _EVENT = re.compile(
 )
 _YEARLY = re.compile(r"每年|历年|年年|当年|次年|来年|第二年|生日")
 _CLAUSE = re.compile(r"[，。；！？!?;\n]")
-_REMEMBERED = timedelta(days=120)
-_SEASON_LASTS = timedelta(days=90)  # into the next year
+_REMEMBERED = timedelta(days=120)  # a day without a year means the past one for so long
+_SEASON_LASTS = timedelta(days=90)  # so far into a year the last one's season is still for sale
 _CURE = "Renew it or take it out; with when.until a script ends by itself"
 
 
@@ -48,7 +48,7 @@ class _Mention:
     end: int
     day: date
     year_given: bool
-    closes: bool = False  # the end of a range
+    closes: bool = False  # the end of a range, or of an offer: 截止6.18
 
 
 def check_dates(subject: Subject) -> Iterator[Complaint]:
@@ -110,7 +110,10 @@ def _ranged(text: str, start: int, end: int, day: date, *, year_given: bool) -> 
 
 
 def _nearest(month: int, number: int, today: date) -> date | None:
-    """A day without a year: the last one if it is not long past, else the next."""
+    """The date meant by a day without a year: the past one for `_REMEMBERED`, else the next.
+
+    None if none of three years has that day.
+    """
     for year in (today.year - 1, today.year, today.year + 1):
         day = _day(year, month, number)
         if day and day >= today - _REMEMBERED:

@@ -1,4 +1,4 @@
-"""Which variables a template prints without a word for the case that they are empty."""
+"""Finds the variables that a template prints without other words for when they are empty."""
 
 from collections.abc import Iterator
 
@@ -8,12 +8,17 @@ from bot.scripts.templates import Sandbox, attribute_of
 
 
 def unguarded(source: str) -> list[str]:
-    """`customer.name` printed as it is. `or`, `if` and default(…, true) guard; `source` parses."""
+    """Which variables `source`, a template that parses, prints as they are: "customer.name".
+
+    A variable is guarded, and left out, inside `or`, `and`, `if` or default(…, true) that look at
+    it, and where it is given to a macro.
+    """
     tree = Sandbox().parse(source)
     return list(dict.fromkeys(_printed(tree, frozenset())))
 
 
 def _printed(node: nodes.Node, safe: frozenset[str]) -> Iterator[str]:
+    """The variables that `node` prints, without those in `safe`."""
     match node:
         case nodes.Getattr() | nodes.Getitem() | nodes.Name() if name := _path(node):
             if name not in safe:
@@ -21,7 +26,7 @@ def _printed(node: nodes.Node, safe: frozenset[str]) -> Iterator[str]:
         case nodes.Assign() | nodes.AssignBlock() | nodes.Macro() | nodes.Test():
             return
         case nodes.Call():
-            return  # what is handed to a macro is the macro's to guard
+            return  # a macro has to guard what it is given
         case nodes.Or(left=left, right=right):
             yield from _printed(left, safe | _read(left))
             yield from _printed(right, safe)
@@ -45,13 +50,13 @@ def _printed(node: nodes.Node, safe: frozenset[str]) -> Iterator[str]:
 
 
 def _read(node: nodes.Node) -> frozenset[str]:
-    """Everything that is read in here."""
+    """All variables that `node` reads."""
     found = (node, *node.find_all((nodes.Getattr, nodes.Getitem, nodes.Name)))
     return frozenset(name for one in found if (name := _path(one)))
 
 
 def _path(node: nodes.Node) -> str:
-    """`customer.name`, `customer.fields.size`."""
+    """The variable that `node` is, as "customer.name" or "customer.fields.size"; "": none."""
     match node:
         case nodes.Name(name=name):
             return str(name)

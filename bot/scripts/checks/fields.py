@@ -1,4 +1,4 @@
-"""Fields that scripts print, beside those that there are (config/customers.toml)."""
+"""Complaints about customer fields that scripts print: config/customers.toml has to have them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,19 +12,19 @@ from bot.profile.rules import FILE, read_customers
 from bot.scripts.checks.subject import Subject, complaint
 from bot.scripts.script import Script
 
-BLANK = "待填写"  # what the editor's buttons put in for the writer's own words
+BLANK = "待填写"  # the editor's buttons put it where writers have to put words of their own
 UNFINISHED = re.compile(rf"""customer\.fields\.(\w+)\s+or\s+(['"]){BLANK}\2""")
 
 
 def check_fields(subject: Subject) -> Iterator[Complaint]:
     yield from _check_finished(subject)
     if not (subject.root / "config").is_dir():
-        return  # a library alone: nobody knows
+        return  # a library without its workspace: nobody knows its fields
     read = [script for script in subject.scripts if script.fields]
     mistakes: list[Complaint] = []
     rules = read_customers(subject.root, mistakes).fields if read else {}
     if mistakes:
-        return  # they are told by themselves; which fields there are is not known
+        return  # told with the settings; until they are mended nobody knows which fields exist
     for script in read:
         for number, variant in enumerate(script.say):
             for name in variant.fields:
@@ -38,7 +38,7 @@ def check_fields(subject: Subject) -> Iterator[Complaint]:
 
 
 def _check_finished(subject: Subject) -> Iterator[Complaint]:
-    """Whoever's field is not known would read the blank."""
+    """Complain about fallbacks left as 待填写: customers without a value would read that."""
     for script in subject.scripts:
         for number, variant in enumerate(script.say):
             for name in dict.fromkeys(one[1] for one in UNFINISHED.finditer(variant.source)):
@@ -48,7 +48,7 @@ def _check_finished(subject: Subject) -> Iterator[Complaint]:
 
 
 def unknown_fields(script: Script, root: Path) -> list[Complaint]:
-    """The same of one script; with nothing for a field it would have a hole, or no words at all.
+    """What `check_fields` says of one script.
 
     Args:
         root: the workspace, with config/.

@@ -30,7 +30,7 @@ Figure = tuple[str, float, float]  # unit, from, to
 
 
 def plain(text: str) -> str:
-    """NFKC, small letters, no spaces, and Chinese numbers before a unit as figures."""
+    """`text` in NFKC and lower case, without spaces, Chinese numbers before a unit as digits."""
     folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).casefold())
     return _BEFORE_UNIT.sub(lambda found: _number(found[0]), folded)
 
@@ -52,7 +52,7 @@ def _number(word: str) -> str:
 
 
 def span_of(found: "re.Match[str]") -> Figure:
-    """The figure of a match of SPAN; working days stay apart from hours."""
+    """The figure of a match of SPAN: in hours, or in working days where it counts these."""
     low, high = float(found["low"]), float(found["high"] or found["low"])
     if found["unit"] == "工作日":
         return "working days", low, high
@@ -61,7 +61,8 @@ def span_of(found: "re.Match[str]") -> Figure:
 
 
 def one_form(text: str) -> str:
-    """99.0 → 99, 9点半 → 9:30; a telephone number stays as it is."""
+    """`text` so that equal figures are equal texts: 99.0 → 99, 9点半 → 9:30. A telephone number
+    stays as it is."""
     if clock := _CLOCK.fullmatch(text):
         return f"{int(clock[1])}:{clock[2] or ('30' if text.endswith('半') else '00')}"
     return f"{float(text):g}" if _PLAIN.fullmatch(text) else text

@@ -16,7 +16,7 @@ from bot.scripts.entry import are_texts, unknown
 FILE = "config/forbidden.toml"
 _KEYS = ("zh", "en", "source", "cure", "words", "unless")
 _CLAUSE = re.compile(r"[，。；、！？,;!?\n：:…]")
-# Before the word in the same clause, they deny it: 千万不要私下转账.
+# One of these before the word, in the same clause, makes it a warning: 千万不要私下转账.
 _DENIED = re.compile(r"不|没|勿|别(?!人)|谨防|小心|当心|防止|禁止|严禁|拒绝|警惕|非|无法|举报")
 
 
@@ -28,7 +28,7 @@ class Group:
     zh: str
     source: str
     cure: str
-    pattern: re.Pattern[str]  # harmless phrases come first; a word is the group "word"
+    pattern: re.Pattern[str]  # matches harmless phrases, too; a forbidden word is group "word"
 
 
 def check_forbidden(subject: Subject) -> Iterator[Complaint]:
@@ -37,7 +37,7 @@ def check_forbidden(subject: Subject) -> Iterator[Complaint]:
     yield from complaints
     for text in subject.texts:
         if text.name == "title":
-            continue  # a customer's question, it claims nothing
+            continue  # a title is a customer's question and claims nothing
         folded = fold(text.text)
         for group in groups:
             if word := next(_bad(group, folded), ""):
@@ -50,7 +50,7 @@ def check_forbidden(subject: Subject) -> Iterator[Complaint]:
 
 
 def forbidden_in(root: Path, text: str) -> Iterator[tuple[str, str, str]]:
-    """Words of a text that must not be said, each with why and with what to write instead."""
+    """The forbidden words in `text`, as (word, reason in Chinese, what to write instead)."""
     folded = fold(text)
     for group in read_groups(root, []):
         for word in dict.fromkeys(_bad(group, folded)):
@@ -58,7 +58,11 @@ def forbidden_in(root: Path, text: str) -> Iterator[tuple[str, str, str]]:
 
 
 def held(root: Path, texts: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Of texts, each behind its name: the names of those with a forbidden word, with the first."""
+    """Which texts have a forbidden word: name → the first one.
+
+    Args:
+        texts: each as (name, text).
+    """
     groups, found = read_groups(root, []), dict[str, str]()
     for name, text in texts:
         folded = fold(text)
@@ -68,19 +72,22 @@ def held(root: Path, texts: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def stamp(root: Path) -> float:
-    """Another one whenever the words of the workspace `root` have changed."""
+    """When FILE in the workspace `root` was last written, in Unix seconds; 0: there is none."""
     path = root / FILE
     return path.stat().st_mtime if path.is_file() else 0.0
 
 
 def text_of(root: Path) -> str:
-    """Of the workspace's file, or of that which ships where it has none."""
+    """The content of FILE in the workspace `root`; of the shipped one if there is none."""
     path = root / FILE
     return (path if path.exists() else _shipped()).read_text("utf-8")
 
 
 def read_groups(root: Path, complaints: list[Complaint]) -> list[Group]:
-    """The groups of the workspace `root`, or those that ship where it has no such file."""
+    """The groups of the workspace `root`, or the shipped ones if it has no such file.
+
+    What is wrong with the file is appended to `complaints`; a faulty group is left out.
+    """
     path = root / FILE
     if not path.exists():
         path = _shipped()
@@ -95,7 +102,7 @@ def read_groups(root: Path, complaints: list[Complaint]) -> list[Group]:
 
 
 def _shipped() -> Path:
-    """In the wheel beside bot/, in a checkout above it."""
+    """The file that ships: in bot/_workspace of a wheel, beside bot/ in a checkout."""
     bot = Path(__file__).parents[2]
     packed = bot / "_workspace"
     return (packed if packed.is_dir() else bot.parent) / FILE
@@ -140,6 +147,7 @@ def _pattern(words: Sequence[str], unless: Sequence[str]) -> re.Pattern[str]:
 
 
 def _bad(group: Group, folded: str) -> Iterator[str]:
+    """The words of `group` in a folded text, without those that their clause denies."""
     for found in group.pattern.finditer(folded):
         if found["word"]:
             clause = _CLAUSE.split(folded[: found.start()])[-1]
@@ -148,5 +156,5 @@ def _bad(group: Group, folded: str) -> Iterator[str]:
 
 
 def fold(text: str) -> str:
-    """As words are compared: full width and capitals make no other word."""
+    """`text` as words are compared: full width or half, capital or not makes no difference."""
     return unicodedata.normalize("NFKC", text).casefold()

@@ -1,4 +1,4 @@
-"""Links that lead nowhere for a customer; judged by their looks, nothing is fetched."""
+"""Complaints about links that lead a customer nowhere, judged by their text: none is fetched."""
 
 import re
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ _CAMPAIGN = re.compile(
 _STAMP = re.compile(r"(?<!\d)(20[12]\d)[-_/]?(1[0-2]|0[1-9])[-_/]?(3[01]|[12]\d|0[1-9])(?!\d)")
 _IN_YEAR = re.compile(r"(?<!\d)(20[12]\d)(?!\d)")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")  # seconds, or milliseconds
-_GRACE = timedelta(days=31)  # of last year's campaign into this one
+_GRACE = timedelta(days=31)  # so long into a year a campaign of the last one may go on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,7 @@ class _Link:
 
 def check_links(subject: Subject) -> Iterator[Complaint]:
     links = list(_links(subject))
+    # A library that has only sample links is itself a sample.
     sample = bool(links) and all(_is_sample(link.address) for link in links)
     for link in links:
         mistake = mistake_of(link.address, subject.today)
@@ -73,7 +74,7 @@ def _links(subject: Subject) -> Iterator[_Link]:
 
 
 def _is_sample(link: str) -> bool:
-    """Of a library in which every link is one, the whole is a sample."""
+    """Whether the host is a placeholder such as example.com."""
     try:
         return bool(_SAMPLE.fullmatch(urlsplit(link).hostname or ""))
     except ValueError:
@@ -81,7 +82,7 @@ def _is_sample(link: str) -> bool:
 
 
 def mistake_of(link: str, today: date) -> tuple[str, str] | None:
-    """Problem and cure of a link, if it has one."""
+    """(problem, cure) of a link; None if nothing is wrong with it."""
     if not _WELL.match(link):
         return "is no link", "Write https://…"
     if stuck := _CHINESE.search(link):
@@ -117,7 +118,8 @@ def _is_host(host: str) -> bool:
 
 
 def _expired(parts: SplitResult, today: date) -> str:
-    """The day on which a link ended before `today`, as its parameters or its campaign tell."""
+    """When a link ended, if before `today`: the day or the year that its parameters, or the
+    address of a campaign, tell; "" if none does."""
     for key, value in parse_qsl(parts.query):
         if _EXPIRY.fullmatch(key) and (day := _parsed(value)) and day < today:
             return day.isoformat()
@@ -136,7 +138,8 @@ def _expired(parts: SplitResult, today: date) -> str:
 
 
 def _parsed(value: str) -> date | None:
-    """2026-06-18…, 20260618…, or a time stamp."""
+    """The day at the beginning of `value` (2026-06-18, 20260618), or of a Unix time in seconds or
+    milliseconds; None: neither."""
     if _EPOCH.fullmatch(value):
         return datetime.fromtimestamp(int(value[:10]), UTC).date()
     found = _STAMP.match(value)

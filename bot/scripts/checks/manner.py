@@ -1,4 +1,4 @@
-"""Manners: a greeting of the morning that may come at three, 您 and 你 in one breath."""
+"""Complaints about manners: 早上好 that may be said at any hour, 您 and 你 in one text."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ def check_manner(subject: Subject) -> Iterator[Complaint]:
 
 
 def _fits(script: Script, greeting: str) -> bool:
-    """It is said at its hours only, or returns what a customer has said."""
+    """Whether the script is said only at the greeting's hours, or answers who greets like this."""
     if any(greeting in example for example in script.examples):
         return True
     begin, end = map(time.fromisoformat, _GREETINGS[greeting])

@@ -1,4 +1,4 @@
-"""Scripts of a file beside all others: what `huashu scripts check` says of each of them."""
+"""Checks scripts of a file together with all others: what `huashu scripts check` would say."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ _TOLD: tuple[Family, ...] = (*(one for one in MISTAKES if one not in _BROKEN), *
 
 @dataclass(slots=True, kw_only=True)
 class Verdict:
-    """Of one script. Keys of complaints are those of its fields: "say[0]"."""
+    """What is wrong with one script. Keys of complaints lack its id: "say[0]"."""
 
     refused: list[Complaint] = field(default_factory=list)  # it cannot be said like this
     told: list[Complaint] = field(default_factory=list)  # it can, and somebody should know
@@ -30,7 +30,9 @@ class Verdict:
 def weigh(
     scripts: Sequence[Script], library: Library, *, root: Path, today: date
 ) -> Mapping[str, Verdict]:
-    """What is wrong with `scripts`, by their ids, laid over those of `library`; for a thread.
+    """What is wrong with `scripts`, by id, when they are laid over those of `library`.
+
+    It may take seconds: whoever must not block calls it in a thread.
 
     Args:
         root: the workspace, with config/ and handlers/.

@@ -1,7 +1,7 @@
-"""One script beside its neighbours: what is wrong with it, while somebody is still writing it.
+"""Checks one script while somebody is still writing it.
 
-A whole library takes seconds. What a script can collide with is found by the matcher that is in
-force, and all checks look at these few only.
+Checking a whole library takes seconds. So the matcher in force finds the few scripts that this one
+may collide with, its neighbours, and all checks look only at these.
 """
 
 from collections.abc import Iterable
@@ -28,11 +28,10 @@ _ASKED = 40  # questions of the script that are looked at
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """`script` is None where it cannot be built; `near` is what a customer's words may lead to
-    instead."""
+    """What is wrong with one script."""
 
-    script: Script | None
-    near: tuple[Script, ...] = ()
+    script: Script | None  # None: it cannot be built
+    near: tuple[Script, ...] = ()  # its neighbours: a customer's words may lead to them instead
     mistakes: tuple[Complaint, ...] = ()
     doubts: tuple[Complaint, ...] = ()
 
@@ -40,7 +39,7 @@ class Review:
 def review(
     version: Version, edition: Edition, *, library: Path, root: Path, today: date
 ) -> Review:
-    """What is wrong with this version beside those of `edition`; for a thread.
+    """Check a version of a script together with its neighbours in `edition`; call it in a thread.
 
     Args:
         library: the folder of scripts.
@@ -61,7 +60,7 @@ def review(
         root=root,
         unset=unset(root),
     )
-    # What cannot be filled in was told already, by the name that nobody knows.
+    # Words that cannot be filled in were told already: as a variable that does not exist.
     unfilled = "the words cannot be filled in" if told else "-"
 
     def found(families: Iterable[Family]) -> tuple[Complaint, ...]:
@@ -87,7 +86,7 @@ def review(
 
 
 def neighbours(script: Script, edition: Edition) -> list[Script]:
-    """The other scripts to which the questions and keywords of this one may lead."""
+    """Other scripts to which questions, keywords and title of this one may lead; 60 at most."""
     matcher, library = edition.matcher, edition.library
     entries = matcher.finder.index.entries
     found: dict[str, None] = {}
@@ -101,6 +100,7 @@ def neighbours(script: Script, edition: Edition) -> list[Script]:
 
 
 def small_library(review: Review, edition: Edition) -> Library:
-    """The script as it would be, among its neighbours; the review has built it."""
+    """The library of `edition` with the reviewed script, which must not be None, and its
+    neighbours as its only scripts."""
     assert review.script is not None
     return edition.library.with_scripts([*review.near, review.script])

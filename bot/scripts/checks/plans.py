@@ -1,4 +1,5 @@
-"""Good-morning texts: nobody asked, nothing is said. On a daily plan they drive customers away."""
+"""Complaints about scripts that only wish a good morning or night and that nobody asked for: on a
+daily plan they drive customers away."""
 
 import re
 import tomllib
@@ -25,7 +26,7 @@ _DAILY_WORDS = frozenset(
 _CRON = re.compile(r"\s*\S+\s+\S+\s+(\S+)\s+(\S+)\s+(\S+)(?:\s+\S+)?\s*")
 _EVERY = re.compile(r"\*(?:/1)?|\?|1-31|1-12|0-6|1-7|mon-sun", re.IGNORECASE)
 _RRULE = re.compile(r"freq=daily(?!.*interval=(?!1\b))", re.IGNORECASE)
-_WEEKDAYS = 6  # on so many days a week it is daily to a customer
+_WEEKDAYS = 6  # days a week that a customer takes for daily
 
 
 def check_plans(subject: Subject) -> Iterator[Complaint]:
@@ -44,7 +45,7 @@ def check_plans(subject: Subject) -> Iterator[Complaint]:
         try:
             plan = parse_toml(path.read_text("utf-8-sig"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError):
-            continue  # not a script's mistake; whoever runs plans tells it
+            continue  # no mistake of a script; told when plans are read
         for key, script_id in daily_scripts(plan):
             if script_id in greetings:
                 yield Complaint(
@@ -66,7 +67,12 @@ def only_greets(script: Script) -> bool:
 def daily_scripts(
     table: Mapping[str, Any], above: bool = False, at: str = ""
 ) -> Iterator[tuple[str, str]]:
-    """(key, text) of every text in a plan that fires daily; the texts include the scripts' ids."""
+    """Every text in the daily parts of a plan, as (key, text): ("post[0].script", "news/milk").
+
+    Args:
+        above: whether a table around this one fires daily.
+        at: what stands before the keys of this table: "post[0]."
+    """
     daily = above or _is_daily(table)
     for name, value in table.items():
         key = f"{at}{name}"

@@ -1,4 +1,4 @@
-"""Figures promised to customers that differ between two scripts: 满 99 包邮 here, 满 88 there."""
+"""Complaints about figures that scripts promise differently: 满 99 包邮 here, 满 88 there."""
 
 import re
 from collections import Counter, defaultdict
@@ -25,8 +25,9 @@ from bot.scripts.checks.topics import (
 _SENTENCE = re.compile(r"[。!?;\n]+|\.(?!\d)")
 _CLAUSE = re.compile(r"[,、:()「」【】→]")
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
-_NO_MODEL = re.compile(r"[\W_]+")  # A3 and A5 are two things
-_NEAR, _FAR = 24, 120  # characters
+_NO_MODEL = re.compile(r"[\W_]+")  # digits stay: A3 and A5 are two things
+# Characters: how near to a span its topic is, how far around a figure its clause is looked for.
+_NEAR, _FAR = 24, 120
 
 _Found = re.Match[str]
 
@@ -34,10 +35,10 @@ _Found = re.Match[str]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
     topic: str
-    of: frozenset[str]  # what and for whom, beyond the topic; empty is everything, for everybody
+    of: frozenset[str]  # for what and whom; empty: everything, everybody
     figure: Figure | tuple[str, ...]
     words: str
-    at_home: bool  # the script's title speaks of it
+    at_home: bool  # the script's title names the topic
 
 
 def check_promises(subject: Subject) -> Iterator[Complaint]:
@@ -50,7 +51,8 @@ def check_promises(subject: Subject) -> Iterator[Complaint]:
 
 
 def _differing(group: list[tuple[Text, Promise]]) -> Iterator[Complaint]:
-    """Those that differ from what most say; else from the script whose title speaks of it."""
+    """Complain about figures other than the most frequent one; of equally frequent ones, that of
+    a script whose title names the topic is taken as right."""
     spread = Counter(promise.figure for _, promise in group)
     if len(spread) == 1:
         return
@@ -67,14 +69,15 @@ def _differing(group: list[tuple[Text, Promise]]) -> Iterator[Complaint]:
 
 
 def _comparable(text: Text, other: Text) -> bool:
-    """One place may well list two figures; two customers may be promised different ones."""
+    """Whether two texts have to promise the same: one text may list two figures, and customers
+    with other tags, or at other times, may be promised other ones."""
     one, two = text.script.when, other.script.when
     same_place = text.script is other.script and text.name == other.name
     return not same_place and set(one.tags) == set(two.tags) and overlap(one, two)
 
 
 def promises(text: str, title: str) -> Iterator[Promise]:
-    """Every promise in some words of a script with this title."""
+    """Every promise in `text`, which a script with this title says."""
     named = plain(title)
     for sentence in _SENTENCE.split(plain(text)):
         taken: list[tuple[int, int]] = []
@@ -94,6 +97,7 @@ def _inside(found: _Found, taken: list[tuple[int, int]]) -> bool:
 
 
 def _spans(sentence: str, spans: list[_Found], title: str) -> Iterator[Promise]:
+    """Promises of a span of time, each of the topic named next after it, or last before it."""
     floors = [0, *(one.end() for one in spans)]
     ceilings = [*(one.start() for one in spans[1:]), len(sentence)]
     for found, floor, ceiling in zip(spans, floors, ceilings, strict=False):
@@ -116,6 +120,7 @@ def _last(before: str) -> Topic | None:
 
 
 def _prices(sentence: str, taken: list[tuple[int, int]], title: str) -> Iterator[Promise]:
+    """Prices, one a clause at most; none in a clause that has a figure in one of `taken`."""
     end = -1
     for clause in _CLAUSE.split(sentence):
         start, end = end + 1, end + 1 + len(clause)
@@ -161,7 +166,7 @@ def _promise(
 
 
 def _bare(text: str, topic: re.Pattern[str]) -> str:
-    """What is left of the words without those that say nothing of whom or what."""
+    """The letters of `text` without the words of `topic`, SPECIAL and NEUTRAL: what it is of."""
     return _NOT_LETTERS.sub("", NEUTRAL.sub("", SPECIAL.sub("", topic.sub("", text))))
 
 

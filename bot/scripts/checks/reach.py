@@ -1,4 +1,5 @@
-"""Scripts that must be there, and scripts and questions that nothing leads to."""
+"""Complaints about required scripts that are missing, and about scripts, keywords and questions
+that no message can reach."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,7 @@ from bot.scripts.recognise import recognise
 from bot.scripts.rules import Rules
 from bot.scripts.script import CATEGORIES, Script
 
-# What the shipped handlers say by name.
+# Ids of the scripts that the shipped handlers say by name.
 REQUIRED = (
     *("system/menu_head", "system/menu_tail", "system/handover", "system/handover_off_hours"),
     *("system/fallback", "system/welcome_failed", "system/handover_todo"),
@@ -30,7 +31,12 @@ _QUOTED = re.compile(r"""["']([a-z0-9_-]+(?:/[a-z0-9_-]+)+)["']""")
 
 
 def check_required(ids: Iterable[str], complaints: Iterable[Complaint]) -> Iterator[Complaint]:
-    """`complaints` name the scripts that are there and broken."""
+    """Complain about each of `REQUIRED` that is missing.
+
+    Args:
+        ids: of the scripts that were read.
+        complaints: of the reading; a script that one is about is broken, not missing.
+    """
     there = {*ids, *(one.key.partition(".")[0] for one in complaints)}
     for script_id in REQUIRED:
         if script_id not in there:
@@ -56,7 +62,7 @@ def check_reach(subject: Subject) -> Iterator[Complaint]:
 def _named(handlers: Path) -> Iterator[str]:
     """Ids that the workspace's own handlers mention."""
     for path in sorted(handlers.rglob("*.py")):
-        with suppress(OSError):  # who imports them tells it
+        with suppress(OSError):  # told when handlers are imported
             yield from _QUOTED.findall(path.read_text("utf-8", "replace"))
 
 

@@ -1,4 +1,4 @@
-"""All checks, one after another."""
+"""Runs all checks, one after another."""
 
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
@@ -45,11 +45,11 @@ DOUBTS: tuple[Family, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """`doubts` say what should not be said like this; they come with time, and stop nothing."""
+    """What all checks found in a library."""
 
     mistakes: list[Complaint]  # what `Library.load` refuses comes first
-    doubts: list[Complaint]
-    scripts: frozenset[str]  # ids of all
+    doubts: list[Complaint]  # better not said like this; they stop nothing, and come with time
+    scripts: frozenset[str]  # the ids of all
 
 
 def check(
@@ -58,7 +58,7 @@ def check(
     versions: Iterable[Version] = (),
     now: datetime | None = None,
 ) -> list[Complaint]:
-    """All complaints about the library `path`, a folder or a file, under approved `versions`."""
+    """All complaints about a library; for the arguments see `inspect`."""
     findings = inspect(path, versions=versions, now=now)
     return findings.mistakes + findings.doubts
 
@@ -70,9 +70,12 @@ def inspect(
     now: datetime | None = None,
     root: Path | None = None,
 ) -> Findings:
-    """As `check`, in two lists. A file alone may lack the scripts that the program says by name.
+    """Check the library `path`, a folder or a file. A file may lack the required scripts.
 
-    `root` is the workspace, with config/ and handlers/: by default the folder above.
+    Args:
+        versions: approved in the database; they are laid over the files.
+        now: decides what is past; None: the present.
+        root: the workspace, with config/ and handlers/; None: the folder above `path`.
     """
     layers = read_layers(path, versions)
     library = lay_over(layers.base, layers.overlay)
@@ -95,13 +98,14 @@ def inspect(
     if path.is_dir() and library:
         mistakes += check_required((one.id for one in library), layers.complaints)
     scripts, doubts = frozenset(one.id for one in library), found(DOUBTS)
-    mistakes += [one for one in doubts if one.file == FORBIDDEN]  # then no word is looked for
+    # A fault in forbidden.toml is no mere doubt: its words are not looked for.
+    mistakes += [one for one in doubts if one.file == FORBIDDEN]
     doubts = [one for one in doubts if one.file != FORBIDDEN]
     return Findings(mistakes=told_once(mistakes), doubts=doubts, scripts=scripts)
 
 
 def unset(root: Path) -> frozenset[str]:
-    """Variables that the settings leave empty; none where there are no settings."""
+    """Variables that config/bot.toml leaves empty: "company.phone"; none if it cannot be read."""
     try:
         table = parse_toml((root / "config/bot.toml").read_text("utf-8-sig"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):

@@ -39,11 +39,11 @@ class Text:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A library under check."""
+    """What is checked: a library, and what its scripts are judged by."""
 
     scripts: Sequence[Script]
     rules: Sequence[HandoverRule]
-    quiet: Sequence[str]
+    quiet: Sequence[str]  # whole messages that want no answer: 嗯, 好的
     today: date
     root: Path  # the workspace: config/ and handlers/ are beside the library
     unset: frozenset[str]  # variables that config/bot.toml leaves empty: "company.phone"
@@ -65,7 +65,7 @@ def _texts(script: Script) -> Iterator[Text]:
 
 
 def plain(script: Script, variant: Variant) -> str:
-    """The words with short values; what cannot be filled in is left out."""
+    """A wording filled in with short values; expressions that cannot be filled in are left out."""
     try:
         return Renderer().fill(script, variant, _SHORT)
     except ScriptError:

@@ -1,7 +1,8 @@
-"""What can be promised with a figure, and how that is usually said. Data for promises.py.
+"""What can be promised with a figure, and how it is usually said. Data for promises.py.
 
-Texts are plain (figures.plain): no spaces, ASCII figures. Only usual ways of saying count; what
-is not understood is no promise, so that two promises that differ do speak of the same thing.
+Patterns are for texts made plain (`figures.plain`): no spaces, ASCII digits. They know only the
+usual ways of saying it. What they do not know counts as no promise, so that two promises which
+differ really are about the same thing.
 """
 
 import re
@@ -20,9 +21,9 @@ _GIFT = "(?:新人|新客|首单|生日)(?:优惠)?(?:券|红包)"
 @dataclass(frozen=True, slots=True)
 class Topic:
     name: str
-    words: re.Pattern[str]  # a title with them speaks of this topic
-    pattern: re.Pattern[str]  # the figure itself; of a span: what stands near it
-    kinds: re.Pattern[str] | None  # all that tells one from another; None: whatever is said
+    words: re.Pattern[str]  # a title that has one of them names this topic
+    pattern: re.Pattern[str]  # the figure itself; in SPANS: words that stand near the figure
+    kinds: re.Pattern[str] | None  # what tells its promises apart; None: all words of the clause
 
 
 def _topics(*rows: tuple[str, ...]) -> tuple[Topic, ...]:
@@ -77,7 +78,7 @@ FIGURES = _topics(
     ("折扣 discount", "折扣|打折|几折|优惠", rf"(?:打|享受?|[有是]|一律|统一|均){_N}折"),
     ("新人券 voucher", "券|红包", rf"{_MONEY}的?(?={_GIFT})|{_GIFT}(?:[是有:]|价值)*{_MONEY}"),
 )
-SPANS = _topics(  # the one whose pattern stands nearest to a span owns it
+SPANS = _topics(  # a span belongs to the topic found next after it, else last before it
     ("保修 warranty", "保修|质保|维修", "保修|质保|保固"),
     ("价保 price protection", "价保|保价|差价|降价", "价保|保价|差价|降价"),
     ("质量问题 quality", "质量|瑕疵|坏", "质量|瑕疵"),
@@ -102,7 +103,7 @@ PRICE = re.compile(
 PRICED = re.compile("多少钱|价格|价钱|费用|怎么收费|收费|几块")
 NO_NOUN = re.compile("[满减送抵返省赠充付收积涨降差退补罚奖花超加]|低至|最[高低]")
 
-# Before the figure, not far, they say that it is no promise: 超过 48 小时没动.
+# Right before a figure, or soon after it (NOT_YET), they make it no promise: 超过48小时没动.
 NO_PROMISE = re.compile("(?:超过|过了|等了|[每近第]|提前|连续|不到|至少)$")
 NOT_YET = re.compile("[^,、]{0,3}?(?:[没未]|还不|以前|之前|不动)")
 
@@ -112,7 +113,7 @@ SPECIAL = re.compile(
     "贴身|门店|线下|vip|[金银铜黑]卡|钻石|企业|团购|批发|首单|新人|新客|生日|学生|老顾客|会员日?|周末|"
     "节假日|周[一二三四五六日]|积分|[券佣金奖]+|提现|赠品|退货|换货|退回|寄回|换|双11|618|春节|质量|发错"
 )
-# What says nothing of it.
+# Words that do not tell of what or for whom a promise is.
 NEUTRAL = re.compile(
     "我们?|咱们?|你们?|您|亲|本店|本公司|敝店|小店|店铺|全店|全场|全国|商品|产品|宝贝|订单|东西|所有|全部|任何|一般|"
     "通常|正常|默认|大概|大约|预计|承诺|保证|支持|享受?|提供|可以?|都|均|会|在|能|的|了|就|是|为|有|这款?|那款?|该|它|"

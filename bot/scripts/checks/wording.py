@@ -1,4 +1,5 @@
-"""Different words for one question, and how much of a question another one covers."""
+"""Brings different wordings of one question together, and measures how much of a question another
+one covers."""
 
 import re
 from collections import Counter
@@ -8,7 +9,7 @@ from math import log
 
 from bot.scripts.normalise import normalise
 
-# One wording, and what people say for it. Only what never changes what is asked.
+# One wording → others that people use. Only such as never change what is asked.
 _SAME = {
     "怎么": "如何 怎样 咋",
     "怎么样": "咋样",
@@ -30,7 +31,7 @@ _SAME = {
 _TO = {word: wording for wording, words in _SAME.items() for word in words.split()}
 _WORDING = re.compile("|".join(sorted(map(re.escape, _TO), key=len, reverse=True)))
 _FILLERS = re.compile("[的吗嘛呢吧啊呀哦]|^(?:我们?|你们|请|那|就)|(?<=.)一下")
-_DIRECTED = re.compile("[从比给]|换成|改成")  # what comes first matters
+_DIRECTED = re.compile("[从比给]|换成|改成")  # with these it matters which part comes first
 _LEAST = 5  # characters: a shorter question says too little to be turned around
 # Characters that tell little about what is asked.
 _LIGHT = frozenset(
@@ -42,7 +43,7 @@ _LIGHT_WEIGHT = 0.2
 
 @lru_cache(maxsize=65536)
 def canonical(text: str) -> str:
-    """What is left of a question when only its wording is taken away.
+    """One form for all wordings of a question: synonyms, fillers, parts in another order.
 
     退款可以多久到账呢 and 多久能到账退款 become one; 能退货吗 and 怎么退货 stay two.
     """
@@ -54,7 +55,7 @@ def canonical(text: str) -> str:
 
 
 class Weights:
-    """How much a character tells: what few scripts ask for tells much."""
+    """How much a character tells about a question: the fewer scripts have it, the more."""
 
     def __init__(self, scripts: Iterable[Set[str]]) -> None:
         """`scripts`: the characters of the questions of each script."""

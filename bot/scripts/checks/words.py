@@ -1,4 +1,4 @@
-"""Words that cannot be said as they stand: too long, empty, or with a hole where a value is."""
+"""Complaints about words that cannot be said as they are: too long, empty, a value missing."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -64,7 +64,7 @@ def _check_size(script: Script) -> Iterator[Complaint]:
     for number, variant in enumerate(script.say):
         name = f"say[{number}]"
         if any(variable not in _SAMPLES for variable, _ in variant.uses):
-            continue  # it is not known, and told already
+            continue  # an unknown variable: told when the script was read
         try:
             text = _RENDERER.fill(script, variant, {**_SAMPLES, "customer": _customer(variant)})
         except ScriptError as error:
@@ -94,11 +94,11 @@ def _check_title(script: Script) -> Iterator[Complaint]:
 
 
 def _check_fallbacks(subject: Subject, script: Script) -> Iterator[Complaint]:
-    """A value that may be empty leaves a hole: 您好， or 我是的."""
+    """Complain about values that may be empty and have no fallback: 您好， or 我是的 is left."""
     empty = dict.fromkeys(subject.unset, "is empty in config/bot.toml")
     for name in ("customer.name", "customer.nickname"):
         empty[name] = "is empty for many customers"
-    if script.examples or script.keywords:  # what plans say goes to customers of stores
+    if script.examples or script.keywords:  # others are said by plans, to customers of stores
         empty |= {f"store.{name}": "is empty for some" for name in VARIABLES["store"]}
     if not script.persona:
         empty["persona"] = "is empty: this script names none"
@@ -116,7 +116,7 @@ def _check_fallbacks(subject: Subject, script: Script) -> Iterator[Complaint]:
 
 
 def blank_in(text: str) -> str:
-    """The first blank that is never filled in; "": there is none."""
+    """The first blank in `text` that a writer forgot to fill in, as 【姓名】 or xxx; "": none."""
     found = _BLANK.search(text)
     return found[0] if found else ""
 
@@ -127,7 +127,7 @@ def _check_blanks(text: Text) -> Iterator[Complaint]:
         yield complaint(text.script, text.name, problem, "Write plain words")
     elif found := blank_in(text.text):
         if found == BLANK and any(UNFINISHED.search(one.source) for one in text.script.say):
-            return  # it is told as a mistake
+            return  # told as a mistake by check_fields
         yield complaint(
             text.script,
             text.name,
