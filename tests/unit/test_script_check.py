@@ -42,6 +42,13 @@ def test_a_right_script_has_no_complaint(tmp_path: Path) -> None:
     assert found(tmp_path, GOOD) == []
 
 
+def test_a_company_that_is_no_table_stopped_the_check(tmp_path: Path) -> None:
+    for name in ("config", "scripts_library"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "config/bot.toml").write_text('company = "x"', "utf-8")
+    assert found(tmp_path / "scripts_library", GOOD) == []
+
+
 @pytest.mark.parametrize(
     ("content", "key", "problem", "cure"),
     [

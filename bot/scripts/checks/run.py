@@ -111,5 +111,7 @@ def unset(root: Path) -> frozenset[str]:
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
         return frozenset()
     company = table.get("company", {})
+    if not isinstance(company, dict):
+        return frozenset()  # told with the settings
     names = {f"company.{name}" for name in VARIABLES["company"] if not company.get(name)}
     return frozenset(names if table.get("members") else names | {"member.name"})
