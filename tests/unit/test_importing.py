@@ -106,6 +106,21 @@ def test_a_file_that_cannot_be_changed_for_certain_is_left_alone(
     assert (library / "faq/returns.toml").read_text("utf-8") == OURS
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        ' [[script]]\nid = "faq/a"\ntitle = "a"\ncategory = "faq"\nask = ["a"]\nsay = ["b"]\n',
+        'script = [{id = "faq/a", title = "a", category = "faq", ask = ["a"], say = ["b"]}]\n',
+    ],
+)
+def test_a_file_without_the_usual_headers_stopped_the_import(
+    library: Path, tmp_path: Path, text: str
+) -> None:
+    (library / "a.toml").write_text(text, "utf-8")
+    with pytest.raises(ScriptError, match=r"a\.toml: .* by hand"):
+        plan_import(source(tmp_path, line("faq/a", "c")), library, replace=True)
+
+
 def test_what_is_wrong_is_told_and_what_is_right_is_planned(library: Path, tmp_path: Path) -> None:
     plan = plan_import(source(tmp_path, line("a", "{{ x }}"), line("B"), line("c")), library)
     assert [told.key for told in plan.complaints] == [

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replaced
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,7 @@ def _exchanged(name: str, text: str, scripts: Mapping[str, Script]) -> str:
     """The file with these scripts instead of the old ones; comments between scripts stay."""
     starts = [found.start() for found in _BEGINNING.finditer(text)]
     pieces = [text[: starts[0]] if starts else text]
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in pairwise([*starts, len(text)]):
         block = text[start:end]
         if script := scripts.get(_id_of(block)):
             block = block_of(script) + _comments_below(block)
