@@ -1,7 +1,7 @@
 """What people type into a cell ↔ a value of a [[script]] table.
 
-A cell is written plainly if that reads back as the same value, else as json:…, so nothing is lost.
-Readers raise BadCell.
+A value is written plainly if that reads back as the same value, else as json:…, so that nothing is
+lost. Functions that read a cell raise BadCell if they can make nothing of it.
 """
 
 import json
@@ -30,14 +30,14 @@ _ITEMS = re.compile(r"[\n；;]")
 _WORDS = re.compile(r"[\n；;，,、|]")
 _DAY = re.compile(r"(20\d\d)\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?")
 _HOURS = re.compile(r"(\d{1,2}):(\d\d)\s*[-~—–至到]+\s*(\d{1,2}):(\d\d)")
-# What a worksheet cannot hold, or gives back otherwise.
+# What a worksheet cannot hold, or gives back as something else: _x000D_ is Excel's own escape.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
 _ATTACHMENT = "Write 图片 images/size.jpg, or 链接 标题 https://…, one a line"
 _LONGEST = 32_000  # characters of a cell; Excel's own limit is 32 767
 
 
 class BadCell(ValueError):
-    """Nothing can be made of a cell: (problem, cure)."""
+    """A cell cannot be read or written. `args` is (problem, cure)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,10 @@ class Kind:
     write: Callable[[Any], str]
 
     def value(self, cell: str) -> Any:
-        """
+        """What `cell` stands for.
+
         Raises:
-            BadCell: with problem and cure.
+            BadCell: it stands for nothing that the column may hold.
         """
         if not cell.startswith(JSON):
             return self.read(cell)
@@ -60,9 +61,10 @@ class Kind:
             raise BadCell(f"not JSON: {error}", "Write plain words") from None
 
     def cell(self, value: Any) -> str:
-        """
+        """`value` as a cell from which `Kind.value` makes the same again.
+
         Raises:
-            BadCell: it is longer than a cell holds.
+            BadCell: it is longer than a cell can hold.
         """
         plain = self.write(value)
         if _UNSAFE.search(plain) or plain.startswith(JSON) or not self._returns(plain, value):
@@ -79,7 +81,7 @@ class Kind:
 
 
 def _read_items(cell: str) -> list[str]:
-    """One a line; in a single line 「；」 parts them."""
+    """Items, one a line; in a cell of a single line they are separated by 「；」."""
     parts = cell.split("\n") if "\n" in cell else _ITEMS.split(cell)
     return [part.strip() for part in parts if part.strip()]
 
@@ -137,7 +139,7 @@ def _read_attachments(cell: str) -> list[dict[str, Any]]:
 
 
 def _read_attachment(line: str) -> dict[str, Any]:
-    """图片 images/size.jpg, 链接 退货指南 https://…, or all of it as JSON."""
+    """One attachment: 图片 images/size.jpg, 链接 退货指南 https://…, or a JSON object."""
     if line.startswith("{"):
         try:
             return dict(json.loads(line))
@@ -185,10 +187,10 @@ ATTACHMENTS = Kind(_read_attachments, _write_attachments)
 
 
 def text_of(value: object, kind: Kind) -> str:
-    """A cell's value as its text.
+    """The text of a cell that openpyxl read as `value`.
 
     Raises:
-        BadCell: Excel has made something else of what was typed.
+        BadCell: Excel has turned what was typed into a date, a time, or true or false.
     """
     match value:
         case None:

@@ -1,4 +1,4 @@
-"""The columns of a worksheet: what they are called, hold and explain."""
+"""The columns of a worksheet of scripts: their names, what they hold, how they are explained."""
 
 import re
 import unicodedata
@@ -14,9 +14,9 @@ class Column:
     title: str
     kind: Kind
     width: int  # characters
-    hint: str
+    hint: str  # tells writers what to put in
     also: tuple[str, ...] = ()  # other names that people give it, folded
-    examples: tuple[str, str] = ("", "")
+    examples: tuple[str, str] = ("", "")  # its cells in the two sample rows of the template
 
 
 COLUMNS = (
@@ -215,21 +215,24 @@ _BESIDE = re.compile(r"\(.*|\*|:|\s+|(?<=[一-鿿a-z])\d+$")
 
 
 def named(header: str) -> Column | None:
-    """The column that is called so, 回复2 and 客户问法（一行一句） too."""
+    """The column with this header, if any; a number or brackets behind its name are allowed:
+    回复2, 客户问法（一行一句）."""
     name = _fold(header)
     return next((one for one in COLUMNS if name in (one.title, *one.also)), None)
 
 
 def is_state(header: str) -> bool:
-    """A column that tells which rows are in use."""
+    """Whether a column with this header tells which rows are in use: 状态, 是否启用."""
     return bool(_STATE.fullmatch(_fold(header)))
 
 
 def is_off(state: str) -> bool:
+    """Whether a cell of such a column says that its row is not in use: 停用, 草稿."""
     return bool(_OFF.fullmatch(state.strip().casefold()))
 
 
 def is_note(header: str) -> bool:
+    """Whether a column with this header is for people alone and not read: 备注, 序号."""
     return bool(_NOTE.match(_fold(header)))
 
 

@@ -1,4 +1,4 @@
-"""What would become of each row of a file, before anything is written."""
+"""Tells what an import would make of each row of a file, before anything is written."""
 
 import re
 import tomllib
@@ -19,30 +19,32 @@ from bot.scripts.library import Library
 from bot.scripts.reading import Shelf
 from bot.scripts.script import Script
 
-Kind = Literal["new", "changed", "same", "fault", "off"]
+Kind = Literal["new", "changed", "same", "fault", "off"]  # off: its sheet says: not in use
 _BEGINNING = re.compile(r"^\[\[ *script *\]\]", re.MULTILINE)
 _ROW = re.compile(r"(?:row|line) (\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fate:
-    """Of one row."""
+    """What an import would make of one row."""
 
     source: Row
-    row: int  # 0: nobody knows on which line it begins
+    row: int  # its number, or the line on which it begins; 0: not known
     id: str
     title: str
     kind: Kind
-    content: str = ""  # of a new or a changed one: a line of JSON Lines
-    old: Script | None = None  # what there is now, of a changed one
-    new: Script | None = None
+    content: str = ""  # if new or changed: the script as a line of JSON Lines
+    old: Script | None = None  # if changed: the script in force
+    new: Script | None = None  # if new or changed
     complaints: Sequence[Complaint] = ()
     warnings: Sequence[Complaint] = ()  # it may be taken all the same
 
 
 def rows_of(path: Path, complaints: list[Complaint]) -> list[Row]:
-    """The rows of an .xlsx, .jsonl or .toml file; `complaints` gets what is wrong with the whole
-    of it."""
+    """The rows of an .xlsx, .jsonl or .toml file.
+
+    What is wrong with the file as a whole is appended to `complaints`.
+    """
     if path.suffix.lower() == ".toml":
         return list(_tables(path, complaints))
     rows = list(read_rows(path, complaints))
@@ -58,12 +60,12 @@ def fates(
     there: Mapping[str, Script],
     waiting: Mapping[str, str],
 ) -> Iterator[Fate]:
-    """One for each row, in their order.
+    """What would become of each row, in the order of the rows.
 
     Args:
         library: the folder whose shared phrases and attached files the rows use.
-        there: scripts in force, by their ids.
-        waiting: of scripts with a draft its content.
+        there: the scripts in force, by id.
+        waiting: the drafts: id → content, a line of JSON Lines. A row equal to one is "same".
     """
     shelf = Shelf(library)
     for row in rows:
@@ -77,10 +79,11 @@ def fates(
 
 
 def weighed(some: Sequence[Fate], library: Library, *, root: Path, today: date) -> list[Fate]:
-    """The same, each with what `huashu scripts check` says of it; who cannot be said is a fault.
+    """The same fates, each with what `huashu scripts check` would say of its script; a script that
+    cannot be said becomes a fault.
 
     Args:
-        library: all that is in force.
+        library: all scripts in force.
         root: the workspace, with config/ and handlers/.
     """
     scripts = [one.new for one in some if one.new]
@@ -90,7 +93,7 @@ def weighed(some: Sequence[Fate], library: Library, *, root: Path, today: date) 
 
 def _weighed(one: Fate, verdict: Verdict) -> Fate:
     if one.new is None:
-        return one  # the second of this id
+        return one  # not to be written: another row of this id is
     if verdict.refused:
         told = [one.source.named(each) for each in (*verdict.refused, *verdict.told)]
         return replace(one, kind="fault", content="", old=None, new=None, complaints=told)
@@ -123,13 +126,13 @@ def _fate(
 
 
 def _at_the_id(told: Complaint, row: Row) -> Complaint:
-    """What is wrong with the whole script, as an id that is there twice, at the cell of its id."""
+    """A complaint about a whole script, such as an id that is there twice, moved to its id."""
     script_id = str(row.table.get("id", "")).strip()
     return replace(told, key=f"{script_id}.id") if told.key == script_id else told
 
 
 def _tables(path: Path, complaints: list[Complaint]) -> Iterator[Row]:
-    """Those of TOML, each with the line on which it begins."""
+    """The [[script]] tables of a TOML file, each with the line on which it begins, if certain."""
     try:
         text = read_text(path, path.name, complaints)
         if text is None:

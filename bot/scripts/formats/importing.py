@@ -1,4 +1,4 @@
-"""Scripts from a file of others into a library: planned in full first, then written at once."""
+"""Imports scripts from a file into a library: the whole import is planned before it is written."""
 
 import os
 import re
@@ -28,17 +28,17 @@ _BEGINNING = re.compile(r"^\[\[ *script *\]\][^\n]*\n?", re.MULTILINE)
 
 @dataclass(slots=True, kw_only=True)
 class Plan:
-    """What an import would do to a library; nothing is written before `carry_out`."""
+    """What an import would do to a library; nothing is written until `carry_out`."""
 
     library: Path
     new: list[Script] = field(default_factory=list)
     replaced: list[Script] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)  # ids
-    off: int = 0  # rows that their sheet says are out of use
-    complaints: list[Complaint] = field(default_factory=list)
-    warnings: list[Complaint] = field(default_factory=list)  # of what is taken all the same
-    target: str = ""  # the file for the new ones, in the library
-    contents: dict[str, str] = field(default_factory=dict)  # file → all it will hold
+    off: int = 0  # how many rows are not in use, as their sheet says
+    complaints: list[Complaint] = field(default_factory=list)  # about what is not imported
+    warnings: list[Complaint] = field(default_factory=list)  # about what is imported all the same
+    target: str = ""  # the library's file for the new ones
+    contents: dict[str, str] = field(default_factory=dict)  # file → all that it will hold
 
     def carry_out(self) -> None:
         """Write the files; each is replaced as a whole, or not at all."""
@@ -56,13 +56,13 @@ def plan_import(
     replace: bool = False,
     versions: Iterable[Version] = (),
 ) -> Plan:
-    """Look at `source` as a part of `library`, row by row as the console does.
+    """Find out, row by row as the console does, what importing `source` into `library` would do.
 
     Args:
         library: a folder, with shared phrases and attached files; its workspace is above it.
-        replace: scripts of the library that have an id of the file's are to be replaced; else
-            that is a complaint. What is the same already is left alone.
-        versions: approved in the database, over the files.
+        replace: whether scripts of the library are replaced by those of `source` with the same
+            id; else these are complaints. What is the same already is left alone.
+        versions: approved in the database; they lie over the files.
 
     Raises:
         ScriptError: the library itself cannot be read, or a file of it cannot be changed.
@@ -118,7 +118,8 @@ def _taken(one: Fate, owner: str) -> Complaint:
 
 
 def _held_back(told: Complaint, script_id: str, file: str) -> Complaint:
-    """A script with forbidden words goes into no file: a second person has to approve it."""
+    """The complaint about a script with forbidden words: it is not written into a file, since a
+    second person has to approve it."""
     way = f"huashu scripts edit {script_id} --file {file} --submit --despite --note WHY"
     return replaced(told, cure=f"{told.cure}; if it must be, by another's approval: {way}")
 
@@ -130,7 +131,11 @@ def _target(source: Path) -> str:
 
 
 def _lay_out(plan: Plan, known: Mapping[str, Script]) -> None:
-    """What each file is going to hold."""
+    """Put into `plan.contents` what each file that changes will hold.
+
+    Raises:
+        ScriptError: a file cannot be changed so that it certainly holds what it should.
+    """
     by_file: dict[str, dict[str, Script]] = {}
     for script in plan.replaced:
         by_file.setdefault(known[script.id].file, {})[script.id] = script
@@ -149,7 +154,8 @@ def _lay_out(plan: Plan, known: Mapping[str, Script]) -> None:
 
 
 def _exchanged(name: str, text: str, scripts: Mapping[str, Script]) -> str:
-    """The file with these scripts instead of the old ones; comments between scripts stay."""
+    """The `text` of a file with these scripts, by id, in place of the old ones; comments between
+    scripts stay."""
     starts = [found.start() for found in _BEGINNING.finditer(text)]
     pieces = [text[: starts[0]] if starts else text]
     for start, end in pairwise([*starts, len(text)]):
@@ -167,7 +173,7 @@ def _exchanged(name: str, text: str, scripts: Mapping[str, Script]) -> str:
 
 
 def _comments_below(block: str) -> str:
-    """The empty lines and comments at its end: they go with the next script."""
+    """The empty lines and comments at the end of `block`: they belong to the next script."""
     lines = block.splitlines(keepends=True)
     end = len(lines)
     while end and lines[end - 1].strip()[:1] in ("", "#"):
@@ -192,9 +198,10 @@ def _tables(text: str) -> list[dict[str, Any]]:
 
 
 def _prove(name: str, content: str, wanted: Sequence[Mapping[str, Any]]) -> None:
-    """
+    """Make sure that the new content of a file holds exactly the scripts `wanted`.
+
     Raises:
-        ScriptError: the new text does not hold exactly these scripts.
+        ScriptError: it does not.
     """
     try:
         if _tables(content) == list(wanted):

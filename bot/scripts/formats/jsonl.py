@@ -1,8 +1,8 @@
 """JSON Lines: one script a line, {"id","category","title","examples":[…],"keywords":[…],"reply"}.
 
-Beyond these six a line may have "replies" (all wordings), "not_for", "when", "persona", "then"
-and "attachments", as a [[script]] table has them, and its "ask" and "say" pass as well;
-dates are texts: "2026-01-31".
+Besides these six a line may have "replies" (all wordings), and "not_for", "when", "persona",
+"then" and "attachments" as a [[script]] table has them. "ask" and "say", the table's names for
+"examples" and "replies", are read as well. Dates are texts: "2026-01-31".
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,8 +16,8 @@ from bot.scripts.formats.row import Row
 from bot.scripts.formats.table import table_of
 from bot.scripts.script import Script
 
-_NAMES = {"ask": "examples", "say": "reply"}
-_OURS = {"ask": "examples", "say": "replies"}  # as a [[script]] has them; here they pass, too
+_NAMES = {"ask": "examples", "say": "reply"}  # key of a [[script]] → what a complaint calls it
+_OURS = {"ask": "examples", "say": "replies"}  # key of a [[script]] → what it is read as
 _TEXTS = ("id", "category", "title", "reply", "persona", "then")
 _LISTS = {"examples": "ask", "keywords": "keywords", "not_for": "not_for", "replies": "say"}
 _FIELDS = (*_TEXTS, *_LISTS, "when", "attachments")
@@ -25,13 +25,18 @@ _DAYS = ("from", "until")
 
 
 def read_rows(file: str, content: bytes, *, lenient: bool) -> Iterator[Row]:
-    """A row for each line that is not blank; fields we do not know pass if `lenient`."""
+    """A row for each line that is not blank; unknown fields are passed over if `lenient`."""
     for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if line.strip():
             yield row_of(file, f"line {number}", line, lenient=lenient)
 
 
 def row_of(file: str, place: str, line: bytes | str, *, lenient: bool = False) -> Row:
+    """The row of one line; what is wrong with it is among its complaints.
+
+    Args:
+        place: where the line is, for complaints: "line 3".
+    """
     row = Row(file=file, place=place, names=_NAMES)
     try:
         record = orjson.loads(line)
@@ -77,7 +82,7 @@ def _fill(row: Row, record: Any, lenient: bool) -> None:
 
 
 def _when(row: Row, value: Any) -> Any:
-    """Its dates are texts here."""
+    """The condition `value`, with its dates, which are texts in JSON, as dates."""
     if not isinstance(value, dict):
         row.complain("when", "not an object", 'Write "when": {"channel": ["kf"]}')
         return {}
@@ -93,7 +98,7 @@ def _when(row: Row, value: Any) -> Any:
 
 
 def write_scripts(scripts: Iterable[Script]) -> bytes:
-    """One line a script; the six fields of everybody are always there."""
+    """One line a script; the six common fields are always there, empty or not."""
     return b"".join(orjson.dumps(_record(script)) + b"\n" for script in scripts)
 
 

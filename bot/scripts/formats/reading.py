@@ -1,4 +1,4 @@
-"""A library from a folder or from one file, by its ending."""
+"""Reads a library from a folder or from one file, whose ending tells its format."""
 
 import os
 from collections.abc import Iterable
@@ -15,11 +15,14 @@ ENDINGS = (".toml", ".jsonl", ".xlsx")
 
 
 def read_library(path: Path, *, beside: Path | None = None, lenient: bool = False) -> Reading:
-    """A folder of TOML files, or one .toml, .jsonl or .xlsx file; never raises for its content.
+    """Read a folder of TOML files, or one .toml, .jsonl or .xlsx file. Never raises for its
+    content: what is wrong is among the complaints.
 
-    `beside` is the folder whose `_shared.jinja` and attached files a single file uses, by default
-    its own; a handover.toml or synonyms.toml there holds too. `lenient` is for trying a file out:
-    title, category and words may be missing, any id will do, unknown fields are passed over.
+    Args:
+        beside: the folder whose `_shared.jinja` and attached files a single file uses; None: its
+            own. A handover.toml or synonyms.toml there is read, too.
+        lenient: for trying out a .jsonl or .xlsx file: title, category and words may be missing,
+            any id will do, unknown fields are passed over.
     """
     return gather(path, beside=beside, lenient=lenient).reading()
 
@@ -31,7 +34,11 @@ def gather(
     lenient: bool = False,
     known: Known | None = None,
 ) -> Shelf:
-    """The same, for who goes on with the shelf; `known` as there."""
+    """Read as `read_library` does, for callers that want the shelf itself.
+
+    Args:
+        known: what an earlier reading has made; unchanged scripts are taken from it.
+    """
     if path.is_dir():
         shelf = Shelf(path, known)
         shelf.read_folder()
@@ -49,7 +56,10 @@ def gather(
 
 
 def read_rows(path: Path, complaints: list[Complaint], *, lenient: bool = False) -> Iterable[Row]:
-    """The rows of a .jsonl or .xlsx file; `complaints` gets what is wrong with the whole of it."""
+    """The rows of a .jsonl or .xlsx file.
+
+    What is wrong with the file as a whole is appended to `complaints`.
+    """
     if path.suffix.lower() == ".xlsx":
         return xlsx.read_rows(path, complaints, lenient=lenient)
     if path.suffix.lower() == ".jsonl":
@@ -65,7 +75,7 @@ def read_rows(path: Path, complaints: list[Complaint], *, lenient: bool = False)
 
 
 def fill(shelf: Shelf, rows: Iterable[Row], *, lenient: bool = False) -> None:
-    """Every row becomes a script on the shelf, or complaints."""
+    """Put the script of every row that is in use on the shelf, or complaints about it."""
     for row in rows:
         if row.off:
             continue
@@ -80,6 +90,7 @@ def fill(shelf: Shelf, rows: Iterable[Row], *, lenient: bool = False) -> None:
 
 
 def _complete(row: Row) -> None:
+    """Fill in category, title and words where a row that is only tried out lacks them."""
     table = row.table
     first = next(iter(table.get("ask", ())), table.get("id", ""))
     for key, value in (

@@ -1,4 +1,4 @@
-"""One script as a line or a row holds it, on its way to a [[script]] table."""
+"""One script as a line or a worksheet's row holds it, on its way to a [[script]] table."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,23 +11,27 @@ NEEDED = ("id", "category", "title", "say")
 
 @dataclass(slots=True, kw_only=True)
 class Row:
-    """`table` is filled with what can be used, `complaints` with what cannot."""
+    """A script that is being read: `table` gets what can be used, `complaints` what is wrong."""
 
     file: str
     place: str  # "line 3"; "" if the file holds nothing else
     names: Mapping[str, str]  # key of a [[script]], "say" or "say[1]" → what its writer calls it
     table: dict[str, Any] = field(default_factory=dict)
     complaints: list[Complaint] = field(default_factory=list)
-    off: bool = False  # out of use, by a column of its sheet: it is counted, not taken
+    off: bool = False  # not in use, as a column of its sheet says: counted, but not imported
     told: set[str] = field(default_factory=set)  # keys of a [[script]] that have a complaint
 
     def complain(self, key: str, problem: str, cure: str) -> None:
-        """`key` is one of a [[script]] table, or the writer's own; "" is the whole row."""
+        """Add a complaint.
+
+        Args:
+            key: of a [[script]] table, or as the writer wrote it; "": the whole row.
+        """
         self.complaints.append(self.named(Complaint(self.file, key, problem, cure)))
         self.told.add(key)
 
     def named(self, told: Complaint) -> Complaint:
-        """The same with the place as the writer of the file knows it: row, column, id."""
+        """The same complaint with its place as the file's writer knows it: row, column, id."""
         place = ", ".join(filter(None, (self.place, self._name(told.key))))
         script_id = self.table.get("id")
         known = f"({script_id})" if isinstance(script_id, str) and script_id else ""
@@ -35,13 +39,13 @@ class Row:
         return replace(told, file=self.file, key=key)
 
     def need(self) -> None:
-        """Complain about what every script has and this one has not."""
+        """Complain about keys that every script needs and this one lacks."""
         for key in NEEDED:
             if key not in self.table and key not in self.told:
                 self.complain(key, "missing or empty", "Fill it in")
 
     def take(self, told: Iterable[Complaint]) -> None:
-        """Complaints about the table, told as ones about the row; known ones are left out."""
+        """Add complaints about the table as such about the row, except on keys that have one."""
         before = frozenset(self.told)
         for one in told:
             key = one.key
@@ -60,6 +64,6 @@ class Row:
 
 
 def _owners(key: str) -> list[str]:
-    """The key and what it is a part of: "when.until", "when"; "say[1]", "say"."""
+    """The key, then those that it is a part of: "when.until", "when"; "say[1]", "say"."""
     ends = [place for place, sign in enumerate(key) if sign in ".["]
     return [key, *(key[:place] for place in reversed(ends))]

@@ -1,4 +1,4 @@
-"""A Script as the [[script]] table that it was read from: the way back for every format."""
+"""Turns a Script back into a [[script]] table, from which every format writes it."""
 
 from dataclasses import fields
 from typing import Any
@@ -7,7 +7,8 @@ from bot.scripts.script import Attachment, Condition, Script
 
 
 def table_of(script: Script) -> dict[str, Any]:
-    """Keys in a writer's order, nothing empty. Two scripts with one table say the same."""
+    """The table of a script: keys in the order of a writer, without empty ones. Two scripts with
+    equal tables have the same content."""
     table: dict[str, Any] = {
         "id": script.id,
         "title": script.title,

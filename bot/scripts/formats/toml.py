@@ -1,4 +1,4 @@
-"""Scripts as TOML, laid out as a writer would."""
+"""Writes scripts as TOML, laid out as a person would."""
 
 import json
 from collections.abc import Iterable
@@ -42,7 +42,7 @@ def _list(items: list[Any]) -> str:
 
 
 def _inline(value: Any) -> str:
-    """An inline table may not break its line."""
+    """`value` on one line: an inline table may not break its line."""
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, list):
@@ -62,5 +62,5 @@ def _has_lines(value: Any) -> bool:
 
 
 def _quoted(text: str) -> str:
-    """As JSON has it, whose escapes TOML shares; it wants U+007F escaped too."""
+    """`text` in quotes as in JSON, whose escapes TOML knows; TOML wants U+007F escaped, too."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,4 +1,4 @@
-"""Worksheets that people have filled in → rows. openpyxl is loaded here, and only when used."""
+"""Reads worksheets that people have filled in → rows. openpyxl is imported when it is needed."""
 
 import warnings
 from collections.abc import Container, Iterator, Sequence
@@ -25,18 +25,18 @@ from bot.sheets.worksheet import UNREADABLE, TooLarge, slimmed
 MOST_CELLS: Final = 500_000  # 50,000 scripts of ten columns; each takes half a kilobyte
 _LAST_COLUMN = 16_384  # of Excel's; a file made by hand can have more, which have no letters
 _HEADER_WITHIN = 20  # rows
-# More columns, and more rows, add to these.
+# Keys whose items may be spread over several columns, and over several rows.
 _LISTS = ("ask", "keywords", "not_for", "say", "attachments")
-_LEAST_NAMES = 3
+_LEAST_NAMES = 3  # a row with fewer of our names is no row of headers
 
 
 def read_rows(path: Path, complaints: list[Complaint], *, lenient: bool = False) -> Iterator[Row]:
-    """A row for each script on any sheet that has our headers, those out of use too.
+    """A row for each script on every sheet that has our headers, those not in use as well.
 
-    A column that every script needs and a sheet has not is told once, and none of its rows is
-    read; `lenient`: they are read without it. A row of questions and answers needs no id, as
-    most companies' have none: it and the title are made of the first question, the same each
-    time.
+    What is wrong with the file or its headers is appended to `complaints`. If a sheet lacks a
+    column that every script needs, that is told once and its rows are left out, unless `lenient`.
+    A sheet of questions and answers needs no column for ids, since those of most companies have
+    none: id and title are then made of the first question, the same each time.
     """
     book = _opened(path, complaints)
     if book is None:
@@ -75,21 +75,21 @@ def _opened(path: Path, complaints: list[Complaint]) -> Any:
 
 class _Cell(NamedTuple):
     value: Any
-    kind: str  # openpyxl's data_type
+    kind: str  # openpyxl's data_type: "f" is a formula, "e" an error
 
 
 class _Sheet:
-    """One worksheet: where its headers are, and what is merged."""
+    """One worksheet: finds its headers, and reads the scripts below them."""
 
     def __init__(
         self, file: str, sheet: Any, made: dict[str, str], *, among_others: bool, lenient: bool
     ) -> None:
         self._file, self._sheet, self._lenient = file, sheet, lenient
-        self._made = made  # ids that nobody wrote → the place of their row, of all sheets
-        self.whole = True  # it has all the columns that it needs
+        self._made = made  # ids made of questions → the place of their row, on any sheet
+        self.whole = True  # it has all columns that it needs
         self._mark = f"{sheet.title} " if among_others else ""
-        # Only what is there: `cell` and `iter_rows` make every cell up to the last one.
-        # They hold the sheet, which holds them: taken out one by one, they are free at once.
+        # Only cells that are filled: `cell` and `iter_rows` would create all up to the last one.
+        # Cell and sheet refer to one another: taken out one by one, cells are freed at once.
         self._cells = dict[tuple[int, int], _Cell]()
         while sheet._cells:
             at, one = sheet._cells.popitem()
@@ -109,9 +109,10 @@ class _Sheet:
         self._columns: dict[int, Column] = {}
 
     def find_header(self, complaints: list[Complaint]) -> bool:
-        """The row with the most of our names; two are too few to be one.
+        """Find the row of headers: of the first 20 the one with most of our columns.
 
-        A title as 客服话术, merged over all columns, is one name.
+        What is wrong with it is appended to `complaints`. False: no row has three of our names.
+        A title such as 客服话术, merged over all columns, counts as one column.
         """
         first = {row: self._named(row) for row in self._filled if row <= _HEADER_WITHIN}
         found = [
@@ -127,7 +128,8 @@ class _Sheet:
         return True
 
     def _named(self, row: int) -> dict[int, Column]:
-        """Columns by their numbers; a header merged over several names them all."""
+        """The columns that a row names, by number. A header that is merged over several names all
+        of them if its key is one of `_LISTS`, else only the first."""
         found = {}
         for number in range(1, self._last_column + 1):
             column = named(self._header_text(row, number))
@@ -168,9 +170,12 @@ class _Sheet:
         return Complaint(self._file, place, problem, cure)
 
     def _origin(self, row: int, number: int) -> tuple[int, int]:
+        """Where the content of a cell is: in the first of those that it is merged with."""
         return self._merged.get((row, number), (row, number))
 
     def rows(self) -> Iterator[Row]:
+        """The scripts below the headers. One goes on in the next line if its id (or, without ids,
+        its question) is merged with the one above."""
         keys = {column.key: number for number, column in reversed(self._columns.items())}
         anchor = keys.get("id", keys.get("ask"))
         row: Row | None = None
@@ -200,7 +205,8 @@ class _Sheet:
         return row
 
     def _off(self, number: int, anchor: int | None) -> Row | None:
-        """A row out of use, once for all its lines; nobody has to mend it."""
+        """The row of a script that is not in use, without complaints: nobody has to mend it. None
+        for its further lines, and for samples."""
         if anchor and self._origin(number, anchor)[0] < number:
             return None
         row = replace(self._row(number), complaints=[], off=True)
@@ -211,7 +217,8 @@ class _Sheet:
         return any(cell and is_off(str(cell.value)) for cell in cells)
 
     def _read(self, row: Row, number: int, only: Sequence[str]) -> None:
-        """The cells of one line; `only` these keys where the script began above."""
+        """Read the cells of a line into `row`; `only` those of these keys if it is not empty, for
+        a line that goes on with a script."""
         names = dict(row.names)
         for place, column in self._columns.items():
             origin = self._origin(number, place)
@@ -231,7 +238,7 @@ class _Sheet:
                 names |= _put(row.table, column.key, value, name)
 
     def _completed(self, row: Row, columns: Container[str]) -> Row:
-        """With the id, and the title, that nobody has filled in."""
+        """The same row, with id and title made of the first question where nobody wrote an id."""
         if "id" in row.table or "id" in row.told or "ask" not in columns:
             return row
         table, names = row.table, {"title": row.names["ask"], **row.names}
@@ -251,7 +258,8 @@ class _Sheet:
 
 
 def _put(table: dict[str, Any], key: str, value: Any, name: str) -> dict[str, str]:
-    """Put a value where it belongs; of an item of a list the name of its own column."""
+    """Put a value into a table. Returns what a complaint about it calls it (`Row.names`), if it is
+    a wording: each has a column of its own."""
     if key == "say":
         table.setdefault(key, []).append(value)
         return {f"say[{len(table[key]) - 1}]": name}

@@ -1,4 +1,4 @@
-"""Scripts → a worksheet that people can go on with; and an empty one that explains itself."""
+"""Writes scripts into a worksheet that people can edit, and an empty one that explains itself."""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -19,8 +19,8 @@ _CHOICES = {
     "when.channel": tuple(cells.CHANNELS),
     "then": (cells.PERSON,),
 }
-_PREPARED = 2000  # rows with drop-downs and wrapped text
-_WORDINGS = 2  # columns of a template
+_PREPARED = 2000  # empty rows that get drop-downs
+_WORDINGS = 2  # columns for wordings (回复, 回复2) in the template
 _GREEN, _GREY = "FFE2EFDA", "FF808080"
 _ADVICE = (
     "一行是一条话术：客户问到「客户问法」里的话，就回「回复」里的话。",
@@ -37,7 +37,8 @@ _ADVICE = (
 
 
 def write_scripts(path: Path, scripts: Sequence[Script]) -> None:
-    """
+    """Write `scripts` as an .xlsx file.
+
     Raises:
         ScriptError: something is too long for a cell.
     """
@@ -63,6 +64,7 @@ def write_scripts(path: Path, scripts: Sequence[Script]) -> None:
 
 
 def write_template(path: Path) -> None:
+    """Write an .xlsx file with headers, two samples, and a sheet that explains the columns."""
     columns = _columns(_WORDINGS)
     lines = [
         [column.examples[row] if number == 0 else "" for column, number in columns]
@@ -72,7 +74,7 @@ def write_template(path: Path) -> None:
 
 
 def _columns(wordings: int) -> list[tuple[Column, int]]:
-    """Each column with its number: 回复 is there once for each wording."""
+    """The columns to write, each with the number of its wording from 0: 回复 has one a wording."""
     return [
         (column, number)
         for column in COLUMNS
@@ -102,7 +104,7 @@ def _save(path: Path, columns: list[tuple[Column, int]], lines: list[list[str]])
             write_text(sheet.cell(row, number), text)
     _prepare(sheet, columns, len(lines) + 1)
     _explain(book.create_sheet(_HELP))
-    whole = BytesIO()  # a full disk would be told twice, by a zip file that cannot be closed
+    whole = BytesIO()  # on a full disk a zip file that cannot be closed would raise once more
     book.save(whole)
     path.write_bytes(whole.getvalue())
 
@@ -122,7 +124,7 @@ def _write_header(sheet: Any, columns: list[tuple[Column, int]]) -> None:
 
 
 def _prepare(sheet: Any, columns: list[tuple[Column, int]], filled: int) -> None:
-    """Text format, wrapped lines and drop-downs, also for rows that are still to come."""
+    """Give columns and cells text format, wrapped lines and drop-downs, for later rows, too."""
     from openpyxl.styles import Alignment
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation

@@ -1,6 +1,7 @@
-"""From what somebody types to the places in the library's texts where it stands.
+"""Finds the places in a library's texts that match what somebody types.
 
 alphabet.py puts the characters of a library into the order of their sounds, ways.py reads what was
-typed, shelf.py holds the texts, hunt.py looks through them; boosts.py is what else speaks for a
-script. bot/scripts/search.py brings them together, bot/scripts/ranking.py adds what is asked for.
+typed, shelf.py holds the texts, hunt.py looks through them, and boosts.py weighs what else speaks
+for a script. bot/scripts/search.py brings them together; bot/scripts/ranking.py joins its results
+with the scripts that answer the text as a question.
 """

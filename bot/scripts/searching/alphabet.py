@@ -1,7 +1,7 @@
-"""The characters of a library in the order of their sounds.
+"""Puts the characters of a library into the order of their sounds.
 
-Each gets a code, so that all whose syllable begins with the same letters are neighbours: "t" and
-"tui" are short ranges of an expression, which is quick to make and quick to look for.
+Each gets a code point of its own. Characters whose syllables begin alike are neighbours: "t" and
+"tui" become short ranges of a regular expression, quick to make and quick to look for.
 """
 
 import re
@@ -13,14 +13,14 @@ from functools import lru_cache
 from bot.scripts.matching.hanzi import hanzi
 from bot.scripts.matching.hanzi import signs as signs_of_speech
 
-# Of the codes. Those below 0x10000 would be put into one large table for each part of each
-# expression: a third of what a search took.
+# The first code. For codes below 0x10000 `re` would build a large table for each part of each
+# expression, which took a third of a search's time.
 _FIRST = 0x20000
 _UNSPOKEN = "~"  # sorts behind all syllables
 _FIGURES = dict(zip("0123456789", "零一二三四五六七八九", strict=True))
-_BEGUN = 0.8  # what nearly nothing of a syllable is worth; the whole of it is worth 1
-_SAME_SOUND = 0.7  # another character that is read as the one that was typed
-_RARE_READING = 0.6  # 会 as kuai: an accident, where 快 begins what is meant
+_BEGUN = 0.8  # what a syllable is worth of which next to nothing was typed; a whole one is worth 1
+_SAME_SOUND = 0.7  # another character with the sound of the one that was typed
+_RARE_READING = 0.6  # 会 read as kuai: who types kuai means 快
 _OTHER_FIGURE = 0.9  # 7 and 七
 
 
@@ -28,8 +28,8 @@ _OTHER_FIGURE = 0.9  # 7 and 七
 class Step:
     """What one part of the typed text may stand for."""
 
-    signs: Mapping[str, float]  # in codes → how well it answers, 0..1; longer ones are wordings
-    pattern: str  # an expression that finds any of them
+    signs: Mapping[str, float]  # a character or wording, in codes → how well it fits, 0..1
+    pattern: str  # a regular expression that finds any of them
 
     @classmethod
     def of(cls, signs: Mapping[str, float]) -> "Step":
@@ -39,11 +39,15 @@ class Step:
         return cls(signs, "|".join(parts) or "(?!)")
 
 
-ANYTHING = Step({}, r"[^\n]??")
+ANYTHING = Step({}, r"[^\n]??")  # any one character, or none
 
 
 class Alphabet:
-    """Of the `signs` that occur."""
+    """The characters of one library as codes.
+
+    Args:
+        signs: every character that occurs in it.
+    """
 
     def __init__(self, signs: Iterable[str]) -> None:
         sounds, rarely = hanzi().sounds, signs_of_speech()["rarely_second"]
@@ -64,7 +68,7 @@ class Alphabet:
         self._steps: dict[str, Step] = {}
 
     def encode(self, text: str) -> str:
-        """`text` in codes: ASCII as it is, all other marks as spaces."""
+        """`text` in codes: ASCII stays as it is, any other mark becomes a space."""
         return text.translate(self._table)
 
     def step(self, part: str) -> Step:
@@ -74,12 +78,12 @@ class Alphabet:
         return self._steps[part]
 
     def read_as(self, syllables: Iterable[str], worth: float) -> Step:
-        """Any character that is read as one of `syllables`."""
+        """Any character that may be read as one of `syllables`, for so much."""
         read = (self._code(sign) for one in syllables for sign in hanzi().signs.get(one, ""))
         return Step.of(dict.fromkeys(filter(None, read), worth))
 
     def any_of(self, wordings: Iterable[str], worth: float) -> Step:
-        """Those whose signs all occur."""
+        """Any of the wordings whose characters all occur in the library, for so much."""
         coded = ("".join(map(self._code, one)) for one in wordings if all(map(self._code, one)))
         return Step.of(dict.fromkeys(coded, worth))
 
@@ -97,7 +101,7 @@ class Alphabet:
         return signs
 
     def _code(self, sign: str) -> str:
-        """ "" for one that does not occur."""
+        """The code of a character; "" if it does not occur in the library."""
         return sign if sign.isascii() else self._codes.get(sign, "")
 
 
@@ -108,7 +112,7 @@ def readings(sign: str) -> tuple[str, ...]:
 
 
 def _ranges(signs: Iterable[str]) -> Iterator[str]:
-    """What stands in the brackets of an expression for `signs`, which are sorted."""
+    """The parts of a character class that match `signs`, which have to be sorted."""
     first = last = ""
     for sign in signs:
         if last and ord(sign) == ord(last) + 1:

@@ -1,4 +1,4 @@
-"""What else speaks for a script, beside what was typed."""
+"""What speaks for a script in a search besides the typed text."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,26 +9,26 @@ from bot.scripts.script import CATEGORIES, Script
 LEAST, MOST = 0.8, 1.25
 _CATEGORY, _TAGS, _FAVOURITE = 1.06, 1.10, 1.10
 _NOT_FOR_THEM = 0.8  # a script for customers with other tags
-_USED_MOST, _USED_HALF = 0.10, 10  # the most that use adds; half of it for so many uses
+_USED_MOST, _USED_HALF = 0.10, 10  # the most that use adds; so many uses add half of it
 _SUCCESS = 0.08  # what success adds, or failure takes away, at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boosts:
-    """Scripts that match about as well are put in order by this; nothing is found for it.
+    """Puts scripts that match about equally well in order; it never makes a script match.
 
-    All together changes what a script scores by a factor of LEAST to MOST. One that matches more
+    All of it together multiplies a script's score by LEAST to MOST. A script that matches more
     than MOST / LEAST times better than another stays before it, whatever speaks for the other.
     """
 
-    categories: Sequence[str] = ()  # preferred
+    categories: Sequence[str] = ()  # preferred ones
     tags: frozenset[str] | None = None  # the customer's; None: not known
     favourites: Collection[str] = frozenset()  # ids
     uses: Mapping[str, int] = field(default_factory=dict)  # id → how often it was sent
     successes: Mapping[str, float] = field(default_factory=dict)  # id → share of good outcomes
 
     def factor(self, script: Script) -> float:
-        """LEAST..MOST; 1 where nothing is known."""
+        """By how much to multiply a script's score, LEAST..MOST; 1 if nothing is known."""
         found = 1.0
         if script.category in self.categories:
             found *= _CATEGORY
@@ -43,7 +43,8 @@ class Boosts:
         return min(max(found, LEAST), MOST)
 
     def at_hand(self, scripts: Iterable[Script], limit: int) -> list[Script]:
-        """What to show before anything is typed: favourites, the most used, then by category."""
+        """What to show before anything is typed: favourites first, then the most used, then by
+        category; scripts for customers with other tags come last."""
         order = dict.fromkeys((*self.categories, *CATEGORIES))
         places = {category: place for place, category in enumerate(order)}
 

@@ -1,4 +1,4 @@
-"""Looks through the texts of a library for one thing that was typed."""
+"""Looks through the texts of a library for what was typed."""
 
 import re
 from collections.abc import Iterable
@@ -9,27 +9,31 @@ from bot.scripts.searching.shelf import Row
 from bot.scripts.searching.ways import Way
 
 EVERYWHERE = -1
-_BUDGET = 2_000_000  # characters that are looked through
+_BUDGET = 2_000_000  # characters that are looked through, about
 _SCORED = 2000  # places that are compared
-_GAP = 4  # signs that may stand between two parts
-_WORD_START, _INSIDE = 0.97, 0.93  # not at the beginning of a text
-_EACH_GAP, _EACH_BETWEEN = 0.35, 0.08
-_REST = 0.08  # how much worse a text is, at most, of which only little was typed
+_GAP = 4  # characters that may stand between two parts
+# What a place is worth that does not begin its text: at the start of a word, inside one.
+_WORD_START, _INSIDE = 0.97, 0.93
+_EACH_GAP, _EACH_BETWEEN = 0.35, 0.08  # a score is divided by 1 plus these: gaps, letters in them
+_REST = 0.08  # by how much a text is worse, at most, because little of it was typed
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where it stands best in one script."""
+    """The best place in one script for what was typed."""
 
-    score: float
+    score: float  # 0..1
     row: Row
     number: int  # of the text in the row
-    spans: tuple[tuple[int, int], ...]  # in the row's text
+    spans: tuple[tuple[int, int], ...]  # of each part, (start, end) in the row's text
 
 
 class Hunt:
     def __init__(self, share: float = 1.0) -> None:
-        """`share` of the work that may be done."""
+        """
+        Args:
+            share: of the usual amount of work, 0..1.
+        """
         self.found: dict[int, Place] = {}  # by the number of the script
         self._budget, self._left = share * _BUDGET, share * _SCORED
 
@@ -46,11 +50,12 @@ class Hunt:
         gaps: bool = True,
         within: int = EVERYWHERE,
     ) -> None:
-        """Add, or better, what is found in `rows`.
+        """Look for any of `ways` in `rows`, and keep the best place of each script.
 
         Args:
-            worth: of this kind of find, 0..1.
-            within: the scripts that are looked through, a bit for each.
+            worth: by how much the score of these places is multiplied, 0..1.
+            gaps: whether a few characters may stand between two parts.
+            within: which scripts are looked through, a bit for each.
         """
         rows = list(rows)
         for way in ways:
@@ -68,7 +73,8 @@ class Hunt:
                     self._compare(row, way, match, worth)
 
     def _compare(self, row: Row, way: Way, match: re.Match[str], worth: float) -> None:
-        """What begins first in a text is not always the closest."""
+        """Note the score of a match and, until one has no gaps, of later ones in the same text:
+        the first need not be the best."""
         number = row.place(match.start())
         owner = row.owners[number]
         if owner in self.found and self.found[owner].score >= worth * row.worth:
@@ -89,7 +95,8 @@ class Hunt:
 
 
 def _pattern(way: Way, *, gaps: bool) -> re.Pattern[str]:
-    """Each step is a group. A gap is never made longer afterwards: no text takes long."""
+    """An expression with a group for each step. Gaps are atomic, never extended when what follows
+    fails: no text takes long."""
     first, *others = (f"({step.pattern})" for step in way)
     if gaps:
         return re.compile(first + "".join(rf"(?>[^\n]{{0,{_GAP}}}?{one})" for one in others))
@@ -97,7 +104,12 @@ def _pattern(way: Way, *, gaps: bool) -> re.Pattern[str]:
 
 
 def _score(text: str, first: int, end: int, way: Way, match: re.Match[str]) -> tuple[float, bool]:
-    """How well the steps are answered, 0..1, and whether closely together."""
+    """How well a match fits, 0..1, and whether no letter stands between its parts.
+
+    Args:
+        first: where the text begins in the row.
+        end: where it ends.
+    """
     worth, said, price = 0.0, 0, 1.0
     spans = match.regs[1:]
     last = start = spans[0][0]

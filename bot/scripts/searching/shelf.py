@@ -1,4 +1,4 @@
-"""All texts of a library in a few long strings, and where in them something stands."""
+"""Holds all texts of a library in a few long strings, and tells whose the place of a match is."""
 
 import re
 from array import array
@@ -14,19 +14,28 @@ from bot.scripts.script import Script
 from bot.scripts.searching.alphabet import ANYTHING, Alphabet, Step
 from bot.scripts.searching.ways import Ways
 
+# What a match in each kind of text is worth.
 WORTH: Mapping[Field, float] = {"title": 1.0, "example": 0.85, "keyword": 0.8, "words": 0.35}
-_SAID = 300  # characters of what a script says that are looked at
-_REMEMBERED = 500  # steps
+_SAID = 300  # how many characters of what a script says are searched
+_REMEMBERED = 500  # steps whose scripts are kept
 _FILLED_IN = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _END = re.compile("\n")
 _RUN = re.compile("1+")
 
 
 class Row:
-    """One kind of text of every script, each behind a newline."""
+    """All texts of one kind (`Field`), each behind a newline; those of a script are neighbours.
+
+    A set of scripts is a number in which the bit of each script is set.
+    """
 
     def __init__(self, field: Field, text: str, owners: "array[int]", scripts: int) -> None:
-        """`text` in codes; `owners` are the numbers of the scripts, one for each text."""
+        """
+        Args:
+            text: all texts, in the codes of an `Alphabet`.
+            owners: for each text the number of its script.
+            scripts: how many there are.
+        """
         self.field, self.worth = field, WORTH[field]
         self.text, self.owners = text, owners
         self.starts = array("I", (end.end() for end in _END.finditer(text)))
@@ -41,8 +50,8 @@ class Row:
         self._known: dict[str, int] = {}
 
     def having(self, steps: Iterable[Step]) -> int:
-        """The scripts that may have all of `steps`, a bit for each: to make an expression costs
-        more than to look with it."""
+        """The scripts that may match all of `steps`. If there are none, no expression has to be
+        made, which takes longer than looking with it."""
         return reduce(and_, (self._having_one(step) for step in steps if step is not ANYTHING))
 
     def _having_one(self, step: Step) -> int:
@@ -56,17 +65,18 @@ class Row:
         return self._known[step.pattern]
 
     def scan(self, pattern: re.Pattern[str], scripts: int) -> Iterator[re.Match[str]]:
+        """All matches in the texts of these scripts."""
         for run in _RUN.finditer(f"{scripts:b}"[::-1]):
             yield from pattern.finditer(
                 self.text, self._bounds[run.start()], self._bounds[run.end()]
             )
 
     def size_of(self, scripts: int) -> int:
-        """About how many characters they have."""
+        """About how many characters the texts of these scripts have."""
         return scripts.bit_count() * len(self.text) // (len(self._bounds) - 1 or 1)
 
     def place(self, at: int) -> int:
-        """The number of the text in which the character at `at` stands."""
+        """The number of the text that has the character at `at`."""
         return bisect_right(self.starts, at) - 1
 
 
@@ -93,17 +103,23 @@ class Shelf:
         self.ways = Ways(alphabet, Wordings(synonyms))
 
     def bits_of(self, ids: Iterable[str]) -> int:
-        """These scripts, a bit for each."""
+        """The set of these scripts (see `Row`); unknown ids are left out."""
         return sum(1 << self._numbers[one] for one in {*ids} & self._numbers.keys())
 
 
 def texts_of(script: Script, field: Field, synonyms: Mapping[str, str]) -> list[str]:
+    """The texts of one kind in which a script is searched.
+
+    Args:
+        synonyms: another wording → the usual one; for a usual one that occurs in title, questions
+            or keywords the others are searched as keywords.
+    """
     match field:
         case "title":
             return [script.title]
         case "example":
             return list(script.examples)
-        case "keyword":  # and what a company calls the things that the script speaks of
+        case "keyword":
             entries = [" ".join(words) for words in script.keywords]
             spoken = "\n".join((script.title, *script.examples, *entries))
             return [*entries, *(other for other, usual in synonyms.items() if usual in spoken)]

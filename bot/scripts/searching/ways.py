@@ -1,4 +1,4 @@
-"""What somebody typed → the ways to read it.
+"""Finds the ways to read what somebody typed.
 
 "tuih" is 退货, 推荷 …; "xian" one character or two; "thyf" four; "youfei" is 运费 too, which means
 the same as 邮费.
@@ -17,20 +17,20 @@ from bot.scripts.matching.hanzi import hanzi
 from bot.scripts.matching.wordings import Wordings
 from bot.scripts.searching.alphabet import ANYTHING, Alphabet, Step
 
-Way = tuple[Step, ...]
-Priced = tuple[float, Way]
+Way = tuple[Step, ...]  # one reading: what each part of the text may stand for
+Priced = tuple[float, Way]  # a way with its price: the higher, the less likely
 
-_WAYS = 6  # of reading one text
+_WAYS = 6  # as many readings of one text are kept
 _LETTERS = re.compile(r"[a-z]{1,6}")  # 6: the longest syllables
 _LONGEST_WORDING = 24  # letters of its pinyin
 _OTHER_WORDING = 0.85  # what another wording is worth
 _SLIP = 0.6  # what a syllable is worth that was mistyped by a letter
 _SLIPS_OF = range(3, 9)  # steps of a way of which one may be wrong
-# How unlikely a part is: a syllable; the end of the text, or a first letter, of one; a letter of a
-# Latin word; any other beginning of a syllable.
+# How unlikely a part is: a whole syllable; a part of one at the end of the text; its first letter;
+# a letter of a Latin word; any other beginning of a syllable.
 _WHOLE, _LAST, _INITIAL, _LATIN, _CUT = 1.0, 1.1, 1.2, 1.6, 2.0
-_DEARER = 3.0  # than the cheapest way, at most
-_ANOTHER = 0.5  # more, for another wording
+_DEARER = 3.0  # by so much a way may be less likely than the likeliest
+_ANOTHER = 0.5  # added for another wording
 _TWO_LETTERS = ("zh", "ch", "sh")
 
 
@@ -43,23 +43,28 @@ class Ways:
             if len(tokens) == 1:
                 same[tokens[0]].append(wording)
         self._same: dict[str, tuple[str, ...]] = {}  # a wording, or its pinyin → all that mean it
-        self._steps: dict[tuple[str, ...], Step] = {}  # of those that were typed once
+        self._steps: dict[tuple[str, ...], Step] = {}  # those that were needed before
         for group in same.values():
-            others = tuple(one for one in group if len(one) > 1)  # 退 alone may be of any word
+            others = tuple(one for one in group if len(one) > 1)  # 退 alone may belong to any word
             for wording in group:
                 self._same[wording] = others
                 if len(wording) > 1:
                     self._same.setdefault(_pinyin(wording), others)
 
     def read(self, text: str) -> list[Way]:
-        """The likeliest ways, the best first; `text` is of folded words and single spaces."""
+        """The likeliest ways to read `text`, the best first.
+
+        Args:
+            text: plain words with single spaces in between, not empty.
+        """
         ways: list[list[Priced]] = [[(0.0, ())], *([] for _ in text)]
         for at in range(len(text)):
             self._go_on(text, at, ways)
         return [way for _, way in _few(ways[-1])]
 
     def misspelt(self, text: str) -> list[Way]:
-        """Those in which one syllable has a letter too many, too few, or another one."""
+        """The likeliest ways to read `text` if one syllable was mistyped: a letter is missing, too
+        many, wrong, or exchanged with the next."""
         right: list[list[Priced]] = [[(0.0, ())], *([] for _ in text)]
         wrong: list[list[Priced]] = [[] for _ in right]
         for at in range(len(text)):
@@ -80,7 +85,7 @@ class Ways:
             ways[at + length] += [(paid + price, (*way, step)) for paid, way in few]
 
     def _parts(self, text: str, at: int) -> Iterator[tuple[int, Step, float]]:
-        """What may be read next: its length, what it may stand for, how unlikely that is."""
+        """The parts that may begin at `at`: (length, what it may stand for, its price)."""
         letters = _LETTERS.match(text, at)
         if not letters:
             yield 1, self._alphabet.step(text[at]), _WHOLE
@@ -111,8 +116,9 @@ class Ways:
 
 
 def slips(way: Way) -> Iterator[Way]:
-    """One step is of no account, or two neighbours have changed places; of a long way, which
-    half is right."""
+    """`way` with one mistake allowed for: a step left out or taken for anything, or two
+    neighbours exchanged. Of a way of more than eight steps, each half; of fewer than three, none.
+    """
     if len(way) > _SLIPS_OF[-1]:
         half = len(way) // 2
         yield way[:half]
@@ -138,7 +144,7 @@ def _price(part: str, *, is_last: bool) -> float:
 
 @lru_cache(maxsize=4096)
 def _nearly(letters: str) -> tuple[str, ...]:
-    """Syllables that one slip makes to `letters`."""
+    """The syllables that a single slip turns into `letters`."""
     near = process.extract_iter(letters, hanzi().signs.keys(), scorer=OSA.distance, score_cutoff=1)
     return tuple(one for one, slips, _ in near if slips == 1)
 
