@@ -1,4 +1,4 @@
-"""The command `huashu`: reads arguments, prints, nothing more."""
+"""The command `huashu`. What is in this package reads arguments and prints, nothing more."""
 
 from importlib.metadata import version
 from typing import Annotated

@@ -1,4 +1,5 @@
-"""`huashu customers`: what is known of customers, kept in line with WeCom."""
+"""`huashu customers`: takes customers over from WeCom, and reads, writes and deletes what is known
+of them."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -238,9 +239,10 @@ def _deed(act: str, customer: str, who: str, why: str) -> Deed:
 
 
 def _rules(root: Path) -> "Mapping[str, FieldRule]":
-    """
+    """The fields of config/customers.toml, by id.
+
     Raises:
-        ConfigError: there are mistakes in them: a column might be left out that is meant.
+        ConfigError: there are mistakes in it; without all fields a column might be left out.
     """
     from bot.profile.rules import read_customers
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.wecom.jssdk import Signature
 
 MARKS = {"green": "✓", "amber": "!", "red": "✗", "unknown": "?"}
-COLUMNS = 76  # of text, behind the mark
+COLUMNS = 76  # of a line of text in the terminal, without its indent
 GOT = "TIMESTAMP,NONCE,SIGNATURE that the page got"
 
 
@@ -42,6 +42,7 @@ def doctor(
 
 
 async def _lines(root: Path, page: str, shown: "Shown") -> AsyncGenerator["Line", None]:
+    """The doctor's lines; if the settings cannot be used, only a line for each mistake in them."""
     from bot.doctor import complaint
 
     try:
@@ -58,13 +59,19 @@ async def _lines(root: Path, page: str, shown: "Shown") -> AsyncGenerator["Line"
 def ask(
     settings: Settings, page: str = "", shown: "Shown | None" = None
 ) -> AsyncGenerator["Line", None]:
+    """The doctor's lines, each as soon as it is known.
+
+    Args:
+        page: the address of a page inside WeCom, or its sign-in link, to be looked at, too.
+        shown: signatures that this page got, to be compared with ours.
+    """
     from bot.doctor import Shown, examine
 
     return examine(settings, SystemClock(), page=page, shown=shown or Shown())
 
 
 async def tell(lines: AsyncGenerator["Line", None], *, as_json: bool = False) -> bool:
-    """Print each line as it comes. False: at least one is red."""
+    """Print each line as it comes. Returns False if one of them is red."""
     async with aclosing(lines):  # `huashu doctor | head` ends in the middle
         return await _tell(lines, as_json=as_json)
 
@@ -93,6 +100,11 @@ async def _tell(lines: AsyncGenerator["Line", None], *, as_json: bool) -> bool:
 
 
 def _got(text: str, option: str) -> "Signature | None":
+    """The signature that somebody copied from a page; None: there is none.
+
+    Raises:
+        BadParameter: `text` is not of the form TIMESTAMP,NONCE,SIGNATURE.
+    """
     from bot.wecom.jssdk import Signature
 
     if not text:

@@ -1,4 +1,5 @@
-"""`huashu groups questions` and `rules`: what waits, and replies for WeCom's own assistant."""
+"""`huashu groups questions` and `rules`: questions in groups that nobody has answered, and replies
+for WeCom's own group assistant."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -73,6 +74,7 @@ def rules(
 
 
 def _folds(asked: Iterable[GroupQuestion]) -> list[tuple[GroupQuestion, ...]]:
+    """The questions, those that are alike in groups of one owner put together; oldest first."""
     owners: dict[str, list[GroupQuestion]] = {}
     for one in asked:
         owners.setdefault(one.owner, []).append(one)

@@ -190,6 +190,11 @@ def _rules(settings: Settings) -> GroupRules:
 
 
 def _owners(settings: Settings, owner: str, store: str) -> tuple[str, ...] | None:
+    """The owners whose groups are meant: those of `store`, else `owner`; None: everybody.
+
+    Raises:
+        Declined: config/groups.toml has no such store.
+    """
     if not store:
         return (owner,) if owner else None
     stores = _rules(settings).stores

@@ -139,9 +139,10 @@ def cancel(which: Which, root: Root = Path()) -> None:
 
 
 async def _find(handovers: Handovers, which: str) -> Handover:
-    """
+    """The handover with this id, else the one by which this member hands over.
+
     Raises:
-        BotError: there is none.
+        Declined: there is none.
     """
     found = await handovers.table.get(which) or await handovers.table.of(which)
     if found is None:
@@ -161,6 +162,11 @@ def _ask(settings: Settings, work: Callable[[Handovers], Awaitable[T]]) -> T:
 
 
 def _day(text: str, zone: ZoneInfo) -> float:
+    """When this day begins, in Unix seconds.
+
+    Raises:
+        Declined: it is no date.
+    """
     try:
         return datetime.fromisoformat(text).replace(tzinfo=zone).timestamp()
     except ValueError:
@@ -170,6 +176,7 @@ def _day(text: str, zone: ZoneInfo) -> float:
 
 
 def _estate(estate: Estate, draft: Draft) -> Iterator[str]:
+    """Lines that tell what the member has, and how much of it each colleague would get."""
     yield (
         f"{_KINDS[draft.kind]}: 客户 customers {len(estate.customers)}, 群 groups"
         f" {len(estate.groups)}, 提醒 reminders {estate.reminders}, 待办 to-dos {estate.todos}"

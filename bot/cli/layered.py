@@ -1,6 +1,7 @@
-"""A library as the running bot sees it: its files, and over them what the database holds.
+"""Reads a library as the running bot has it: its files, and over them what the database holds.
 
-Only the library of a workspace has a database beside it; any other folder or file stands alone.
+Only the library that a workspace's settings name has a database; any other folder or file is read
+alone.
 """
 
 import os
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What the database says of a library."""
+    """What the database holds besides the files."""
 
     versions: tuple[Version, ...] = ()  # approved, one of each id
     learned: Mapping[str, str] = field(default_factory=dict)  # normalised question → script
@@ -34,12 +35,15 @@ class Stored:
 
 
 def database_of(library: Path) -> str | None:
-    """Its URL; None where no bot has run yet, and where this user may not read what it keeps.
+    """The URL of the database that belongs to a library.
+
+    None if none does, if no bot has run yet, or if this user may not read it, which is told on
+    stderr.
 
     Raises:
         ConfigError: .env or config/bot.toml cannot be read.
     """
-    above = Path(os.path.abspath(library)).parents  # a link is where it lies, not where it leads
+    above = Path(os.path.abspath(library)).parents  # of a link, not of where it leads
     root = next((one for one in above if (one / "config/bot.toml").is_file()), above[0])
     complaints: list[Complaint] = []
     environ = read_dotenv(root / ".env", complaints)
@@ -65,7 +69,7 @@ def database_of(library: Path) -> str | None:
 
 
 def stored(library: Path) -> Stored:
-    """What is found is told on stderr.
+    """What the database of a library holds; stderr gets how much that is, or why only files count.
 
     Raises:
         BotError: the database cannot be opened.
@@ -91,7 +95,8 @@ def stored(library: Path) -> Stored:
 
 
 def load(library: Path) -> tuple[Library, Stored]:
-    """
+    """A library with the approved scripts of its database, and what else that holds.
+
     Raises:
         ScriptError: with everything that is wrong in files or database.
         BotError: the database cannot be opened.

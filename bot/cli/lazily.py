@@ -1,4 +1,4 @@
-"""Commands that are imported when they are called: all of them together take half a second."""
+"""Imports a command when it is called: to import all of them takes half a second."""
 
 import sys
 from collections.abc import Mapping
@@ -14,12 +14,12 @@ _MISUSED: Any = typer.BadParameter.__mro__[1]  # click's UsageError, to which ty
 
 
 def lazily(places: Mapping[str, str], also: Mapping[str, str] | None = None) -> type[TyperGroup]:
-    """For `typer.Typer(cls=…)`: a group that has these besides its own.
+    """A class for `typer.Typer(cls=…)`: a group that has these commands besides its own.
 
     Args:
-        places: name → "module:attribute" of bot.cli, a function or a Typer; and behind a space
-            what the list of all says of it, lest it be imported for its help.
-        also: other names for some of them, not listed.
+        places: name → "module:attribute" in bot.cli, a function or a Typer; after a space its
+            line in the list of commands. Without that line it is imported for the list.
+        also: another name → name; other names are not listed.
     """
     aliases = also or {}
 
@@ -40,7 +40,8 @@ def lazily(places: Mapping[str, str], also: Mapping[str, str] | None = None) -> 
             return called, called_up(name, places[name]) if name in places else found, rest
 
         def main(self, *args: Any, **extra: Any) -> Any:
-            """Of the outermost group. A mistake in the arguments is reported as all others are."""
+            """Run the command. Mistakes in the arguments are told in Chinese and English, as all
+            others are. Called only on the outermost group."""
             try:
                 code = super().main(*args, **{**extra, "standalone_mode": False})
             except _MISUSED as error:
@@ -55,7 +56,7 @@ def lazily(places: Mapping[str, str], also: Mapping[str, str] | None = None) -> 
 
 
 def _tell(misused: Any) -> None:
-    """Report it in Chinese and in English, with the usage."""
+    """Print what is wrong with the arguments, in Chinese and in English, with the usage."""
     from bot.errors import BotError
     from bot.telling.complaints import told_in_both
 
@@ -70,7 +71,7 @@ def _tell(misused: Any) -> None:
 
 
 def called_up(name: str, place: str) -> Any:
-    """Imported, as click has it."""
+    """The command at `place` (see `lazily`), imported, as an object of click."""
     module, _, attribute = place.partition(" ")[0].partition(":")
     found = getattr(import_module(f"bot.cli.{module}"), attribute)
     if isinstance(found, typer.Typer):
@@ -81,8 +82,8 @@ def called_up(name: str, place: str) -> Any:
 
 
 def plain(command: Any) -> Any:
-    """Plain help: what draws frames takes as long to import as everything else. And the list of
-    commands cuts nothing short."""
+    """The same command, with help without frames, since rich, which draws them, takes as long to
+    import as everything else, and with its whole first paragraph in lists of commands."""
     command.rich_markup_mode = None
     command.short_help = " ".join((command.help or "").split("\n\n")[0].split())
     for one in getattr(command, "commands", {}).values():

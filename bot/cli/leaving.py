@@ -82,7 +82,7 @@ async def _wake_up(settings: Settings, path: Path, member: str) -> int:
     referrals = ReferralBook(settings.root)
     channels = ChannelBook(settings.root, referrals=referrals)
     for book in (referrals, channels):
-        book.rules = book.read([])  # with a mistake, too: it is an emergency
+        book.rules = book.read([])  # mistakes in it are passed over: this is an emergency
     return await wake_up.write(
         database, path, ZoneInfo(settings.zone), sight=(member,) if member else None,
         names={**people, **settings.members},
@@ -126,6 +126,7 @@ def come(
 
 
 def _in_the_way(export_: Path, root: Path, names: list[str]) -> list[str]:
+    """Files of the workspace that differ from those of the export, or that it does not have."""
     folders = tuple(sorted({PurePosixPath(name).parts[0] for name in names}))
     more = [name for name, _ in files.found(root, folders) if name not in names]
     return [*files.differing(export_, root, names), *more]
@@ -137,8 +138,12 @@ async def _restore(url: str, folder: Path, manifest: Manifest, place: restore.Pl
 
 
 def _url(export_: Path, root: Path) -> str:
-    """Of the database, as the imported settings will have it; the others need secrets that are
-    not there yet."""
+    """The URL of the database that the imported settings name. Only this is read of them: the
+    rest needs secrets that are not there yet.
+
+    Raises:
+        BotError: the variable that holds the URL is not set.
+    """
     config = export_ / files.IN_EXPORT / "config/bot.toml"
     table = parse_toml(config.read_text("utf-8-sig")) if config.is_file() else {}
     url = str(table.get("store", {}).get("url", Store().url))

@@ -1,4 +1,4 @@
-"""Userids that somebody types: corrected to our spelling, with a warning if unknown."""
+"""Corrects typed userids to the spelling that our tables have, and warns of unknown ones."""
 
 from bot.cli.plain import warn
 from bot.cli.records import ask_store
@@ -13,8 +13,10 @@ CURE = "Is it the 账号 that 通讯录 shows? That of a new colleague may be ri
 
 
 def as_spelled(settings: Settings, *typed: str) -> list[str]:
-    """WeCom ignores the case of a userid, our tables do not. An unknown one gets a warning and is
-    taken as it is: it may be a new colleague's."""
+    """The typed userids in the spelling of our tables: WeCom ignores the case, our tables do not.
+
+    An unknown one is kept as it is, with a warning on stderr: it may be a new colleague's.
+    """
     seen = ask_store(settings, lambda: staff.seen(opened()))
     some = (*settings.duty.members, *settings.members, *sorted(seen))
     known = {folded(one): one for one in some}
@@ -23,5 +25,5 @@ def as_spelled(settings: Settings, *typed: str) -> list[str]:
 
 
 def one_as_spelled(settings: Settings, typed: str) -> str:
-    """The same for an optional one: "" if it is left out."""
+    """The same for a single userid that may be left out: "" stays ""."""
     return as_spelled(settings, typed)[0] if typed else ""

@@ -97,6 +97,7 @@ def approve(post: PostId, root: Root = Path(), by: By = "") -> None:
 
 
 def _with(root: Path, work: Callable[[MomentDesk], Awaitable[T]]) -> T:
+    """Do `work` with the desk of the workspace's moments, its database open."""
     settings, environ = load_settings(root), dict[str, str]()
     zone, clock = ZoneInfo(settings.zone), SystemClock()
     plans = look(settings.root, settings.library, settings.zone, Calendar(read_days(root, [])))

@@ -1,4 +1,4 @@
-"""What many commands share."""
+"""What many commands share: options, and how they print."""
 
 import getpass
 from collections.abc import Iterable
@@ -30,10 +30,14 @@ FolderAlone = Annotated[
 
 
 def login_or(name: str) -> str:
-    """Who does it, if a command was not told."""
+    """`name`, or if it is empty the login name of whoever runs the command.
+
+    Raises:
+        BadParameter: there is no login name, as in some containers.
+    """
     try:
         return name or getpass.getuser()
-    except (KeyError, OSError) as error:  # in a container, whose account may have no name
+    except (KeyError, OSError) as error:
         raise typer.BadParameter("your account has no name here, give yours") from error
 
 
@@ -55,23 +59,28 @@ HARMLESS = dict.fromkeys([*range(9), *range(11, 32), *range(127, 160)], "�")
 
 
 def day_told(day: date) -> str:
-    """ "03-11 周三"."""
+    """The day as "03-11 周三"."""
     return f"{day:%m-%d} 周{'一二三四五六日'[day.weekday()]}"
 
 
 def print_lines(*lines: str) -> None:
-    """Print lines that somebody else may have written."""
+    """Print lines that may hold a customer's words, without control characters."""
     typer.echo("\n".join(lines).translate(HARMLESS))
 
 
 def print_objects(*found: object) -> None:
-    """Print for programs: each object on a line of its own."""
+    """Print objects for programs: each as JSON on a line of its own."""
     for one in found:
         typer.echo(orjson.dumps(one).decode())
 
 
 def complain(complaints: Iterable[Complaint], zh: str = "", en: str = "") -> None:
-    """On stderr, each in Chinese and below it in English; `zh` and `en` stand before it."""
+    """Print complaints on stderr, each in Chinese and below it in English.
+
+    Args:
+        zh: comes before each in Chinese.
+        en: comes before each in English.
+    """
     from bot.telling.complaints import both
 
     for one in complaints:
@@ -79,5 +88,5 @@ def complain(complaints: Iterable[Complaint], zh: str = "", en: str = "") -> Non
 
 
 def warn(complaints: Iterable[Complaint]) -> None:
-    """The same for warnings, which stop nothing."""
+    """Print complaints that stop nothing as warnings."""
     complain(complaints, "留意：", "Warning: ")

@@ -1,4 +1,4 @@
-"""`huashu plans pause`, `resume` and `stop`, and what `list` tells of the plans' states."""
+"""`huashu plans pause`, `resume` and `stop`, and what `huashu plans list` tells of states."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -60,33 +60,36 @@ def _steer(root: Path, plan: str, state: PlanState, who: str) -> None:
 
 
 def standings_of(library: Path) -> Mapping[str, Standing]:
-    """By plan; nothing where there is no database.
+    """How far each plan has come, by its id; empty if there is no database, or one of an older
+    version.
 
     Raises:
         BotError: it cannot be opened.
     """
     if (url := database_of(library)) is None:
         return {}
-    with suppress(OldTables):  # as `stored` of the library tells
+    with suppress(OldTables):  # told by `layered.stored`
         return ask_database(url, lambda: PlanTable(opened()).standings())
     return {}
 
 
 class Kept:
-    """What the database says of plans."""
+    """What the database holds of plans: their states, and how far they have come."""
 
     def __init__(self, plans: Sequence[StoredPlan], standings: Mapping[str, Standing]) -> None:
         self._plans = {one.id: one for one in plans}
         self._standings = standings
 
     def unread(self, read: set[str]) -> list[str]:
-        """Plans that are in no book, as they were stopped."""
+        """Ids of the database's own plans that are not among those `read`: they were stopped."""
         return [one.id for one in self._plans.values() if one.body and one.id not in read]
 
     def title(self, plan: str) -> str:
+        """The title of one of the database's own plans."""
         return str(orjson.loads(self._plans[plan].body).get("title", ""))
 
     def told(self, plan: str, zone: ZoneInfo) -> Iterator[str]:
+        """Lines on a plan's state and figures; none if the database does not know it."""
         if kept := self._plans.get(plan):
             at = datetime.fromtimestamp(kept.changed_at, zone)
             where = "，数据库里的计划 of the database" if kept.body else ""

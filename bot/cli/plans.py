@@ -1,4 +1,4 @@
-"""`huashu plans`: what is planned, and when each plan fires next."""
+"""`huashu plans`: the plans, and when each fires next."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -42,7 +42,7 @@ app = typer.Typer(
     cls=lazily({verb: f"plan_states:{verb}" for verb in ("pause", "resume", "stop")}),
     no_args_is_help=True,
 )
-_NEXT = 3
+_NEXT = 3  # days that are told
 _OWN = {"birthday": "生日 birthday", "added": "加好友 added", "bought": "下单 bought"}
 _TO = {"customer": "客户 customers", "member": "同事的待办 to-dos for members"}
 
@@ -50,15 +50,18 @@ _TO = {"customer": "客户 customers", "member": "同事的待办 to-dos for mem
 def look(
     root: Path, library: str, zone: str, calendar: Calendar, found: Stored | None = None
 ) -> Book:
-    """Plans and segments of the workspace, and every mistake in them.
+    """The plans and segments of the workspace, with every mistake in them.
 
     Args:
+        root: the workspace.
+        library: its folder of scripts, from `root`.
+        zone: the company's time zone: "Asia/Shanghai".
         found: what the database holds; None: it is asked.
 
     Raises:
         BotError: the database with approved scripts cannot be opened.
     """
-    rules = read_rules(root, os.environ, [])  # whoever reads the settings tells what is wrong
+    rules = read_rules(root, os.environ, [])  # mistakes in them are told with the settings
     folder, company = root / library, ZoneInfo(zone)
     found = stored(folder) if found is None else found
     layers = read_layers(folder, found.versions)
@@ -109,6 +112,8 @@ def show(root: Root = Path(), as_json: AsJson = False) -> None:
 
 
 class _Teller:
+    """Tells of plans, for people (`told`) and for programs (`row`)."""
+
     def __init__(self, book: Book, calendar: Calendar, zone: ZoneInfo) -> None:
         self._book, self._calendar, self._zone = book, calendar, zone
         self._now = SystemClock().now()
@@ -134,6 +139,7 @@ class _Teller:
         return ""
 
     def _moments(self, plan: Plan) -> Iterator[str]:
+        """Lines on when a plan fires, a line for each of its parts."""
         match plan:
             case Campaign():
                 yield self._fires(plan.on, plan.span)

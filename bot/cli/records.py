@@ -40,7 +40,7 @@ _STATES = {
     "dead": "没有发出 not sent",
     "doubtful": "不确定 doubtful",
 }
-_COMPARED = {  # kept of a match, where it differs from what was written
+_COMPARED = {  # texts kept with a match; told if they differ from what the customer wrote
     "normalised": "规整后 normalised",
     "compared": "比的是 compared",
 }
@@ -133,6 +133,10 @@ def done(
 
 
 def load_settings(root: Path) -> Settings:
+    """
+    Raises:
+        ConfigError: with everything that is wrong in them.
+    """
     return Settings.load(root.resolve(), os.environ)
 
 
@@ -140,16 +144,16 @@ def ask_store(settings: Settings, work: Callable[[], Awaitable[T]]) -> T:
     """Do `work` with the workspace's database open.
 
     Raises:
-        ConfigError: there is none yet, or none for this user.
+        ConfigError: there is no database yet, or this user may not use it.
     """
     return ask_database(store_url(settings), work)
 
 
 def store_url(settings: Settings) -> str:
-    """Of the workspace's database.
+    """The URL of the workspace's database.
 
     Raises:
-        ConfigError: it is a file, and there is none yet, or none for this user.
+        ConfigError: it is a file that does not exist yet, was moved away, or is closed to us.
     """
     url = url_in(settings.root, settings.store.url)
     path = url.removeprefix("sqlite://")
@@ -169,6 +173,12 @@ def store_url(settings: Settings) -> str:
 
 
 def ask_database(url: str, work: Callable[[], Awaitable[T]]) -> T:
+    """Do `work` with this database open, as it is: nothing is migrated.
+
+    Raises:
+        ConfigError: it cannot be reached, or its tables are not of this version (OldTables).
+    """
+
     async def opened() -> T:
         async with open_database(url, as_it_is=True):
             return await work()
@@ -189,7 +199,7 @@ def _told(record: Record, settings: Settings) -> str:
         f"{_time(record.at, settings)}  {_person(record.who, record.name)}",
         f"    {record.kind}  {record.id}  ({record.conversation})",
     ]
-    if record.text:  # of what did not arrive, our own words
+    if record.text:  # what the customer wrote; of a message that did not arrive, our own words
         mark = "│" if record.kind == DeliveryFailed.__name__ else "「"
         lines.append(textwrap.indent(record.text, f"    {mark} "))
     lines += [f"    ↳ {record.why.zh}", f"      {record.why.en}"]
@@ -206,7 +216,12 @@ def _told(record: Record, settings: Settings) -> str:
 
 
 def matched(match: Mapping[str, Any], written: str) -> Iterator[str]:
-    """What the matcher saw, out of what was kept with an event that said `written`."""
+    """Lines that tell what the matcher saw and decided.
+
+    Args:
+        match: what was kept of it with an event.
+        written: what the customer wrote.
+    """
     if not match:
         return
     decided = bar_of(match.get("bar", ""), match.get("bar_at", 0.0))

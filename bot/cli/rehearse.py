@@ -1,4 +1,4 @@
-"""`huashu rehearse`: conversations that must keep giving the same result."""
+"""`huashu rehearse`: plays conversations whose results must stay as they are."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""The words that a customer would get, filled in with samples."""
+"""The words that a customer would get, filled in with sample names."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ _INDENT = " " * LABEL
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """Of the settings that lie beside the library."""
+    """What replies need of the settings in the library's workspace."""
 
     company: Company
     zone: ZoneInfo
@@ -35,18 +35,18 @@ class Beside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """One script that the customer would get, filled in with samples."""
+    """One script that the customer would get, filled in with sample names."""
 
     script: str
     wordings: tuple[str, ...]  # one of them is said
     attachments: tuple[Attachment, ...] = ()
     menu: tuple[str, ...] = ()  # the lines below the words
-    hours: str = ""  # it is said in these only
-    then: str = ""  # "person": who deals with the next message
+    hours: str = ""  # it is said only in these: "09:00-21:00"
+    then: str = ""  # "person": a person deals with the next message
 
 
 def beside(library: Path) -> Beside:
-    """As the settings have it, wherever they can be read."""
+    """What config/bot.toml above the library says; defaults where it cannot be read."""
     reader = Reader("config/bot.toml", os.environ, [])
     table = reader.table(library.resolve().parent, needed=False) or {}
     company, zone = table.get("company"), table.get("zone")
@@ -61,10 +61,12 @@ def replies_to(
     text: str, decision: Decision, library: Library, company: Company, now: datetime,
     facts: Facts | None, rest: Decision | None,
 ) -> list[Reply]:  # fmt: skip
-    """What would be said because of `decision`; the customer's and the member's name made up.
+    """What would be said because of `decision`; names of customer, member and store are made up.
 
     Args:
-        rest: what becomes of the one question that it leaves.
+        text: what the customer wrote.
+        facts: decide which conditions hold; None: none is judged.
+        rest: the decision on the only question that `decision` leaves open, if there is one.
     """
     values = {
         "customer": {"name": "王小明", "tags": ("VIP",)},
@@ -89,9 +91,14 @@ def replies_to(
 def _said(
     library: Library, decision: Decision, facts: Facts | None, left: str = ""
 ) -> Iterator[str]:
-    """The scripts that would be said; those of all hours where no moment is given."""
+    """The ids of the scripts that would be said.
+
+    Args:
+        facts: None: scripts of all hours and channels.
+        left: the question that an answer before it left open; "": none.
+    """
     band, offered = decision.band, len(_offered(library, decision))
-    # Menus are only there.
+    # Only customer service (微信客服) has menus.
     if band == "ask" and (_elsewhere(facts) or not offered):
         band = "handover"
     calls = LEFT if left and LEFT[0] in library else HANDED_OVER
@@ -113,16 +120,18 @@ def _said(
 
 
 def _offered(library: Library, decision: Decision) -> list[str]:
-    """The titles in a menu."""
+    """The titles that a menu would offer."""
     close = (library[one.script_id] for one in decision.candidates)
     return [one.title for one in close if one.category not in UNASKED][:MENU]
 
 
 def _elsewhere(facts: Facts | None) -> bool:
+    """Whether it is another channel than customer service."""
     return facts is not None and facts.channel != Channel.KF
 
 
 def _own(library: Library, script: str, facts: Facts | None) -> str:
+    """The channel's own script if the library has one: system/handover_bot. Else `script`."""
     own = f"{script}_{facts.channel}" if facts else ""
     return own if own in library else script
 
@@ -147,6 +156,7 @@ def _reply(
 
 
 def shown(reply: Reply) -> Iterator[str]:
+    """The lines of a terminal that show a reply."""
     several = "其中一种 one of these" if len(reply.wordings) > 1 else ""
     head = " ".join(filter(None, (reply.script, reply.hours, several)))
     yield from labelled("客户收到 reply:", head)

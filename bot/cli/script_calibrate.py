@@ -1,4 +1,4 @@
-"""`huashu scripts calibrate`: how sure a library's answers have to be."""
+"""`huashu scripts calibrate`: finds out how sure a library's answers have to be."""
 
 from pathlib import Path
 from typing import Annotated
@@ -50,7 +50,8 @@ def calibrate(
 
 
 def _shares(given: list[str]) -> dict[str, float]:
-    """
+    """Channel → share of wrong answers, from entries like "bot=0.01".
+
     Raises:
         ScriptError: a channel or a share cannot be read.
     """

@@ -1,4 +1,4 @@
-"""`huashu scripts eval`: the content tests of a library."""
+"""`huashu scripts eval`: how well a library answers questions whose right scripts are known."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -72,10 +72,12 @@ def show(
 
 
 def _rule_folders(root: Path) -> tuple[Path, ...]:
+    """Where handover.toml is looked for: the workspace's library, then the shipped one."""
     return root / _LIBRARY, sample_workspace() / _LIBRARY
 
 
 def _warn_of(strangers: set[str]) -> None:
+    """Warn of ids in the questions that no script has."""
     if strangers:
         some = ", ".join(sorted(strangers)[:5])
         told = f"题库里有 {len(strangers)} 个编号没有话术 ids of the questions are in no script"

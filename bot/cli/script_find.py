@@ -1,4 +1,4 @@
-"""`huashu scripts find`: what the search in the sidebar shows, with every key that is pressed."""
+"""`huashu scripts find`: what the sidebar's search shows for a text, unfinished or not."""
 
 from pathlib import Path
 from typing import Annotated
@@ -61,7 +61,7 @@ def _told(script: Script, match: Match) -> str:
 
 
 def _marked(hit: Hit) -> str:
-    """Its text with 【】 around what was found; of a long one only what stands near it."""
+    """The text of a hit with 【】 around what was found; of a long text only what is near that."""
     first, last = (hit.spans[0][0], hit.spans[-1][1]) if hit.spans else (0, len(hit.text))
     start, end = max(0, first - _AROUND), min(len(hit.text), last + _AROUND)
     parts, done = ["…"] if start else [], start

@@ -1,4 +1,4 @@
-"""Forbidden words (不能说的词) in what a command lets out: the same rule as in the console."""
+"""Refuses forbidden words (不能说的词) in scripts by the same rule as the console does."""
 
 from dataclasses import replace
 from typing import Annotated
@@ -23,10 +23,14 @@ _ANOTHER = "Use others, or let somebody else approve it: --by NAME"
 async def heed(
     settings: Settings, script: str, number: int, deed: str, act: Act, *, despite: bool = False
 ) -> None:
-    """Before a version is submitted, approved or restored.
+    """Check a version before it is submitted, approved or restored.
+
+    Args:
+        deed: "submit", "approve" or "restore".
+        despite: whether it shall be used in spite of forbidden words; `act.note` has to say why.
 
     Raises:
-        ScriptError: there are forbidden words in it, and it may not be done like this.
+        ScriptError: it has forbidden words, and the deed is not allowed like this.
     """
     edits = await versions.history(script)
     edit = next((one for one in edits if one.version.number == number), None)
@@ -38,10 +42,10 @@ async def heed(
 def heed_version(
     settings: Settings, version: Version, deed: str, act: Act, *, author: str, despite: bool
 ) -> None:
-    """The same of one that is in hand.
+    """As `heed`, for a version that need not be in the database.
 
-    Raises:
-        ScriptError: as above.
+    Args:
+        author: who wrote it.
     """
     found = forbidden(settings.root, settings.root / settings.library, [version])
     own = act.who == author and settings.approval.four_eyes

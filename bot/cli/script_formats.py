@@ -1,4 +1,4 @@
-"""`huashu scripts export|import|template`: to Excel, JSON Lines or TOML, and back."""
+"""`huashu scripts export|import|template`: scripts to Excel, JSON Lines or TOML, and back."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -93,9 +93,11 @@ def _tell(what: str, scripts: Sequence[Script], where: str = "") -> None:
 
 
 def _write(file: Path, form: str, scripts: Sequence[Script], *, force: bool) -> None:
-    """
+    """Write scripts into a file.
+
     Raises:
-        ScriptError: FILE is there already, its ending says nothing, or a cell cannot hold a text.
+        ScriptError: the file exists and `force` is not given, `form` is unknown, or a text is too
+            long for a cell.
     """
     _check_name(file, form, force=force)
     match form:
@@ -115,7 +117,8 @@ def _write(file: Path, form: str, scripts: Sequence[Script], *, force: bool) -> 
 
 @contextmanager
 def _writing(file: Path) -> Iterator[None]:
-    """
+    """Tell an error of the system while `file` is written as a complaint about it.
+
     Raises:
         ScriptError: the file cannot be written.
     """
@@ -127,6 +130,10 @@ def _writing(file: Path) -> Iterator[None]:
 
 
 def _check_name(file: Path, form: str, *, force: bool) -> None:
+    """
+    Raises:
+        ScriptError: the format is unknown, or the file exists and must not be overwritten.
+    """
     if form not in ("toml", "xlsx", "jsonl"):
         cure = "Write --format toml, xlsx or jsonl, or end FILE like that"
         raise ScriptError([Complaint(file.name, "--format", f"unknown: {form or 'none'}", cure)])

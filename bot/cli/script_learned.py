@@ -67,9 +67,10 @@ def unlearn(question: Question, root: Root = Path()) -> None:
 
 
 def _normalised(question: str) -> str:
-    """
+    """The question as it is kept and compared.
+
     Raises:
-        BotError: nothing is left of it, or too much.
+        BotError: nothing of it is left, or more than can be kept.
     """
     wanted = normalise(question)
     if not 0 < len(wanted) <= learned.LONGEST:

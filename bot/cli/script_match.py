@@ -1,4 +1,4 @@
-"""`huashu scripts match`: what would be said to a text, and why."""
+"""`huashu scripts match`: what would be answered to a text, and why."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
@@ -94,7 +94,7 @@ def _told(explained: Explanation, library: Library) -> Iterator[str]:
 
 
 def _bars(bars: Bars) -> str:
-    """All three, so that one sees what another place of them would have brought."""
+    """All three bars, so that one sees what other ones would have decided."""
     ask, answer, lead = map(percent, (bars.ask, bars.answer, bars.lead))
     return f"询问线 ask {ask} · 回答线 answer {answer} · 领先线 lead {lead}"
 

@@ -66,6 +66,7 @@ def show(
 
 
 def _from_file(path: Path, matcher: Matcher, now: datetime) -> list[Miss]:
+    """Every question of a file, whether the scripts answer it or not."""
     return [
         Miss(text=one.text, at=now, offered=offered(matcher.decide(one.text)))
         for one in read_questions(path)
@@ -73,7 +74,7 @@ def _from_file(path: Path, matcher: Matcher, now: datetime) -> list[Miss]:
 
 
 def _from_store(settings: Settings, matcher: Matcher, since: datetime) -> list[Miss]:
-    """Those that the scripts of today do not answer either."""
+    """Questions since then that had no answer, and that today's scripts do not answer either."""
     zone = ZoneInfo(settings.zone)
     misses = []
     for one in ask_store(settings, lambda: unanswered(opened(), since.timestamp())):
@@ -112,5 +113,5 @@ def _listed(texts: Sequence[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A JSON text is a basic string of TOML."""
+    """`text` in quotes as JSON has it, which TOML reads as well."""
     return json.dumps(text, ensure_ascii=False)

@@ -1,6 +1,6 @@
 """`huashu scripts edit|submit|approve|…`: scripts in the database, which lie over the files.
 
-Every edit is a version, every step is kept with who took it and why. The running bot takes up
+Every edit makes a version, and every step is kept with who took it and why. The running bot uses
 what is approved within seconds.
 """
 
@@ -50,14 +50,16 @@ _SOON = "几秒内生效，没在运行就等启动 in force within seconds, or 
 
 
 async def known(settings: Settings, script: str) -> None:
-    """
+    """Make sure that there is such a script. The database has to be open.
+
     Raises:
-        ScriptError: neither files nor database have it; names what is spelled alike.
+        ScriptError: neither files nor database have it; it names an id that is spelled alike.
     """
     read_layers(settings.root / settings.library, await in_force()).library([script])
 
 
 async def in_force() -> Approved:
+    """The approved versions in the database, which has to be open."""
     approved = Approved(opened())
     await approved.refresh()
     return approved
@@ -228,9 +230,10 @@ def layers(root: Root = Path(), as_json: AsJson = False) -> None:
 
 
 def _keep_what_is_used(settings: Settings, script: str) -> None:
-    """
+    """Make sure that nothing uses a script that is to be retired.
+
     Raises:
-        Declined: it may not be retired.
+        Declined: a plan, a handler or a file of config/ uses it.
     """
     from bot.cli.layered import stored
     from bot.cli.plans import look
@@ -243,7 +246,7 @@ def _keep_what_is_used(settings: Settings, script: str) -> None:
 
 
 async def _hides(settings: Settings, script: str, to: int) -> bool:
-    """Whether there is no script of this id any more where version `to` is in force."""
+    """Whether there would be no script of this id if version `to` were in force again."""
     if to == 0:
         return script not in read_layers(settings.root / settings.library, ()).base
     return any(
@@ -257,7 +260,7 @@ def _act(by: str, note: str) -> Act:
 
 
 def _content(file: Path, script: str, library: Path) -> str:
-    """The line that stands for this script of the file.
+    """The script of this id in a file, as the line of JSON Lines that a version holds.
 
     Raises:
         ScriptError: there are mistakes in the file.
@@ -276,7 +279,7 @@ def _content(file: Path, script: str, library: Path) -> str:
 
 
 def _judging(settings: Settings, work: Callable[[Judge], Awaitable[T]]) -> T:
-    """Do `work`, which judges by the scripts as they are now."""
+    """Do `work` with a judge that checks versions beside the scripts in force."""
     from bot.joined.ground import open_editions
 
     async def judged() -> T:
@@ -301,9 +304,10 @@ def _step(
 
 
 async def _chosen(script: str, number: int | None) -> int:
-    """
+    """The version with this number; None: the newest.
+
     Raises:
-        BotError: there is no version at all.
+        BotError: the database has no version of this script.
     """
     if number is not None:
         return number

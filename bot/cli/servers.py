@@ -1,4 +1,4 @@
-"""What stays running: the bot, the mock WeCom server, and both in a demonstration."""
+"""Commands that keep running: the bot, the mock WeCom server, and the demo with both."""
 
 import asyncio
 import os
@@ -47,7 +47,7 @@ def demo(
 
     log_to_stderr(log)
     usual, mock_usual, pages_usual = (0, 0, 0) if once else (8080, 8081, 8082)
-    if port is not None:  # a second demo, beside the one that has 8081
+    if port is not None:  # a second demo; the first one has 8081
         mock_usual = 0
     if (port, mock_port) != (None, None):
         pages_usual = 0

@@ -1,4 +1,4 @@
-"""`huashu stores board`: who of which store has not confirmed a task, and why."""
+"""`huashu stores board` and `remind`: who of which store has not confirmed a task, and why."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -76,6 +76,11 @@ def remind(
 
 
 async def _task(look: StoreBoard, plan: str, slot: str) -> Task:
+    """The task of a plan for all stores: of this slot, or the latest.
+
+    Raises:
+        BotError: the plan has no tasks yet.
+    """
     slots = await look.slots(plan)
     if not slots and not slot:
         raise BotError(f"计划还没有建任务 no tasks yet of plan {plan!r}: `huashu plans list`")

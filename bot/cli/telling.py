@@ -1,4 +1,4 @@
-"""What the matcher decided, in words for a terminal of 80 columns."""
+"""Tells what the matcher decided, in words for a terminal of 80 columns."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bot.scripts.judging import percent
 
 COLUMNS = 80
-LABEL = 19  # columns of what stands before each line
+LABEL = 19  # columns of the label before each line
 BANDS = {
     "answer": "回答 answer",
     "ask": "反问 ask",
@@ -33,36 +33,37 @@ TIERS = {
     "keyword": "关键词 keywords",
     "similar": "例句 example",
     "search": "检索 search",
-    "fuzzy": "例句 example",  # of events from before there were probabilities
+    "fuzzy": "例句 example",  # in events from before scores were probabilities
 }
 
 _CLOSING, _OPENING = "，。、；：！？」”）》·", "「“（《"
 
 
 def bar_of(bar: str, at: float) -> str:
-    """Which bar decided; "" of an event from before that was kept."""
+    """Which bar decided, and where it is; "" for events from before this was kept."""
     return f"{BARS.get(bar, bar)} {percent(at) if at else ''}".rstrip()
 
 
 def found_by(tier: str, example: str) -> str:
+    """How the matcher found a script, and by which example or keywords."""
     return f"{TIERS.get(tier, tier)}「{example}」" if example else TIERS.get(tier, tier)
 
 
 def labelled(label: str, text: str) -> Iterator[str]:
-    """Lines behind a label; in a terminal a Chinese character takes two columns."""
+    """The lines of `text`, the first one with a label before it, the others indented."""
     lines = folded(text, COLUMNS - LABEL)
     yield (label + " " * (LABEL - width(label)) + next(lines, "")).rstrip()
     yield from (" " * LABEL + line for line in lines)
 
 
 def folded(text: str, most: int) -> Iterator[str]:
-    """Lines of at most so many columns, broken behind spaces and at Chinese characters."""
+    """`text` in lines of at most so many columns, broken at spaces and Chinese characters."""
     line, place, used = "", 0, 0
     for sign in text:
         if line and sign not in _CLOSING and sign != " " and _may_part(line[-1], sign):
             place = len(line)
         line, used = line + sign, used + width(sign)
-        while used > most and sign != " ":  # more than once where spaces hung over the edge
+        while used > most and sign != " ":  # more than once if spaces were beyond the edge
             place = place or len(line) - 1
             yield line[:place].rstrip()
             line, place = line[place:], 0
@@ -72,9 +73,10 @@ def folded(text: str, most: int) -> Iterator[str]:
 
 
 def _may_part(left: str, right: str) -> bool:
+    """Whether a line may be broken between two neighbouring characters."""
     return left == " " or width(right) == 2 or (width(left) == 2 and left not in _OPENING)
 
 
 def width(text: str) -> int:
-    """Columns of a terminal."""
+    """How many columns of a terminal `text` takes: a Chinese character takes two."""
     return sum(1 + (unicodedata.east_asian_width(sign) in "WF") for sign in text)

@@ -1,5 +1,5 @@
-"""`huashu touch`: the answers to three questions. May I write now? Who gets it, and who does not?
-What goes out in the next weeks?"""
+"""`huashu touch` answers three questions. May I write to this customer now? Whom does a plan
+reach, and whom not? What goes out in the next weeks?"""
 
 import os
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ WAYS: Mapping[Via, str] = {
 
 
 class Shop(NamedTuple):
-    """A workspace as touches need it."""
+    """What commands on touches need of a workspace."""
 
     settings: Settings
     zone: ZoneInfo
@@ -70,9 +70,10 @@ class Shop(NamedTuple):
 
 
 def open_shop(root: Path) -> Shop:
-    """
+    """Read a workspace with what its database holds.
+
     Raises:
-        BotError: something in the workspace cannot be used.
+        BotError: something in it cannot be used.
     """
     settings = load_settings(root)
     zone = ZoneInfo(settings.zone)
@@ -94,7 +95,12 @@ def open_shop(root: Path) -> Shop:
 
 
 def no_such(zh: str, en: str, name: str, known: list[str]) -> Declined:
-    """`name` is none of those that are known."""
+    """The error for a name that is not among the known ones, of which it tells twelve.
+
+    Args:
+        zh: what is named, in Chinese: 这个计划.
+        en: the same in English: plan.
+    """
     some = "、".join(known[:12]) + (" …" if len(known) > 12 else "")
     return Declined(
         f"没有{zh}：{name!r}。有：{some or '-'}",
@@ -103,7 +109,7 @@ def no_such(zh: str, en: str, name: str, known: list[str]) -> Declined:
 
 
 def told_at(at: datetime | float, zone: ZoneInfo) -> str:
-    """ "03-11 周三 09:22"; numbers are Unix seconds."""
+    """A moment as "03-11 周三 09:22"; a number is Unix seconds."""
     moment = at if isinstance(at, datetime) else datetime.fromtimestamp(at, zone)
     local = moment.astimezone(zone)
     return f"{day_told(local)} {local:%H:%M}"

@@ -1,5 +1,5 @@
-"""`huashu touch brakes|brake|lift|opt-out|opt-in`: customers to whom nothing is sent, and who
-decided that.
+"""`huashu touch brakes|brake|lift|opt-out|opt-in`: customers to whom nothing is sent unasked, and
+who decided so.
 
 These print what customers wrote. They work beside a running bot, which obeys at once.
 """
@@ -71,6 +71,7 @@ def opt_in(customer: Customer, who: Who, why: Why = "", root: Root = Path()) -> 
 
 
 def _turn(customer: str, kind: BrakeKind, active: bool, who: str, why: str, root: Path) -> None:
+    """Set a brake, or lift it if not `active`, and print what came of it."""
     with plainly():
         if not who.strip() or (kind is BrakeKind.COMPLAINT and not active and not why.strip()):
             raise BotError("--by 和 --why 不能为空 must not be empty: they are kept with it.")

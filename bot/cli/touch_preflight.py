@@ -41,6 +41,7 @@ def preflight(
 
 
 def told(found: Preflight, zone: ZoneInfo) -> Iterator[str]:
+    """Lines that tell it to people."""
     plan = found.plan
     yield f"{plan.title} {plan.id}，{SCENARIOS[plan.scenario]}，规则 profile「{found.profile}」"
     begins, deadline = told_at(found.begins, zone), told_at(found.deadline, zone)
@@ -94,6 +95,7 @@ _STATES = {
 
 
 def row(found: Preflight) -> Mapping[str, Any]:
+    """The same for programs."""
     return {
         "plan": found.plan.id,
         "title": found.plan.title,

@@ -1,6 +1,6 @@
-"""`huashu touch remind` and `huashu touch reminders`: staff set their own, in plain words.
+"""`huashu touch remind` and `huashu touch reminders`: reminders that staff set, in plain words.
 
-The time as understood is shown before it is saved. They work beside a running bot.
+The time is shown as it was understood before it is saved. They work beside a running bot.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -58,7 +58,7 @@ def remind(
             customer=customer, when=when, member=member, script=say, words=text,
             to="customer" if to_customer else "member", who=by,
         )  # fmt: skip
-        # What is wrong is told before it is asked.
+        # Tell what is wrong before asking whether to save it.
         _ask(shop, lambda service: service.ready(draft))
         print_lines(*_understood(shop, when))
         if not yes and not typer.confirm("保存吗 Save it?", default=True):
@@ -139,9 +139,10 @@ def _ask(shop: Shop, work: Callable[[Reminders], Awaitable[T]]) -> T:
 
 
 def _understood(shop: Shop, when: str) -> Iterator[str]:
-    """
+    """Lines that tell how `when` was understood.
+
     Raises:
-        Declined: it is not understood; with what to write instead.
+        Declined: it was not; says what to write instead.
     """
     meaning = understand(when, now=SystemClock().now(), zone=shop.zone, calendar=shop.calendar)
     if isinstance(meaning, Unclear):

@@ -1,4 +1,4 @@
-"""`huashu touch simulate`: a calendar of what would go out in the coming days, and what not."""
+"""`huashu touch simulate`: what would go out in the coming days, and what would not, by day."""
 
 import asyncio
 import logging
@@ -52,6 +52,7 @@ def simulate(
 
 
 def told(found: "Simulation", zone: ZoneInfo) -> Iterator[str]:
+    """For people: the sums, then a calendar with what goes out on each day and what does not."""
     failed = sum(one.number for one in found.unsent)
     span = f"{found.start:%m-%d %H:%M} – {found.end:%m-%d %H:%M}"
     yield f"{span}，规则 profile「{found.profile}」"
@@ -84,7 +85,7 @@ def _day(day: date, found: "Simulation") -> str:
 
 
 def rows(found: "Simulation", zone: ZoneInfo) -> Iterator[Mapping[str, Any]]:
-    """Each message that goes out, then what does not, by day and reason."""
+    """For programs: each message that would go out, then by day and reason what would not."""
     for message in found.sent:
         at = message.at.astimezone(zone).isoformat()
         yield {"result": "sent", **_plain(asdict(message)), "at": at}

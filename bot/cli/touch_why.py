@@ -44,11 +44,11 @@ _SUBJECTS = {"customer": "这位客户 customer", "mass": "企业群发 mass"}
 
 
 class Outside(NamedTuple):
-    """What of a plan leaves a customer out; nothing, where it means them."""
+    """Why a plan leaves a customer out: one of these, or none if it does not."""
 
-    segment: str = ""
-    stores: tuple[str, ...] = ()
-    date: str = ""  # that the plan counts from, and they have not
+    segment: str = ""  # they are not in it
+    stores: tuple[str, ...] = ()  # they are not theirs
+    date: str = ""  # the plan counts from it, and theirs is not known
 
 
 def why(
@@ -91,6 +91,11 @@ def why(
 def _asked(
     customer: str, script: str, scenario: Scenario | None, at: datetime, shop: Shop
 ) -> Touch:
+    """The touch to be judged: of the first plan that says the script, if one does.
+
+    Raises:
+        Declined: there is no such script, or no plan says it and no scenario is given.
+    """
     if script not in shop.library:
         raise no_such("这条话术", "script", script, [one.id for one in shop.library])
     plans = [plan for plan in shop.book.plans if isinstance(plan, Addressed)]
@@ -128,7 +133,12 @@ async def _outside(database: Database, touch: Touch, shop: Shop) -> Outside:
 
 
 def _moment(text: str, now: datetime, shop: Shop) -> datetime:
-    """An ISO moment, in the company's zone where it names none, or a phrase."""
+    """The moment that `text` means: an ISO time, in the company's zone if it names none, or a
+    phrase like 明天下午三点.
+
+    Raises:
+        Declined: it is neither, or means no single moment.
+    """
     try:
         at = datetime.fromisoformat(text)
         return at if at.tzinfo else at.replace(tzinfo=shop.zone)

@@ -1,4 +1,4 @@
-"""Laying out a workspace, and checking one at the desk."""
+"""`huashu init` and `huashu check`: lay out a workspace, and name every mistake in one."""
 
 import asyncio
 import os
@@ -53,7 +53,8 @@ def check(
     findings = inspect(root / library, root=root)
     complaints += _from_root(root, library, findings.mistakes)
     unread = any(isinstance(one, Unread) for one in findings.mistakes)
-    scripts = None if unread else findings.scripts or None  # then only the cause is worth telling
+    # Ids to check others by; None if they are not known: then only the cause is worth telling.
+    scripts = None if unread else findings.scripts or None
     doubts += _check_handlers(root, settings, scripts, complaints)
     calendar = Calendar(read_days(root, complaints))
     zone = settings.zone if settings else "Asia/Shanghai"
@@ -81,7 +82,7 @@ def check(
 
 
 def _from_root(root: Path, folder: str, told: Iterable[Complaint]) -> Iterable[Complaint]:
-    """Complaints whose files lie in `folder`, with paths from `root` as all others have them."""
+    """The complaints, with paths of files in `folder` written from `root`, as all others are."""
     for one in told:
         exists = os.path.exists  # False, too, where a folder may not be opened
         inside = not exists(root / one.file) and exists(root / folder / one.file)
@@ -89,12 +90,16 @@ def _from_root(root: Path, folder: str, told: Iterable[Complaint]) -> Iterable[C
 
 
 def _settings(root: Path, complaints: list[Complaint]) -> Settings | None:
-    """The settings; None: they cannot be used."""
+    """The settings; None if they cannot be used, which `complaints` then tells.
+
+    Raises:
+        Exit: this is not even a workspace; told already.
+    """
     try:
         return Settings.load(root, os.environ)
     except ConfigError as error:
         complaints += error.complaints
-        if not workspace.stands_in(root):  # then all the rest would be missing, too
+        if not workspace.stands_in(root):  # everything else would be missing, too
             complain(complaints)
             raise typer.Exit(1) from None
         return None
@@ -106,7 +111,7 @@ def _check_handlers(
     scripts: Collection[str] | None,
     complaints: list[Complaint],
 ) -> list[Complaint]:
-    """Returns doubts."""
+    """Add mistakes in the company's handlers to `complaints`. Returns doubts about them."""
     from bot.workspace.application import load_application
     from bot.workspace.slips import slips
 
@@ -127,7 +132,7 @@ def _plans(
     scripts: Collection[str] | None,
     complaints: list[Complaint],
 ) -> "Book | None":
-    """None: nobody could look."""
+    """Add mistakes in plans and moments to `complaints`. Returns the plans; None: not readable."""
     from bot.cli.plans import look
     from bot.moments.rules import read_moments
     from bot.plans.segments import tagged
@@ -149,7 +154,7 @@ def _plans(
 def _check_rules(
     root: Path, scripts: Collection[str] | None, book: "Book | None", complaints: list[Complaint]
 ) -> Iterable[Complaint]:
-    """Returns doubts."""
+    """Add mistakes in the other files of config/ to `complaints`. Returns doubts about them."""
     from bot.channels.book import read_channels
     from bot.groups.rules import read_groups
     from bot.profile.rules import read_customers, uncounted
@@ -167,7 +172,7 @@ def _check_rules(
 
 
 def _check_database(root: Path, settings: Settings, complaints: list[Complaint]) -> None:
-    """Complain if its file cannot be written."""
+    """Complain if the database is a file that cannot be written."""
     from bot.store.sqlite_file import unwritable
     from bot.store_url import url_in
 
@@ -179,7 +184,7 @@ def _check_database(root: Path, settings: Settings, complaints: list[Complaint])
 
 
 def _check_drivers(settings: Settings, complaints: list[Complaint]) -> list[Complaint]:
-    """Returns doubts."""
+    """Complain about missing drivers of databases and streams. Returns doubts about old ones."""
     from bot.workspace.drivers import lacking
 
     found = [*lacking(settings)]
@@ -188,7 +193,7 @@ def _check_drivers(settings: Settings, complaints: list[Complaint]) -> list[Comp
 
 
 def _check_archive(settings: Settings, complaints: list[Complaint]) -> None:
-    """Complain if a start could not open it."""
+    """Complain if the bot could not open the archive of chats (会话内容存档) at its start."""
     from bot.joined.archive import source_and_keys
 
     if settings.archive:
@@ -199,7 +204,7 @@ def _check_archive(settings: Settings, complaints: list[Complaint]) -> None:
 
 
 def _tell_addresses(settings: Settings) -> None:
-    """Print what has to be entered in the admin console."""
+    """Print the addresses that have to be entered in WeCom's admin console."""
     app, bot = settings.app, settings.bot
     if app and not settings.server.public_url:
         typer.echo("没有写 [server] public_url：控制台、侧边栏、登录和 huashu doctor 要用。")
