@@ -41,6 +41,8 @@ async def test_handlers_reach_services_through_middlewares(tmp_path: Path) -> No
         await play.quiet()
         assert len(play.texts("wm1")) == 1
         assert play.texts("wm2") == []
-        rows = await play.rows("SELECT decision FROM event WHERE kind = 'MessageReceived'")
+        rows = await play.rows(
+            "SELECT decision FROM event WHERE kind = 'MessageReceived' ORDER BY conversation"
+        )
         assert "在路上" in rows[0]["decision"]
     assert sys.modules["shop_app"].closed == [True]

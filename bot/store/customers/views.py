@@ -20,7 +20,7 @@ WITH RECURSIVE one (value) AS (
     SELECT (SELECT min({column}) FROM {table} WHERE {column} > one.value AND {where})
     FROM one WHERE one.value IS NOT NULL
 )
-SELECT value FROM one WHERE value IS NOT NULL LIMIT 500"""
+SELECT value FROM one WHERE value IS NOT NULL ORDER BY value LIMIT 500"""
 TAGS = _VALUES.format(column="tag", table="customer_tag", where="true")
 MEMBERS = _VALUES.format(column="member", table="contact", where="lost_at IS NULL")
 

@@ -27,7 +27,9 @@ deleted_at IS NULL AND (owner = $1 OR (team = $2 AND owner IN (
 STAMP = f"""
 SELECT count(*) AS n, max(changed_at) AS at, sum(seq) AS seqs FROM personal_script WHERE {_MINE}"""
 _COLUMNS = "seq, owner, team, title, body, proposed, despite, changed_at"
-OWN = f"SELECT {_COLUMNS} FROM personal_script WHERE {_MINE} ORDER BY changed_at DESC LIMIT 1000"
+OWN = f"""
+SELECT {_COLUMNS} FROM personal_script WHERE {_MINE}
+ORDER BY changed_at DESC, seq DESC LIMIT 1000"""
 ONE = f"SELECT {_COLUMNS} FROM personal_script WHERE seq = $4 AND {_MINE}"
 ADD = """
 INSERT INTO personal_script (owner, team, title, body, despite, changed_at)

@@ -32,7 +32,7 @@ APPROVE = """
 WITHDRAW = "UPDATE moment_post SET state = 3 WHERE id = $1 AND state < 2 RETURNING id"
 STOP_PARTS = "UPDATE moment_part SET state = 7 WHERE post = $1 AND state < 2"
 POST = "SELECT * FROM moment_post WHERE id = $1"
-PARTS = "SELECT * FROM moment_part WHERE post IN (SELECT value FROM texts($1))"
+PARTS = "SELECT * FROM moment_part WHERE post IN (SELECT value FROM texts($1)) ORDER BY seq"
 NAMING = "SELECT day FROM moment_post WHERE segment = $1 AND state < 2 ORDER BY day"
 BETWEEN = """
     SELECT * FROM moment_post WHERE day >= $1 AND day <= $2
@@ -105,11 +105,11 @@ END = """
         AND member IN (SELECT value FROM texts($2))"""
 DOUBTS = """
     SELECT post, member, asked_at FROM moment_part WHERE state = 2 AND asked_at <= $1
-    ORDER BY post, asked_at LIMIT 1000"""
+    ORDER BY post, asked_at, member LIMIT 1000"""
 KNOWN = "SELECT DISTINCT moment FROM moment_part WHERE moment <> '' AND asked_at >= $1"
 JOBS = """
     SELECT DISTINCT job, post FROM moment_part WHERE state = 3 AND moment = '' AND job <> ''
-    ORDER BY post LIMIT $1"""
+    ORDER BY post, job LIMIT $1"""
 MADE = "UPDATE moment_part SET moment = $2 WHERE job = $1 AND state = 3"
 OPEN = """
     SELECT moment FROM moment_part WHERE state = 3 AND moment <> '' AND checked_at <= $1

@@ -48,7 +48,7 @@ UNSENT = """
            date(touch.settled_at + $3, 'unixepoch') AS day, count(*) AS number
     FROM touch WHERE touch.state IN (3, 4) AND touch.settled_at >= $1
         AND ($2 = '[]' OR touch.plan IN (SELECT value FROM texts($2)))
-    GROUP BY 1, 2, 3, day ORDER BY day, number DESC"""
+    GROUP BY 1, 2, 3, day ORDER BY day, number DESC, 1, 2, 3"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,16 +132,17 @@ async def put_many(
     async with database.transaction() as transaction:
         await one_by_one(database, transaction)
         put = [
-            (to, await transaction.rows(PUT_MANY, given(some), str(Kind.WORDS), int(to)))
+            (to, some, await transaction.rows(PUT_MANY, given(some), str(Kind.WORDS), int(to)))
             for to, some in ((VersionState.SUBMITTED, held), (state, contents))
         ]
         if await one_number(transaction, MARK) != since:
             raise BotError("Somebody has approved scripts meanwhile: look at the file once more.")
-        for to, rows in put:
-            steps = [(row["script"], row["version"]) for row in rows]
+        for to, some, rows in put:
+            versions = {row["script"]: row["version"] for row in rows}
+            steps = [(script, versions[script]) for script, _ in some]  # in the file's order
             note = [int(to), act.who, act.note, act.at]
             await transaction.rows(STEP_MANY, given(steps), *note)
-    return len(rows)
+    return len(contents)
 
 
 async def one_by_one(database: Database, transaction: Source) -> None:

@@ -74,7 +74,7 @@ COLLEAGUES = f"""
         AND other.scenario = one.scenario AND other.plan <> one.plan
         AND other.receiver = 'customer' AND other.member NOT IN ('', one.member)
         AND (other.state IN (1, 2) OR other.state = 5 AND other.plan < one.plan)
-    ORDER BY other.state DESC"""
+    ORDER BY other.state DESC, other.seq"""
 DAY_S = 86_400
 # Occasions that all plans share; a reminder's day is of one matter alone.
 SHARED = frozenset({Scenario.HOLIDAY, Scenario.PROMOTION})
