@@ -223,5 +223,5 @@ async def test_last_months_figures_were_to_be_had_as_no_file(shop: Stage) -> Non
         assert days[0][1:] == (0,) * (len(head) - 2) + (None,)
         text = (await (await writer.get(csv)).read()).decode("utf-8-sig")
         assert text.splitlines()[-1].startswith(f"合计 total,{total[1]},")
-    kept = await shop.rows("SELECT details FROM audit WHERE act = 'figures.download'")
+    kept = await shop.rows("SELECT details FROM audit WHERE act = 'figures.download' ORDER BY seq")
     assert [row["details"] for row in kept] == ["xlsx", "csv"]
