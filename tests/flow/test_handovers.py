@@ -169,24 +169,26 @@ async def test_leave_and_back(kind: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", BOTH)
-async def test_what_was_planned_during_a_leave_goes_out_by_who_is_back(
+async def test_what_came_up_during_a_leave_belongs_to_who_is_back(
     kind: str, tmp_path: Path
 ) -> None:
-    """It was planned for whoever stood in, and refused on the first day back, as to somebody who
-    is no contact of theirs."""
+    """A touch was planned for whoever stood in, and refused on the first day back, as to somebody
+    who is no contact of theirs. A to-do stayed in their list, though its case was given back."""
     async with shop(kind, tmp_path) as one:
         until = one.clock.timestamp() + 3600
         await one.begin("old", "new", kind=HandoverKind.COVER, until=until)
         for customer in ("wm1", "wmA"):  # the second one is nobody's whom they stand in for
             await one.database.rows(TOUCH.replace("'p'", "'during'"), customer, "new", 0)
             await one.remind(customer, "new", "-during")
+            await one.database.rows(TODO, f"t-{customer}-during", "new", customer)
         await one.clock.advance(3601)
         await one.handovers.return_ripe()
         rows = await one.database.rows(
             "SELECT 'touch' AS kind, customer, member FROM touch WHERE plan = 'during' UNION ALL"
-            " SELECT 'reminder', customer, member FROM reminder WHERE id LIKE '%-during'"
+            " SELECT 'reminder', customer, member FROM reminder WHERE id LIKE '%-during' UNION ALL"
+            " SELECT 'todo', customer, member FROM todo WHERE id LIKE '%-during'"
         )
         assert {(row["kind"], row["customer"]): row["member"] for row in rows} == {
-            ("touch", "wm1"): "old", ("reminder", "wm1"): "old",
-            ("touch", "wmA"): "new", ("reminder", "wmA"): "new",
+            ("touch", "wm1"): "old", ("reminder", "wm1"): "old", ("todo", "wm1"): "old",
+            ("touch", "wmA"): "new", ("reminder", "wmA"): "new", ("todo", "wmA"): "new",
         }  # fmt: skip

@@ -90,10 +90,16 @@ _BACK = """
     UPDATE {table} SET member = CAST($2 AS TEXT) FROM handover_item AS item
     WHERE item.handover = CAST($1 AS TEXT) AND item.kind = 'customer'
       AND item.state NOT IN (1, 2, 7) AND item.subject = {table}.customer
-      AND {table}.member = item.owner AND {table}.state IN {open} AND NOT EXISTS (
+      AND {table}.member = item.owner AND {open} AND NOT EXISTS (
           SELECT 1 FROM contact WHERE contact.customer = item.subject
             AND contact.member = item.owner AND contact.lost_at IS NULL)"""
-BACK = (_BACK.format(table="touch", open="(0, 5)"), _BACK.format(table="reminder", open="(0)"))
+BACK = tuple(
+    _BACK.format(table=table, open=still)
+    for table, still in (
+        ("touch", "touch.state IN (0, 5)"),
+        *((table, still) for kind, table, _, _, still in _KINDS if kind != "touch"),
+    )
+)
 DUE = """
     UPDATE touch SET due_at = $2 WHERE state = 0 AND rule = 'handover'
       AND customer IN (SELECT value FROM texts($1))"""
