@@ -11,9 +11,14 @@ from bot.wecom.crypto import Envelope
 
 PAGE = 90930
 WITHIN_S = 1.0  # doc 90238
+BOT = "callback.bot"  # the line
 CONSOLE = Words(
     "应用管理 → 本应用 → 接收消息 → 设置API接收；改过 .env 后要重启程序",
     "应用管理 → the app → 接收消息 → 设置API接收; restart the program after a change in .env",
+)
+OF_BOT = Words(
+    "智能机器人 → 本机器人 → API模式 → 使用URL回调；改过 .env 后要重启程序",
+    "智能机器人 → the bot → API模式 → 使用URL回调; restart the program after a change in .env",
 )
 PROXY = Words(
     "在服务器的反向代理里（见 docs/operations.md）", "In your proxy (docs/operations.md)"
@@ -148,7 +153,12 @@ async def look(
                     f"{url} answers rightly, in {took} s.", PAGE)  # fmt: skip
     if cause.id in ("refused", "502", "503", "504") and not await health(settings.server, clock):
         cause = NOT_RUNNING
-    return bad(line, cause, _seen(url, reply))
+    return bad(line, placed(line, cause), _seen(url, reply))
+
+
+def placed(line: str, cause: Cause) -> Cause:
+    """The cause with the page on which this callback's keys are: a smart bot has its own."""
+    return cause._replace(click=OF_BOT) if (line, cause.click) == (BOT, CONSOLE) else cause
 
 
 def judge(reply: Reply, echo: bytes) -> Cause | None:

@@ -142,6 +142,10 @@ async def test_a_leader_sees_and_closes_those_of_their_people(shop: Stage) -> No
         await cases.escalated(case.seq, shop.clock.timestamp(), "")  # there was no leader
         listed = await leader.text("/console/complaints")
         assert "超时，已告诉值班同事" in listed, "it said that the leader knows"
+        for card in ("/console", "/sidebar/now?customer=wm5", "/sidebar/customer?customer=wm5"):
+            page = await leader.part(card)
+            assert "超时" in page, f"{card}: it said by when to answer, hours after"
+            assert "分钟内要回" not in page, card
         assert "不退钱我就打12345投诉你们" in listed
         assert path in listed
         assert "你们是黑店，我要上网曝光你们" in await leader.text(path)

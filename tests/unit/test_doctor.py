@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.clock import SystemClock
 from bot.doctor import Shown
 from bot.doctor.access import time_of
-from bot.doctor.callback import TROUBLES, judge
+from bot.doctor.callback import TROUBLES, judge, placed
 from bot.doctor.causes import cause_of, said
 from bot.doctor.outside import Reply, fetch, is_private
 from bot.doctor.place import AUTHORIZE, link
@@ -95,6 +95,9 @@ def test_what_the_program_says_after_the_signature_held(code: int) -> None:
     found = judge(Reply(status=403, headers={"Error-Code": str(code)}), b"echo")
     assert found is not None
     assert found.id == ("corp_id" if code == -40005 else "aes_key")
+    app, bot = (placed(f"callback.{one}", found).click.zh for one in ("app", "bot"))
+    own = "the keys of a smart bot are on a page of its own, not on the app's"
+    assert ("智能机器人" in bot, "智能机器人" in app) == (code != -40005, False), own
 
 
 @pytest.mark.parametrize(("reply", "name"), [

@@ -41,6 +41,12 @@ class Case:
     closed_by: str
     reason: str
 
+    @property
+    def late(self) -> bool:
+        """Whether nobody has answered in time, and somebody above was told."""
+        since, told = self.waiting_since, self.escalated_at
+        return since is not None and told is not None and told >= since
+
 
 class Place(NamedTuple):
     """Where a page goes on: after this one."""

@@ -61,7 +61,8 @@ async def _talked(visit: Visit, subject: Subject) -> dict[str, Any]:
     verdict = "-".join(f"{allowed[name]:d}" for name in ("answers", "wanted", "yes"))
     case = await Cases(database).of(subject.id)
     complained_at = case.waiting_since if case else None
-    verdict += f"-{complained_at or 0:.0f}"
+    late = case is not None and case.late
+    verdict += f"-{complained_at or 0:.0f}-{late:d}"
     due = await due_of(visit, subject.id)
     owed = " ".join(one.id for one in due)
     last = f"{lines[-1].id}-{lines[-1].state}" if lines else ""
@@ -71,6 +72,7 @@ async def _talked(visit: Visit, subject: Subject) -> dict[str, Any]:
         "waiting": waiting,
         "names": await visit.office.names(),
         "complained_at": complained_at,
+        "late": late,
         "question": question,
         "about": waiting[-1].id if waiting else "",
         "offers": offers,
