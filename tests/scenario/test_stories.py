@@ -27,8 +27,8 @@ async def test_a_question_in_customer_service_is_answered(tmp_path: Path) -> Non
         await play.quiet()
         await play.corp.customer_writes_kf("wm1", SHOP, "你好")
         await play.quiet()
-        scripts = [row["script"] for row in await play.rows("SELECT script FROM message")]
-        assert scripts == ["welcome/kf", "system/greeting_reply"]
+        rows = await play.rows("SELECT script FROM message ORDER BY seq")
+        assert [row["script"] for row in rows] == ["welcome/kf", "system/greeting_reply"]
         assert len(play.texts("wm1")) == 2
         assert play.corp.refusals == []
 
