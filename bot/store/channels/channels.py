@@ -1,4 +1,4 @@
-"""Codes of channels, and what became of those who came by them."""
+"""The codes of channels (渠道活码), and how many customers came by them, wrote and left."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,32 +41,32 @@ class Code:
     config_id: str
     picture: str
     digest: str  # of what WeCom was told last
-    problem: str  # its last no, behind the digest of what it did not take
-    tries: int
+    problem: str  # the digest of what WeCom refused last, a space, and its reason; "" = nothing
+    tries: int  # that it refused, one after another
     again_at: float  # Unix seconds
 
     @property
     def why(self) -> str:
-        """Its last no, in its words."""
+        """Why WeCom refused, in its words."""
         return self.problem.partition(" ")[2]
 
     def refused(self, digest: str) -> bool:
-        """Whether it is this that WeCom did not take."""
+        """Whether what WeCom refused last is what has this digest."""
         return self.problem.startswith(digest)
 
 
 @dataclass(slots=True, kw_only=True)
 class Came:
-    """Of those who came by a channel on one day, or in several."""
+    """How many customers came by a channel, on one day or on several."""
 
     added: int = 0
-    gone: int = 0  # of these, by now
-    answered: int = 0  # of these: they have written since
-    lost: int = 0  # on that day, whenever they had come
+    gone: int = 0  # of those added: have left by now
+    answered: int = 0  # of those added: have written since
+    lost: int = 0  # left on that day, whenever they had come
 
     @property
     def silent(self) -> int:
-        """They came and never wrote."""
+        """How many came and never wrote."""
         return self.added - self.answered
 
     def add(self, other: "Came") -> None:
@@ -81,11 +81,11 @@ class ChannelStore(Queries):
         return {row["state"]: Code(**row) for row in await self._database.rows(CODES)}
 
     async def lost(self, state: str) -> None:
-        """It was deleted at WeCom: another one is asked for as if there had been none."""
+        """Forget a code that was deleted at WeCom: then another one is asked for."""
         await self._database.change(GONE, state)
 
     async def ask(self, state: str, at: float) -> None:
-        """WeCom is about to be asked for a code."""
+        """Note, at `at` (Unix seconds), that WeCom is about to be asked for a code."""
         await self._database.change(ASK, state, at)
 
     async def made(self, state: str, config_id: str, picture: str, digest: str) -> None:
@@ -95,7 +95,7 @@ class ChannelStore(Queries):
         await self._database.change(PROBLEM, words, tries, again_at, state)
 
     async def came(self, last: date, days: int, zone: ZoneInfo) -> Mapping[str, dict[date, Came]]:
-        """By state and day, so many days up to `last`; days on which nothing happened left out."""
+        """The figures of `days` days up to `last`, by state and day; days without any left out."""
         first = last - timedelta(days=days - 1)
         begin = datetime.combine(first, time(), zone).timestamp()
         end = datetime.combine(last + timedelta(days=1), time(), zone).timestamp()

@@ -31,7 +31,7 @@ class Why:
 def given_by(
     customer: str, tags: Iterable[str], why: Why, at: float, member: str = ""
 ) -> TouchRows:
-    """These tags, those that they have already left out.
+    """Rows that give a customer these tags, with the reason; tags that they have stay as they are.
 
     Args:
         member: through whom WeCom is told; "": whoever serves them.
@@ -44,11 +44,12 @@ def given_by(
 
 class Taggings(Queries):
     async def untold(self, number: int) -> Rows:
-        """seq, customer, tag, member ("" = nobody serves them): the oldest first."""
+        """Tags of which WeCom was not told yet, the oldest first: seq, customer, tag, member
+        ("" = nobody serves them)."""
         return await self._database.rows(UNTOLD, number)
 
     async def lacking(self, tag: str, whom: Condition, number: int) -> list[str]:
-        """Customers whom the condition means and who have not got the tag; so many at most."""
+        """At most `number` customers whom the condition means and who do not have the tag."""
         text = f"""
             SELECT c.id FROM customer AS c WHERE ({whom.numbered(3)}) AND NOT EXISTS (
                 SELECT 1 FROM customer_tag AS t WHERE t.customer = c.id AND t.tag = $1)
@@ -59,5 +60,5 @@ class Taggings(Queries):
         await self._database.change(TOLD, at, problem, given([seq] for seq in seqs))
 
     async def of(self, customer: str) -> Rows:
-        """tag, rule, zh, en, at, told_at, problem."""
+        """The tags that rules gave a customer: tag, rule, zh, en, at, told_at, problem."""
         return await self._database.rows(OF, customer)

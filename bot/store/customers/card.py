@@ -59,7 +59,7 @@ class Serving:
 
 
 async def profile(database: Database, customer: str) -> Profile | None:
-    """None: nobody has heard of them."""
+    """The customer's row, with most of their phone masked; None: nobody has heard of them."""
     rows = await database.rows(PROFILE, customer)
     if not rows:
         return None
@@ -70,7 +70,8 @@ async def profile(database: Database, customer: str) -> Profile | None:
 
 
 async def serving(database: Database, customer: str) -> list[Serving]:
-    """Those who have them as a contact, and those who answered them in 微信客服 lately."""
+    """The members who have the customer as a contact, then those who only answered them in
+    微信客服 lately (in its last 60 replies by staff)."""
     replied: dict[str, float] = {}
     for row in await database.rows(REPLIES, customer):
         servicer = str(orjson.loads(row["body"]).get("servicer", ""))
@@ -88,7 +89,8 @@ async def serving(database: Database, customer: str) -> list[Serving]:
 
 
 def masked(phone: str) -> str:
-    """
+    """A phone number with its middle hidden; a short one, of less than 8 digits, all of it.
+
     >>> masked("13812345678"), masked("12345"), masked("")
     ('138****5678', '*****', '')
     """

@@ -16,7 +16,7 @@ END = 1e18  # Unix seconds: after all others
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One; moments are Unix seconds."""
+    """A case: what one customer complains of, until it is closed. Moments are Unix seconds."""
 
     seq: int
     customer: str
@@ -49,7 +49,7 @@ class Case:
 
 
 class Place(NamedTuple):
-    """Where a page goes on: after this one."""
+    """Where a page goes on: after the case with this moment and number."""
 
     at: float
     seq: int
@@ -60,7 +60,7 @@ FIRST, LAST = Place(0.0, 0), Place(END, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """An open one of which somebody has to be told, now or when it gets late."""
+    """An open case of which somebody has to be told, now or when it gets late."""
 
     seq: int
     customer: str
@@ -76,15 +76,15 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answering:
-    """How cases went; spans in seconds, None where there are none."""
+    """How cases went. Spans are in seconds, None if there are none."""
 
     cases: int
     open: int
     late: int  # a leader had to be told
     answered: int
-    answer_s: float | None  # until somebody answered, the median
-    slow_s: float | None  # …of the tenth that took longest, the quickest
-    close_s: float | None  # until it was closed, the median
+    answer_s: float | None  # until somebody answered: the median
+    slow_s: float | None  # until somebody answered: nine of ten took no longer
+    close_s: float | None  # until it was closed: the median
 
 
 COLUMNS = """
@@ -105,7 +105,8 @@ FROM = f"""
 
 
 def _seen(value: int) -> str:
-    """SQL: it is in the sight that is value number `value`."""
+    """SQL: whether a case is for the sight that is value number `value`: one of its members is
+    responsible, or has the customer."""
     return f"({within('one.member', value)} OR {has('one.customer', value)})"
 
 
@@ -186,24 +187,24 @@ SPANS = f"""
 
 class Cases(Queries):
     async def open(self, sight: Sight, *, after: Place = FIRST, number: int = 50) -> list[Case]:
-        """The oldest first."""
+        """The open cases that `sight` lets see, the oldest first."""
         return await self._found(OPEN, sight_rows(sight), *after, number)
 
     async def unanswered(self, sight: Sight) -> list[Case]:
-        """Of the open ones those to whom nobody has answered; who waits longest first."""
+        """The open cases that nobody has answered, who waits longest first; 100 at most."""
         return await self._found(UNANSWERED, sight_rows(sight))
 
     async def closed(self, sight: Sight, *, before: Place = LAST, number: int = 50) -> list[Case]:
-        """The newest first."""
+        """The closed cases, the newest first."""
         return await self._found(CLOSED, sight_rows(sight), *before, number)
 
     async def find(self, sight: Sight, seq: int) -> Case | None:
-        """None: there is none, or not for these eyes."""
+        """The case with this number; None: there is none, or `sight` does not let see it."""
         found = await self._found(ONE, sight_rows(sight), seq)
         return found[0] if found else None
 
     async def words(self, seq: int) -> list[tuple[str, float]]:
-        """What the customer wrote, and when; the first first."""
+        """What the customer wrote, and when (Unix seconds), in order; 100 messages at most."""
         rows = await self._database.rows(WORDS, seq)
         return [(row["words"], row["at"]) for row in rows]
 
@@ -218,18 +219,22 @@ class Cases(Queries):
         await self._database.change(ESCALATED, seq, at, to)
 
     async def answer(self, seq: int, who: str, at: float) -> bool:
-        """Somebody spoke to them where we cannot see it. Whether the case was open."""
+        """Note that somebody spoke to the customer where we cannot see it, as by telephone.
+
+        Returns:
+            Whether the case was open; else nothing is noted.
+        """
         return bool(await self._database.rows(ANSWER, seq, who, at))
 
     async def begin(self, customer: str, who: str, words: str, at: float) -> int | None:
-        """A customer complained where we cannot hear it: by telephone, or in the shop. Nothing
-        is sent to them of our own accord from now on; a case that is open goes on.
+        """Begin the case of a customer who complained by telephone or in the shop, or add the
+        words to the one that is open. From now on nothing is sent to them unasked.
 
         Args:
-            who: tells of it. Where nobody serves the customer, whoever is on duty has to answer.
+            who: tells of it. If nobody serves the customer, whoever is on duty has to answer.
 
         Returns:
-            Its number; None: nobody has heard of this customer.
+            The number of the case; None: nobody has heard of this customer.
         """
         async with self._database.transaction() as transaction:
             found = await transaction.rows(BEGIN, customer, who, words, at)
@@ -246,18 +251,18 @@ class Cases(Queries):
         return seq
 
     async def of(self, customer: str) -> Case | None:
-        """The one of a customer that is open."""
+        """The open case of a customer; None: there is none."""
         found = await self._found(OF, customer)
         return found[0] if found else None
 
     async def close(self, seq: int, who: str, reason: str, at: float, *, lift: bool) -> bool:
-        """It is settled, and its to-dos are done.
+        """Close a case, and tick its to-dos off.
 
         Args:
-            lift: they may be written to again.
+            lift: whether the customer may be written to again.
 
         Returns:
-            Whether it was open.
+            Whether it was open; else nothing is done.
         """
         async with self._database.transaction() as transaction:
             found = await transaction.rows(CLOSE, seq, at, who, reason)
@@ -274,7 +279,7 @@ class Cases(Queries):
         return True
 
     async def answering(self, sight: Sight, since: float) -> Answering:
-        """Of cases that began since then."""
+        """How the cases went that began since then (Unix seconds), of the newest 10,000."""
         rows = await self._database.rows(SPANS, sight_rows(sight), since)
         answer_s = sorted(row["answer_s"] for row in rows if row["answer_s"] is not None)
         close_s = sorted(row["close_s"] for row in rows if row["close_s"] is not None)
@@ -298,5 +303,5 @@ def _case(row: dict[str, Any]) -> Case:
 
 
 def _part(sorted_s: list[float], part: float) -> float | None:
-    """The value below which this part of them lies."""
+    """The value below which this part, 0..1, of the sorted ones lies; None: there are none."""
     return sorted_s[min(len(sorted_s) - 1, int(len(sorted_s) * part))] if sorted_s else None

@@ -1,4 +1,4 @@
-"""The tables of coming into line with WeCom, and of when we were there to hear it.
+"""The tables of comparing all customers with WeCom, and of when the program was running.
 
 Moments are Unix seconds (UTC), as in models.py.
 """
@@ -10,7 +10,7 @@ from bot.store.row import Row
 
 
 class SyncRoundRow(Model, metaclass=Row):
-    """All customers of all members are asked for once: how far that has come."""
+    """One round of asking WeCom for all customers of all members, and how far it has come."""
 
     seq = fields.BigIntField(primary_key=True)
     begun_at = fields.FloatField()
@@ -31,7 +31,7 @@ class SyncRoundRow(Model, metaclass=Row):
 
 
 class SyncFindRow(Model, metaclass=Row):
-    """A change that no event had told of."""
+    """A change that a round found and no event had told of."""
 
     seq = fields.BigIntField(primary_key=True)
     round = fields.BigIntField()
@@ -46,7 +46,7 @@ class SyncFindRow(Model, metaclass=Row):
 
 
 class PresenceRow(Model, metaclass=Row):
-    """A stretch in which the program was there."""
+    """A stretch of time in which the program was running."""
 
     seq = fields.BigIntField(primary_key=True)
     began_at = fields.FloatField()

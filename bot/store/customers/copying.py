@@ -1,8 +1,8 @@
-"""A copy of what is kept of one customer, on their demand (个人信息保护法 article 45): of all that
-`erasing` would delete or silence, by the same conditions, as it stands at one moment.
+"""Copies what is kept of one customer, on their demand (个人信息保护法 article 45): all that
+`erasing` would delete or silence, found by the same conditions, as of one moment.
 
-What is about others stays out: their ids are struck out, and so is the text of events and messages
-of which this customer is neither the sender nor the one that they went to.
+What is about others is left out: their ids are struck out, and so is the text of events and
+messages that this customer neither sent nor received.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from bot.store.touch.ledger import FOREVER
 
 NEVER = "（没有期限 never）"
 OTHER, OTHERS = "（他人 somebody else）", "（涉及他人，已略去 about others: left out）"
-THEIRS = ("contact", "kf", "signal")  # conversations of one customer, whose id stands last
+THEIRS = ("contact", "kf", "signal")  # conversations of one customer; their names end with the id
 _ID = re.compile(r"[A-Za-z0-9_-]+")  # what may be an external_userid
 _PEOPLE = """
     SELECT id FROM customer WHERE id <> $1 AND id IN (SELECT value FROM texts($2))
@@ -35,11 +35,12 @@ _PEOPLE = """
 async def copied(
     database: Database, customer: str, now: datetime, zone: ZoneInfo, company: str
 ) -> bytes | None:
-    """A JSON document.
+    """All that is kept of a customer, as a JSON document.
 
     Args:
         customer: external_userid.
         zone: in which moments are told.
+        company: its name, for the head of the document.
 
     Returns:
         None: nobody has heard of them.
@@ -81,7 +82,7 @@ def _rows(table: Table, rows: Rows, customer: str, zone: ZoneInfo) -> Iterator[d
 
 
 def _value(value: Any, kind: type, zone: ZoneInfo) -> Any:
-    """Moments in the company's zone, JSON as what it says; nothing that is not known."""
+    """A column's value as the copy tells it: moments in `zone`, JSON parsed; None if not known."""
     if kind is float and value and value >= FOREVER:
         return NEVER
     if kind is float:
@@ -100,7 +101,8 @@ def _is_theirs(values: Mapping[str, Any], customer: str) -> bool:
 
 
 def _asked(askers: list[list[str]], customer: str) -> dict[str, Any]:
-    """A question of a group stands there in the words of whoever asked it first."""
+    """What the copy tells of a group's question that several may have asked: the customer among
+    its askers, and the text only if they asked first, since it is in the first one's words."""
     own = [one for one in askers if one[0] == customer]
     if askers[0][0] == customer:
         return {"askers": own}
@@ -112,13 +114,13 @@ def _told(table: str, column: str) -> str:
 
 
 def _named(table: str, column: str, value: Any) -> Any:
-    """A number that stands for something, as that."""
+    """A number that stands for something, such as a state, as what it stands for."""
     known = KNOWN_AS.get(f"{table}.{column}")
     return known.get(value, value) if known else value
 
 
 async def _others(source: Source, found: Iterable[Any], customer: str) -> Collection[str]:
-    """Whoever else is named in it."""
+    """The ids of other customers and members of groups that are named in `found`."""
     words = {word for text in _texts([*found]) for word in _ID.findall(text)}
     rows = await source.rows(_PEOPLE, customer, given(words))
     return {row["id"] for row in rows}
@@ -140,7 +142,7 @@ def _written(document: Mapping[str, Any], others: Collection[str]) -> bytes:
 
 
 def _struck(value: Any, others: Collection[str]) -> Any:
-    """Without them."""
+    """`value` with the ids of others struck out of all its texts."""
     if isinstance(value, str):
         return _ID.sub(lambda found: OTHER if found[0] in others else found[0], value)
     if isinstance(value, Mapping):

@@ -56,7 +56,7 @@ class CorpTag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagNews:
-    """How the names have changed since we looked last. A name may stand on several tags."""
+    """How the names of tags have changed since we looked last. Several tags may have one name."""
 
     new: frozenset[str]
     gone: frozenset[str]
@@ -65,7 +65,11 @@ class TagNews:
 
 class CorpTags(Queries):
     async def take_up(self, tags: Sequence[CorpTag], at: float) -> TagNews:
-        """All that WeCom has now. What it has no more stays in the table, as gone since `at`."""
+        """Take over all tags that WeCom has now; others stay in the table as gone since `at`.
+
+        Returns:
+            What is new, gone and renamed.
+        """
         before = {row["id"]: str(row["name"]) for row in await self._database.rows(KNOWN)}
         rows = [
             (one.id, one.name, one.group_id, one.group_name, place)
@@ -78,12 +82,12 @@ class CorpTags(Queries):
         return news_of(before, now)
 
     async def bearers(self, tag: str, after: str, number: int) -> list[str]:
-        """Customers who have it, behind `after`."""
+        """At most `number` customers who have the tag, by id, those after `after`."""
         rows = await self._database.rows(BEARERS, tag, after, number)
         return [row["customer"] for row in rows]
 
     async def replacing(self, old: str, new: str, customers: Sequence[str]) -> TouchRows:
-        """Rows that give these `new` in the place of `old`; "": nothing."""
+        """Rows that give these customers the tag `new` in place of `old`; "" takes it away."""
         whom = given(customers)
         since = {
             row["customer"]: row["at"]
@@ -106,23 +110,29 @@ class CorpTags(Queries):
         return more
 
     async def tell_anew(self, problem: str, tags: Set[str] | None = None) -> None:
-        """WeCom did not take these (None: any) for that reason, which is no more."""
+        """Tell WeCom again of tags that it refused for a reason which no longer holds.
+
+        Args:
+            problem: that reason, as it was noted.
+            tags: only these; None: all.
+        """
         if tags is None:
             await self._database.change(ANEW, problem)
         else:
             await self._database.change(ANEW_SOME, problem, given(tags))
 
     async def shelf(self) -> Rows:
-        """id, name, group_name, and how many customers have it."""
+        """The tags of WeCom in its order: id, name, group_name, n (customers who have it)."""
         return await self._database.rows(SHELF)
 
     async def ours(self) -> Rows:
-        """name, n: tags that customers have and WeCom has not."""
+        """Tags that customers have and WeCom does not: name, n (customers); 200 at most."""
         return await self._database.rows(OURS)
 
 
 def news_of(before: Mapping[str, str], now: Mapping[str, str]) -> TagNews:
-    """
+    """What changed between two sets of tags.
+
     Args:
         before, now: names by id.
     """

@@ -1,4 +1,4 @@
-"""Fields that are dates: what they say is what plans count from, whoever told it last."""
+"""Fields of customers that are dates: plans count from them, whoever told them last."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
@@ -26,10 +26,11 @@ Moments = Mapping[tuple[str, str], float]  # by customer and field, Unix seconds
 
 
 class FieldDates:
-    """
+    """The dates of customers that belong to fields.
+
     Args:
         zone: the company's, in which days begin.
-        rules: those in force.
+        rules: give the rules of the fields that are in force, by name.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class FieldDates:
         return {name for name, rule in self._rules().items() if rule.kind == DATE}
 
     def day(self, at: float) -> str:
-        """As the value of a field is kept."""
+        """The day of a moment (Unix seconds), as the value of a field is kept: "2026-03-10"."""
         return f"{datetime.fromtimestamp(at, self._zone).date()}"
 
     async def of(self, customers: Iterable[str]) -> Moments:
@@ -55,10 +56,11 @@ class FieldDates:
     async def put(
         self, transaction: Transaction, values: Iterable[tuple[str, str, str]], *, over: bool
     ) -> None:
-        """
+        """Write the dates among `values`; other fields are passed over.
+
         Args:
             values: customer, field, value; "" takes the date out.
-            over: also where a date is known.
+            over: whether a known date is replaced; else it stays.
         """
         names = self.names
         dates = [one for one in values if one[1] in names]
@@ -72,7 +74,8 @@ class FieldDates:
         await transaction.each(_DROP, gone)
 
     async def told(self, keys: Iterable[tuple[str, str]], at: float) -> Moments:
-        """What a file that was taken in at `at` told of these, where it is still so."""
+        """The dates among `keys` (customer, field) whose field still has what was imported at
+        `at`."""
         names = self.names
         asked = {key for key in keys if key[1] in names}
         if not asked:
@@ -86,7 +89,8 @@ class FieldDates:
         }
 
     async def undo(self, transaction: Transaction, told: Moments, before: Moments) -> None:
-        """What was `told` is again as `before`; what was told since stays."""
+        """Bring the dates that an import `told` back to what they were `before`; dates that have
+        changed since stay."""
         back = [(*key, at, before[key]) for key, at in told.items() if key in before]
         out = [(*key, at) for key, at in told.items() if key not in before]
         await transaction.each(_BACK, back)

@@ -1,4 +1,4 @@
-"""Of whom a file of customers speaks, and what is known of them as yet."""
+"""Finds the customers that a file names, and what is known of them before it is imported."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -22,8 +22,14 @@ Found = Mapping[tuple[str, str], Sequence[str]]
 async def find(
     database: Database, wanted: Iterable[tuple[str, str]], dates: FieldDates
 ) -> tuple[Found, Mapping[str, Person]]:
-    """Customers by the key (bot.profile.importing.KEYS) and the text that name them; all of them
-    by id."""
+    """Find customers by what a file names them with.
+
+    Args:
+        wanted: (key, text): one of bot.profile.importing.KEYS, and the id, phone or unionid.
+
+    Returns:
+        The ids that each (key, text) names; and what is known of all of them, by id.
+    """
     texts: dict[str, dict[str, None]] = {}
     for key, text in wanted:
         texts.setdefault(key, {})[text] = None

@@ -1,4 +1,4 @@
-"""Fields of customers: values, from whom, and what they agreed to."""
+"""Fields of customers: their values, who told them, and what customers agreed to."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ EVERY = "SELECT id, birthday FROM customer WHERE id = $1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Moments are Unix seconds."""
+    """What is known of one field. Moments are Unix seconds."""
 
     name: str
     value: str
@@ -95,25 +95,27 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """What was known of some customers."""
+    """What was known of some customers before an import."""
 
-    rows: Mapping[tuple[str, str], tuple[Any, ...]]  # by customer and field, from `value` on
-    own: Mapping[tuple[str, str], str]  # by customer and column
+    # By customer and field, the columns of customer_field from `value` on.
+    rows: Mapping[tuple[str, str], tuple[Any, ...]]
+    own: Mapping[tuple[str, str], str]  # by customer and column of table customer (OWN)
     dates: Moments
 
 
 class Fields:
-    """
+    """Reads and writes the fields of customers.
+
     Args:
-        dates: which of them are dates; None: none is.
+        dates: knows which fields are dates; None: none is.
     """
 
     def __init__(self, database: Database, dates: FieldDates | None = None) -> None:
         self._database, self.dates = database, dates or FieldDates(database)
 
     async def of(self, customer: str) -> dict[str, Known]:
-        """By name; a birthday that was known before there were fields is one, a date that the
-        shop has told since another one."""
+        """What is known of a customer, by field. A birthday from before there were fields is
+        among them; of a date, what the shop told since counts more than the field."""
         found = {
             row["name"]: Known(**row | {"consent": Consent(row["consent"])})
             for row in await self._database.rows(OF, customer)
@@ -137,7 +139,8 @@ class Fields:
     async def put(
         self, customer: str, name: str, value: str, source: Source, who: str, at: float
     ) -> None:
-        """ "" takes it out, with what they agreed to; that they took it back stays known."""
+        """Write a value; "" takes it out, and with it the customer's consent. That they withdrew
+        their consent stays known."""
         async with self._database.transaction() as transaction:
             if value:
                 row = (customer, name, value, source.value, who, at, "")
@@ -154,13 +157,15 @@ class Fields:
         agreed: Iterable[tuple[str, str, Consent, str, str]], who: str, at: float, *, file: str,
         over: bool,
     ) -> None:  # fmt: skip
-        """
+        """Import values and consents from a file.
+
         Args:
             puts: customer, field, value.
             agreed: customer, field, whether they agree that it is used, what for, and the value
-                that it is meant of: with another one nothing is said.
+                that they mean: if the field has another one, the consent is left out.
             who: imports it.
-            over: also where something is known already.
+            at: Unix seconds; `undo` knows the import by it.
+            over: whether known values are replaced; else they stay.
         """
         rows = [(*put, Source.IMPORT.value, who, at, file) for put in puts]
         born, lives = (
@@ -183,7 +188,7 @@ class Fields:
             await self.dates.put(transaction, (row[:3] for row in rows), over=over)
 
     async def before(self, customers: Collection[str]) -> Before:
-        """What is known of them now, for `undo`."""
+        """What is known of these customers now, for `undo`."""
         whom = given({*customers})
         rows = await self._database.rows(ROWS, whom)
         own = await self._database.rows(OWN_OF, whom)
@@ -194,7 +199,8 @@ class Fields:
         )
 
     async def undo(self, before: Before, keys: Collection[tuple[str, str]], at: float) -> None:
-        """Take back what was taken in at `at` (customer, field); what was changed since stays."""
+        """Take back what was imported at `at` into `keys` (customer, field), except what somebody
+        has changed since."""
         rows = before.rows
         back = [(*key, at, *rows[key]) for key in keys if key in rows]
         out = [(*key, at) for key in keys if key not in rows]
@@ -210,9 +216,10 @@ class Fields:
     async def agree(
         self, customer: str, name: str, consent: Consent, purpose: str, who: str, at: float
     ) -> None:
-        """
+        """Note whether a customer agrees that a field is used.
+
         Args:
-            purpose: what for.
+            purpose: what it is used for.
             who: asked them.
         """
         row = (customer, name, int(consent), purpose, who, at)
@@ -223,7 +230,7 @@ class Fields:
 async def consents_of(
     database: Database, customers: Iterable[str]
 ) -> Mapping[tuple[str, str], Consent]:
-    """By customer and name, of those who were asked."""
+    """What these customers answered when asked for consent, by customer and field."""
     whom = given({*customers})
     return {
         (row["customer"], row["name"]): Consent(row["consent"])

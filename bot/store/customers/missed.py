@@ -29,17 +29,18 @@ MEANWHILE = f"""
 
 
 class Missing:
-    """Tells those who were missed from others whom a comparison finds first: old customers, those
-    of members who are new to us, and those whom a colleague handed over."""
+    """Tells customers who were missed from others whom a comparison with WeCom finds: old ones,
+    those of members who are new to us, and those whom a colleague handed over."""
 
     def __init__(self, database: Database, rounds: SyncRounds) -> None:
         self._database, self._rounds = database, rounds
         self._welcomes, self._looked = False, 0  # whether we do; up to which message we know
 
     async def among(self, told: Iterable[Told], finds: Iterable[Find], now: float) -> list[Find]:
-        """Those of `finds` who were added since the last round, by themselves, to a member whose
-        customers it knew. A callback may be on its way still: who asks for them later leaves out
-        those of whom one has come."""
+        """Those of `finds` who became contacts since the last round (7 days back at most) of a
+        member whose customers that round knew, and whom no colleague or the company passed on.
+        A callback may still be on its way: `MissedTable.untold` leaves out those of whom one has
+        come."""
         had = {(one.customer, had.member): had for one in told for had in one.had}
         new = [find for find in finds if find.kind is Kind.ADDED]
         before = await self._before() if new else None
@@ -56,8 +57,8 @@ class Missing:
         ]
 
     async def _before(self) -> Round | None:
-        """The last round that came to its end. None: there was none; or we were never given a
-        code to welcome anybody, since WeCom's own words (set in its console) do it."""
+        """The last round that came to its end. None: there was none, or we never welcomed anybody:
+        then WeCom does, with the words set in its console, and gives us no welcome code."""
         if not self._welcomes:
             newest = await one_number(self._database, NEWEST)
             self._welcomes = bool(await self._database.rows(WELCOMED, self._looked))
@@ -65,7 +66,7 @@ class Missing:
         return await self._rounds.ended() if self._welcomes else None
 
     async def members(self) -> frozenset[str]:
-        """Those of whose new customers we should have been told."""
+        """The members of whose new customers we should have been told."""
         before = await self._before()
         return before.members if before else frozenset()
 
@@ -78,14 +79,15 @@ class Missing:
 
 class MissedTable(Queries):
     async def untold(self, after: float, before: float, since: float) -> Rows:
-        """customer, member, added_at, state of those added between, of whom no event tells yet.
+        """Missed customers of whom no event tells yet: customer, member, added_at, state.
 
         Args:
-            since: those alone who were found to be missed since then: of others an event told
-                that is deleted by now.
+            after, before: they were added between these moments (Unix seconds).
+            since: they were found to be missed after this one. Of earlier ones an event may have
+                told that is deleted by now.
         """
         return await self._database.rows(UNTOLD, after, before, since)
 
     async def during(self, away: Away) -> int:
-        """How many were added meanwhile, as far as is known."""
+        """How many customers were missed during an absence, as far as is known."""
         return await one_number(self._database, MEANWHILE, away.since, away.until)

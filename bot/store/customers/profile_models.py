@@ -71,7 +71,7 @@ class PurchaseRow(Model, metaclass=Row):
 
 
 class ErasureRow(Model, metaclass=Row):
-    """A customer is forgotten, and of this table the rows up to one are still to be looked at."""
+    """A customer is being erased: in this table, rows up to `upto` are still to be looked at."""
 
     seq = fields.BigIntField(primary_key=True)
     whom = fields.CharField(64)  # external_userid

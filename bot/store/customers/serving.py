@@ -1,4 +1,4 @@
-"""Whom a member serves, by whatever way; asked before anything of them is shown."""
+"""Which customers a member serves, in whatever way. Pages ask this before they show anything."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ CUSTOMER = "SELECT name, tags FROM customer WHERE id = $1"
 
 
 def served(customer: str, sight: int, since: int) -> str:
-    """SQL: that one of those in the sight has the customer, or serves them in 微信客服.
+    """SQL: whether one of those in the sight has the customer, or serves them in 微信客服.
 
-    A session ends of itself, and no event tells of it: whoever served them then does no longer.
+    A session ends by itself without an event, so whoever served them in an old one does no longer.
 
     Args:
         customer: SQL as well.
@@ -32,7 +32,7 @@ OR ${sight} IS NULL)"""
 
 
 def called(name: str, customer: str) -> str:
-    """SQL: their name; without one, what they are called in the group that they joined last.
+    """SQL: a customer's name, or else what they are called in the group that they joined last.
 
     Args:
         name, customer: SQL as well; the name may be NULL.
@@ -76,7 +76,7 @@ class Reach:
 
     @property
     def values(self) -> tuple[str | None, float]:
-        """Of SQL, for `served`."""
+        """The two values of SQL that `served` needs: sight and since."""
         return sight_rows(self.sight), self.since
 
 
@@ -97,7 +97,7 @@ class Person:
 
 
 async def person(database: Database, customer: str) -> Person | None:
-    """None: nobody has heard of them."""
+    """A customer's name and tags; None: nobody has heard of them."""
     rows = await database.rows(CUSTOMER, customer)
     if not rows:
         return None
@@ -112,7 +112,8 @@ async def is_served(database: Database, customer: str, reach: Reach) -> bool:
 async def others(
     database: Database, customers: Iterable[str], member: str
 ) -> Mapping[str, Sequence[Other]]:
-    """By customer, the colleagues of `member` who have them too; who talked last stands first."""
+    """The colleagues of `member` who have these customers, too, by customer; who talked to them
+    last comes first."""
     found: dict[str, list[Other]] = {}
     for row in await database.rows(OTHERS, given({*customers}), member):
         other = Other(
@@ -124,13 +125,13 @@ async def others(
 
 
 async def sessions(database: Database, customer: str) -> Sequence[Mapping[str, Any]]:
-    """Their sessions of 微信客服, the latest first: account, heard_at, changed_at, staffed,
-    servicer."""
+    """The sessions of a customer in 微信客服, the latest first: account, heard_at, changed_at,
+    staffed, servicer."""
     return await database.rows(SESSIONS, customer)
 
 
 async def group(database: Database, chat_id: str) -> tuple[str, frozenset[str]] | None:
-    """Its name, and the members who own or administer it."""
+    """A group's name, and the members who own or administer it; None: unknown or dismissed."""
     rows = await database.rows(GROUP, chat_id)
     if not rows:
         return None
@@ -139,5 +140,5 @@ async def group(database: Database, chat_id: str) -> tuple[str, frozenset[str]] 
 
 
 async def look_for(database: Database, text: str, sight: Sight) -> Sequence[Mapping[str, Any]]:
-    """Up to 20 customers, by a part of their name, or by their id."""
+    """At most 20 customers with `text` in their name, or as their id: id, name."""
     return await database.rows(FOUND, f"%{literally(text)}%", text, sight_rows(sight))

@@ -1,4 +1,4 @@
-"""Whom the shop means, and what it told of people whom nobody knows yet."""
+"""Finds the customer whom the shop means, and keeps what it told of people not known yet."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from bot.events import SignalReceived
 from bot.inbox import event_of
 from bot.store.sql import Source
 
-# Two customers with one unionid or phone are nobody: when unsure, do not act.
+# If two customers have one unionid or phone, neither is meant: when unsure, do not act.
 WHO = """
     SELECT id, member FROM (
         SELECT id, member, 0 AS way FROM customer WHERE id = $1
@@ -44,13 +44,13 @@ class Known:
 
 
 async def who(source: Source, external_userid: str, unionid: str, phone: str) -> Known:
-    """The customer by the first of these that we know."""
+    """The customer whom the first of these three names that somebody has; "": not known."""
     rows = await source.rows(WHO, external_userid, unionid, phone)
     return Known(rows[0]["id"], rows[0]["member"]) if rows else Known()
 
 
 async def stored(source: Source, event: str) -> SignalReceived | None:
-    """The signal in the inbox under this id of an event."""
+    """The signal in the inbox that has this id; None: there is none."""
     rows = await source.rows(EVENT, event)
     found = event_of(rows[0]) if rows else None
     return found if isinstance(found, SignalReceived) else None

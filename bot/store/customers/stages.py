@@ -1,4 +1,4 @@
-"""The stage of each customer: judged for many at once, set by people, with its history."""
+"""The stages of customers: judged for many at once, set by people, each change kept."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bot.store.sql import Queries, Rows, Transaction, given
 
 
 class Held(IntEnum):
-    """By whom a stage is set: the rules never change what was set by others."""
+    """Who set a stage. The rules never change what others have set."""
 
     RULES = 0
     SIGNAL = 1  # a rule of config/signals.toml, or what stood there before there were rules
@@ -75,10 +75,11 @@ OF = "SELECT stage, stage_at, stage_held, stage_zh, stage_en FROM customer WHERE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A customer is to stand in `stage`.
+    """A customer is to be in `stage`.
 
     Attributes:
-        over: set by these or weaker ones it is changed; else it stays.
+        held: who sets it.
+        over: the stage is changed if it was set by these or weaker ones; else it stays.
         who: userid; "" = the rules.
         at: Unix seconds.
     """
@@ -93,7 +94,7 @@ class Change:
     at: float
 
     def rows(self) -> Iterable[tuple[str, tuple[Any, ...]]]:
-        """Statements and their values, in their order."""
+        """The statements that make the change, each with its values, in order."""
         whom = (self.customer, self.stage, int(self.over))
         yield END_DATE, whom
         yield BEGIN_DATE, (*whom, self.at)
@@ -103,7 +104,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where a customer stands; `at`: since when, Unix seconds."""
+    """The stage of a customer, since when (Unix seconds), who set it and why."""
 
     stage: str = ""
     at: float | None = None
@@ -114,7 +115,7 @@ class Standing:
 
 class Stages(Queries):
     async def change(self, changes: Sequence[Change]) -> None:
-        """All of them, or none."""
+        """Make all changes, or none."""
         if not changes:
             return
         texts: dict[str, list[tuple[Any, ...]]] = {}
@@ -130,14 +131,19 @@ class Stages(Queries):
         await self._database.atomic(work)
 
     async def next(self, after: str, number: int) -> str:
-        """The last of `number` customers behind `after`; "" when there is none."""
+        """The last of the `number` customers that follow `after` by id; "": there is none."""
         (chunk,) = await self._database.rows(NEXT, after, number)
         return str(chunk["id"])
 
     async def stray(
         self, bounds: Bounds, purchases: int, after: str, upto: str
     ) -> list[tuple[str, Signs]]:
-        """Whose stage is another by the rules: those behind `after`, up to `upto`."""
+        """Customers from after `after` up to `upto` (ids) who should be in another stage by the
+        rules, with what those go by. Stages that others set are left out.
+
+        Args:
+            purchases: so many make a customer loyal.
+        """
         return _signs(await self._database.rows(STRAY, *_values(bounds, purchases), after, upto))
 
     async def stray_among(
@@ -161,7 +167,7 @@ class Stages(Queries):
         )  # fmt: skip
 
     async def counts(self, sight: Sight) -> dict[str, int]:
-        """How many customers stand in each stage."""
+        """How many customers are in each stage, the most frequent first."""
         mine, values = ("", []) if sight is None else (MINE, [sight_rows(sight)])
         rows = await self._database.rows(COUNTS.format(mine=mine), *values)
         return {row["stage"]: row["n"] for row in rows}

@@ -1,6 +1,6 @@
-"""How far asking WeCom for all customers has come, and what it found.
+"""How far a round of asking WeCom for all customers has come, and what it found.
 
-The position moves in the same commit as the page that it stands behind, so whoever goes on after
+The position moves in the same commit as the page of customers before it, so whoever goes on after
 a crash has lost nothing and counts nothing twice.
 """
 
@@ -37,20 +37,20 @@ class Round:
     seq: int
     begun_at: float
     ended_at: float | None
-    initial: bool  # nothing counts as found
-    shares: tuple[tuple[str, ...], ...]  # members who are asked for together
-    place: int = 0
-    cursor: str = ""
-    since: int = 0  # contacts done when this share was begun
-    total: int = 0  # at its end
-    done: int = 0
+    initial: bool  # the first one: nothing counts as found
+    shares: tuple[tuple[str, ...], ...]  # members whose customers are asked for together
+    place: int = 0  # the share that is being read
+    cursor: str = ""  # WeCom's, of the next page in it
+    since: int = 0  # `done` when this share was begun
+    total: int = 0  # `done` at its end
+    done: int = 0  # contacts
     added: int = 0
     lost: int = 0
     tagged: int = 0
 
     @property
     def members(self) -> frozenset[str]:
-        """Kept of the last round that has ended, and of those that have not."""
+        """The members whose customers it asks for. Of ended rounds only the last keeps them."""
         return frozenset(member for share in self.shares for member in share)
 
     @property
@@ -59,7 +59,8 @@ class Round:
 
     @property
     def percent(self) -> int:
-        """A share counts as much as any other: nobody knows how many contacts are to come."""
+        """How much of the round is done, 0..100. Every share counts the same: how many contacts
+        the others have is not known."""
         if self.ended_at is not None:
             return 100
         size = self.total - self.since
@@ -67,16 +68,16 @@ class Round:
         return int(100 * (self.place + part) / len(self.shares)) if self.shares else 0
 
     def listed(self, contacts: int) -> "Round":
-        """So many are in the share that begins."""
+        """The round when WeCom has said how many contacts the share that begins has."""
         return replace(self, since=self.done, total=self.done + contacts)
 
     def moved(self, contacts: int, cursor: str) -> "Round":
-        """After a page of so many; without cursor it was the last of its share."""
+        """The round after a page of so many contacts; without a cursor it was its share's last."""
         place = self.place if cursor else self.place + 1
         return replace(self, place=place, cursor=cursor, done=self.done + contacts)
 
     def again(self) -> "Round":
-        """The share that is being read, from its beginning."""
+        """The round with the share that is being read begun again."""
         return replace(self, cursor="", done=self.since)
 
     def found_more(self, finds: Sequence[Find]) -> "Round":
@@ -91,11 +92,11 @@ class Round:
 
 class SyncRounds(Queries):
     async def last(self, number: int = 1) -> list[Round]:
-        """The newest first."""
+        """The last rounds, the newest first."""
         return [_round(row) for row in await self._database.rows(LAST, number)]
 
     async def ended(self) -> Round | None:
-        """The last one that has come to its end."""
+        """The last round that has come to its end; None: none has."""
         rows = await self._database.rows(ENDED)
         return _round(rows[0]) if rows else None
 
@@ -105,7 +106,7 @@ class SyncRounds(Queries):
         return (await self.last())[0]
 
     async def share(self, round_: Round, shares: Sequence[Sequence[str]]) -> Round:
-        """Ask for other members together; those that are done stay."""
+        """Write the shares of a round as they are from now on."""
         await self._database.change(SHARE, orjson.dumps(shares).decode(), round_.seq)
         return replace(round_, shares=tuple(map(tuple, shares)))
 
@@ -114,7 +115,8 @@ class SyncRounds(Queries):
         await self._database.change(BARE, round_.seq)
 
     async def finds(self, seq: int, after: int = 0, number: int = 50) -> Rows:
-        """seq, customer, name, member, kind, at: what a round found that no event had told of."""
+        """Changes that a round found and no event had told of, in order, those after `after` (a
+        seq): seq, customer, name, member, kind, at."""
         return await self._database.rows(FINDS, seq, after, number)
 
     async def forget(self, before: float) -> None:
@@ -124,7 +126,7 @@ class SyncRounds(Queries):
 
 
 def rows_of(after: Round, finds: Iterable[Find], at: float) -> TouchRows:
-    """Where the round stands now, and what it found on the way there."""
+    """Rows that write how far a round has come, and what it found on the way there."""
     return {
         TouchStatement.PUT_ROUNDS: [
             (after.place, after.cursor, after.since, after.total, after.done,

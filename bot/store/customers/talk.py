@@ -1,4 +1,4 @@
-"""What was said between a customer and us, by whatever channel lets us know it."""
+"""What a customer and we said to each other, through every channel that tells us."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,13 +35,13 @@ ASKED = "SELECT conversation FROM event WHERE id = $1 AND kind = 'MessageReceive
 TO_CUSTOMERS = given((Via.SERVICE_SESSION, Via.SERVICE_CODE, Via.WELCOME_CODE, Via.BOT_REPLY))
 BY_PLAN = ("touch:", "mass:")  # their events
 WELCOMES = (Via.WELCOME_CODE, Via.SERVICE_CODE)
-# What the program itself says answers nothing, but for these.
+# What the program says of its own (system/…) is no answer, except these.
 DONE = frozenset({"system/opted_out", "system/opted_in"})
-SAME_S = 300.0  # what was sent here comes once more from WeCom
+SAME_S = 300.0  # so much later WeCom may tell of a message that we know already
 
 
 class Told(Protocol):
-    """What was said, as one of two may tell it."""
+    """What `is_same` needs to know of something that was said."""
 
     @property
     def at(self) -> float: ...
@@ -72,7 +72,11 @@ class Line:
 
 
 async def talk(database: Database, customer: str, me: str, most: int = 12) -> list[Line]:
-    """The last lines, oldest first."""
+    """The last `most` messages between a customer and all of us, the oldest first.
+
+    Args:
+        me: userid of who asks; what they wrote is among them even if they are no contact.
+    """
     names = {row["name"] for row in await database.rows(CONVERSATIONS, customer)}
     wanted = given((*names, f"contact:{me}:{customer}"))
     heard = [_heard(row) for row in await database.rows(EVENTS, wanted, 2 * most)]
@@ -82,8 +86,8 @@ async def talk(database: Database, customer: str, me: str, most: int = 12) -> li
 
 
 def unanswered(lines: Iterable[Line]) -> list[Line]:
-    """What the customer wrote since they were answered last, oldest first. That somebody was
-    called is no answer, nor is what a plan sent meanwhile."""
+    """What the customer wrote since they were last answered, the oldest first. Words of the
+    program itself, such as that a person was called, are no answer, nor is what a plan sent."""
     found: list[Line] = []
     for line in reversed(list(lines)):
         if line.speaker == "customer":
@@ -99,7 +103,7 @@ def _answers(ours: Line) -> bool:
 
 
 async def conversation_of(database: Database, event: str, customer: str) -> str:
-    """In which the customer asked this; "" if it is no question of theirs."""
+    """The conversation of a message (`event`) of the customer; "" if it is none of theirs."""
     rows = await database.rows(ASKED, event) if event else []
     name = str(rows[0]["conversation"]) if rows else ""
     return name if name.endswith(f":{customer}") else ""
@@ -134,7 +138,7 @@ def _said(row: dict[str, Any]) -> Line:
 
 
 def _once(lines: Iterable[Line]) -> list[Line]:
-    """Without what is known twice: a message is as old as whoever tells of it first has it."""
+    """The lines without those that tell of the same message again."""
     kept: list[Line] = []
     for line in lines:
         if not any(is_same(line, other) for other in kept):
@@ -143,8 +147,8 @@ def _once(lines: Iterable[Line]) -> list[Line]:
 
 
 def is_same(one: Told, other: Told) -> bool:
-    """Sent from the sidebar and told by 微信客服 or the message archive; or said by the bot in the
-    name of a member, and told by the archive."""
+    """Whether two lines tell of one message: sent from the sidebar, and told by 微信客服 or the
+    message archive; or said by the bot in a member's name, and told by the archive."""
     if one.text != other.text or abs(other.at - one.at) >= SAME_S:
         return False
     if one.speaker == other.speaker == "staff":

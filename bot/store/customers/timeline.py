@@ -1,4 +1,4 @@
-"""What happened between a customer and us, in one list, the newest first, page by page."""
+"""Lists all that happened between a customer and us, the newest first, page by page."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ NONE_BELOW, ALL_BELOW = -1, 2**62
 
 
 class What(StrEnum):
-    """What an entry tells, and in which group of filters it stands."""
+    """What an entry tells of. FILTERS groups these for the page."""
 
     HEARD = "heard"  # by the customer
     STAFF = "staff"  # by a member, by hand
@@ -100,7 +100,7 @@ WHERE customer = $1 AND {_AFTER.format(at="at")} ORDER BY at DESC, seq DESC LIMI
 
 
 class Place(NamedTuple):
-    """Where a page goes on: after this one."""
+    """Where a page goes on: after this entry. `source` is the rank of its table in `timeline`."""
 
     at: float = LAST
     source: int = 99
@@ -109,7 +109,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """`text`, `zh` and `en` are hostile, or ours, by `what`."""
+    """Something that happened. `text`, `zh` and `en` may be a stranger's words: show them so."""
 
     place: Place
     what: What
@@ -128,7 +128,7 @@ class Entry:
 
     @property
     def speaker(self) -> Speaker | None:
-        """None: nothing was said."""
+        """Who said it; None: nothing was said."""
         return SPEAKERS.get(self.what)
 
 
@@ -139,10 +139,11 @@ async def timeline(
     database: Database, customer: str, *, whats: Collection[What] = frozenset(What),
     after: Place | None = None, number: int = 20,
 ) -> tuple[list[Entry], Place | None]:  # fmt: skip
-    """A page, and where the next one begins; None: this is the last.
+    """A page of entries, and after which one the next page begins; None: this is the last page.
 
     Args:
-        after: None: from the newest on.
+        whats: only entries of these kinds.
+        after: what the page before returned; None: the first page.
     """
     place, found = after or Place(), list[Entry]()
     names = {row["name"] for row in await database.rows(CONVERSATIONS, customer)}
@@ -243,7 +244,8 @@ def _stage(place: Place, row: Mapping[str, Any]) -> Entry:
 
 
 def _once(entries: list[Entry]) -> list[Entry]:
-    """Without what is known twice; the older one, which names the script, stays."""
+    """The entries without those that tell of the same message again; the older one, which names
+    the script, stays."""
     kept: list[Entry] = []
     for one in reversed(entries):
         if not any(is_same(one, other) for other in kept):

@@ -1,4 +1,4 @@
-"""Customers for pages: found by what is known of them, page by page, within one's sight."""
+"""Finds customers for pages by what is known of them, page by page, within one's sight."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ MEMBERS = _VALUES.format(column="member", table="contact", where="lost_at IS NUL
 
 
 class Place(NamedTuple):
-    """Where a page goes on: after this one."""
+    """Where a page goes on: after the customer with this moment and id."""
 
     at: float = LAST
     id: str = ""
@@ -34,9 +34,9 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """ "" of each: whoever."""
+    """Whom to find; what is left out does not restrict."""
 
-    words: str = ""  # in the name, or the whole id or phone
+    words: str = ""  # a part of the name, or the whole id or phone
     tag: str = ""
     stage: str = ""
     member: str = ""
@@ -47,10 +47,10 @@ class CustomerViews(Queries):
     async def page(
         self, sight: Sight, wanted: Wanted, *, after: Place | None = None, number: int = 50
     ) -> Rows:
-        """The newest contacts first.
+        """A page of customers, those added last first.
 
         Args:
-            after: of the last one of the page before.
+            after: the last one of the page before: its columns `place` and `id`.
         """
         where, values = _where(sight, wanted)
         at, one = after or Place()
@@ -71,11 +71,11 @@ class CustomerViews(Queries):
         return await one_number(self._database, text, *values)
 
     async def tags(self) -> list[str]:
-        """Those that somebody has; 500 at most."""
+        """The tags that some customer has, in order; 500 at most."""
         return [row["value"] for row in await self._database.rows(TAGS)]
 
     async def members(self) -> list[str]:
-        """Userids of those who have customers; 500 at most."""
+        """Userids of the members who have customers, in order; 500 at most."""
         return [row["value"] for row in await self._database.rows(MEMBERS)]
 
 
@@ -84,7 +84,7 @@ def _where(sight: Sight, wanted: Wanted) -> tuple[str, Sequence[Any]]:
     values: list[Any] = []
 
     def add(text: str, *more: Any) -> None:
-        """`text` with {0}, {1} … where these values stand."""
+        """Add a condition with its values, whose places in `text` are {0}, {1} …"""
         marks = (f"${number}" for number in range(len(values) + 1, len(values) + len(more) + 1))
         parts.append(text.format(*marks))
         values.extend(more)

@@ -1,6 +1,6 @@
-"""Whom to reach again: every customer who has not opted out, page by page.
+"""Lists whom to reach again if an account is lost: every customer who has not opted out.
 
-Those with whom members practise are no customers.
+Made-up customers with whom members practise are left out.
 """
 
 from collections.abc import AsyncIterator
@@ -44,12 +44,12 @@ MEMBERS = """
 async def customers(
     source: Source, sight: Sight = None, *, number: int = PAGE
 ) -> AsyncIterator[Rows]:
-    """By id; with `members`: userid, and whether they have lost each other; and `remarks`, what
-    members call them.
+    """Pages of customers by id, with two columns besides the table's: `members` (userid, whether
+    they have lost each other) and `remarks` (what members call them).
 
     Args:
-        sight: those alone whom one of these members has, or had.
-        number: of customers in a page.
+        sight: only customers whom one of these members has, or had; None: all.
+        number: customers in a page.
     """
     after, whose = "", sight_rows(sight)
     while page := await source.rows(CUSTOMERS, after, whose, number):
@@ -69,7 +69,7 @@ async def customers(
 
 
 async def first(source: Source, sight: Sight = None, *, number: int) -> Rows:
-    """So many of them."""
+    """The first `number` of `customers`."""
     async for page in customers(source, sight, number=number):
         return page
     return []
@@ -77,12 +77,12 @@ async def first(source: Source, sight: Sight = None, *, number: int) -> Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """Of customers, all of them once in `total`; those who opted out are in `out` alone."""
+    """How many customers there are. Those who opted out count in `out` only."""
 
     total: int
     phone: int  # have one that we know
     kept: int  # still have one of the members
-    complained: int  # and nobody has lifted it yet: not to be written to
+    complained: int  # nobody has lifted it yet, so they are not to be written to
     out: int
 
 

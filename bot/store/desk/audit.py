@@ -1,4 +1,4 @@
-"""Who did what on the pages. Only added to."""
+"""The audit log (操作记录): who did what on the pages. It is only added to."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ MOST, LONGEST = 40, 1_000  # changes of a deed, and characters of the old or the
 
 
 class Changed(NamedTuple):
-    """Hostile: all of it."""
+    """One thing that a deed changed. Its texts may be a stranger's words: show them so."""
 
     what: str  # "title", "state", "line 12"
     old: str  # "" = it was not there
@@ -69,12 +69,12 @@ def _cut(text: str) -> str:
 
 
 def changes_of(row: Mapping[str, object]) -> list[Changed]:
-    """Of a row of `page`."""
+    """The changes of a deed, from its row of `page`."""
     return [Changed(*one) for one in orjson.loads(str(row["changes"]) or "[]")]
 
 
 def fields_changed(old: Mapping[str, str], new: Mapping[str, str]) -> list[Changed]:
-    """Those that are not the same in both, in the order of `new`."""
+    """The fields that differ between two records, in the order of `new`."""
     names = dict.fromkeys([*new, *old])
     return [
         Changed(name, old.get(name, ""), new.get(name, ""))
@@ -84,7 +84,7 @@ def fields_changed(old: Mapping[str, str], new: Mapping[str, str]) -> list[Chang
 
 
 def lines_changed(old: str, new: str) -> list[Changed]:
-    """Of a file: which lines became which, by the number of the line as it was."""
+    """Which lines of a file were replaced by which, named by the number of the first old one."""
     before, after = old.splitlines(), new.splitlines()
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     return [
@@ -99,12 +99,14 @@ async def page(
     days: tuple[float, float] = (0.0, EVER), words: str = "", called: Iterable[str] = (),
     limit: int = 50,
 ) -> Rows:  # fmt: skip
-    """The latest deeds before `before` (a seq), of those whom `sight` lets see.
+    """The latest deeds before number `before`, of those people whom `sight` lets see.
 
     Args:
+        act: only this one; "": any.
+        who: only of this userid; "": of anybody.
         days: from, to (exclusive), in Unix seconds.
-        words: stand in the subject or what it is called, in the reason or the details.
-        called: more subjects of which they are the name.
+        words: only deeds with these words in the subject or its name, the reason or the details.
+        called: more subjects whose names have these words.
     """
     return await database.rows(
         PAGE, before, sight_rows(sight), act, who, limit, *days,
@@ -113,9 +115,9 @@ async def page(
 
 
 async def of(database: Database, subject: str, thing: str, sight: Sight, limit: int) -> Rows:
-    """The latest deeds that were done to `subject`.
+    """The latest `limit` deeds that were done to `subject`.
 
     Args:
-        thing: what it is: "plan" means the acts plan.pause, plan.stop …
+        thing: what the subject is: of a "plan" the acts are plan.pause, plan.stop …
     """
     return await database.rows(OF, subject, f"{thing}.%", sight_rows(sight), limit)

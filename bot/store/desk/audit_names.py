@@ -1,4 +1,5 @@
-"""What customers and groups are called, messages, and invitations: the audit log's subjects."""
+"""Tells what the subjects of the audit log are called: customers, groups, messages, invitations
+and rewards."""
 
 from collections.abc import Iterable, Mapping
 
@@ -23,24 +24,24 @@ WHERE one.seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM given($1))"""
 
 
 async def names(database: Database, ids: Iterable[str]) -> Mapping[str, str]:
-    """Of those customers and groups that have one."""
+    """The names of these customers and groups, by id; those without a name are left out."""
     rows = await database.rows(NAMES, given({*ids}))
     return {row["id"]: row["name"] for row in rows if row["name"]}
 
 
 async def receivers(ids: Iterable[str]) -> Mapping[str, str]:
-    """Of messages: customer or userid."""
+    """Whom these messages go to, by the message's id: external_userid or userid."""
     rows = await MessageRow.filter(id__in=[*{*ids}])
     return {row.id: to_of(row, orjson.loads(row.body)) for row in rows}
 
 
 async def invited(database: Database, keys: Iterable[str]) -> Mapping[str, str]:
-    """Of invitations as "campaign:seq": who came."""
+    """The customers who came by these invitations, by the key "campaign:seq"."""
     return await _found(database, INVITED, keys)
 
 
 async def rewarded(database: Database, keys: Iterable[str]) -> Mapping[str, str]:
-    """Of rewards as "campaign:seq": who brought them."""
+    """The customers who get these rewards for bringing others, by the key "campaign:seq"."""
     return await _found(database, REWARDED, keys)
 
 

@@ -1,4 +1,4 @@
-"""What members write down about customers. Each may change what they wrote themselves."""
+"""Notes of members about customers. Each member may change only what they wrote themselves."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ UPDATE note SET text = '', deleted_at = $3 WHERE seq = $1 AND who = $2 AND delet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """Moments are Unix seconds."""
+    """A row of table note. Moments are Unix seconds."""
 
     seq: int
     customer: str
@@ -29,12 +29,12 @@ class Note:
 
 
 async def latest(database: Database, customer: str) -> list[Note]:
-    """The newest first."""
+    """The newest 20 notes about a customer, the newest first."""
     return [Note(**row) for row in await database.rows(LATEST, customer)]
 
 
 async def one(database: Database, seq: int) -> Note | None:
-    """None: there is none, or it is deleted."""
+    """The note with this number; None: there is none, or it is deleted."""
     rows = await database.rows(ONE, seq)
     return Note(**rows[0]) if rows else None
 
@@ -44,10 +44,10 @@ async def put(database: Database, customer: str, who: str, text: str, at: float)
 
 
 async def edit(database: Database, seq: int, who: str, text: str, at: float) -> bool:
-    """Whether `who` wrote it and it is still there."""
+    """Change a note's text. Returns False if `who` did not write it, or it is deleted."""
     return bool(await database.change(EDIT, seq, who, text, at))
 
 
 async def delete(database: Database, seq: int, who: str, at: float) -> bool:
-    """Its words go; whether `who` wrote it and it was still there."""
+    """Delete a note with its text. Returns False if `who` did not write it, or it is deleted."""
     return bool(await database.change(DELETE, seq, who, at))

@@ -1,4 +1,4 @@
-"""The reminders of staff in their table. Moments are Unix seconds."""
+"""Reads and writes the reminders of staff. Moments are Unix seconds."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +65,7 @@ class Reminder:
 
 class ReminderTable(Queries):
     async def facts(self, customer: str) -> tuple[str, str, str] | None:
-        """Name, the member who talked to them last, birthday; None: nobody knows them."""
+        """(name, the member who talked to them last, birthday); None: nobody knows them."""
         rows = await self._database.rows(FACTS, customer)
         return (rows[0]["name"], rows[0]["member"], rows[0]["birthday"]) if rows else None
 
@@ -80,29 +80,34 @@ class ReminderTable(Queries):
         return _reminder(rows[0]) if rows else None
 
     async def open(self, member: str, customer: str, after: float, until: float) -> list[Reminder]:
-        """Those that are due in this span and not done, the first first; "" = of everybody."""
+        """Open reminders that are due after `after` and not after `until`, by when they are due;
+        100 at most.
+
+        Args:
+            member, customer: only theirs; "": of everybody.
+        """
         rows = await self._database.rows(OPEN, member, customer, after, until)
         return [_reminder(row) for row in rows]
 
     async def ripe(self, now: float, number: int) -> list[Reminder]:
-        """Those to be told now."""
+        """At most `number` open reminders that are to be told now."""
         return [_reminder(row) for row in await self._database.rows(RIPE, now, number)]
 
     async def tell(
         self, one: Reminder, due_at: float, next_at: float | None, told_at: float | None
     ) -> None:
-        """It is told for this moment, if nobody has moved it meanwhile."""
+        """Note that a reminder was told, unless somebody has moved or ended it meanwhile."""
         await self._database.change(TELL, one.id, one.due_at, due_at, next_at, told_at)
 
     async def move(self, reminder: str, due_at: float, zh: str, en: str) -> None:
         await self._database.change(MOVE, reminder, due_at, zh, en)
 
     async def end(self, reminder: str, state: ReminderState, at: float, who: str) -> bool:
-        """Whether it was still open."""
+        """End a reminder. Returns False if it was not open any more."""
         return bool(await self._database.change(END, reminder, state, at, who))
 
     async def reopen(self, reminder: str) -> None:
-        """It was not done after all."""
+        """Open a reminder again that was done."""
         await self._database.change(REOPEN, reminder)
 
 

@@ -1,4 +1,4 @@
-"""What follows from what members send by hand: how often a script is used, and for what."""
+"""Makes rows of what members send by hand: use of scripts, answered questions, finished to-dos."""
 
 from bot.events import StaffSent
 from bot.store.journal import Row
@@ -7,8 +7,8 @@ from bot.store.scripts.learned import learned_row
 from bot.store.scripts.versions import Act
 from bot.store.touch.statements import TouchRows, TouchStatement
 
-OWN = "own/"  # before the number of a personal script, where an id is wanted
-PROPOSED = "staff/own-"  # the same, once it is proposed to the company
+OWN = "own/"  # with a number it is the id of a personal script
+PROPOSED = "staff/own-"  # with a number, the id under which one is proposed to the company
 
 
 def used(event: StaffSent) -> TouchRows:
@@ -25,7 +25,8 @@ def used(event: StaffSent) -> TouchRows:
 
 
 def lessons_of(event: StaffSent) -> list[Row]:
-    """A member chose a script of the company's for a question: evidence that it answers it."""
+    """The row, if any, that keeps as evidence that a member chose one of the company's scripts for
+    a question."""
     if not event.question or not event.script or event.script.startswith(OWN):
         return []
     act = Act(who=event.member, at=event.at.timestamp())

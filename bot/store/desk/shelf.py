@@ -1,4 +1,4 @@
-"""The scripts that a member has at hand: favourites, what they use, and what they wrote."""
+"""The scripts that a member has at hand: favourites, those that they use, and their own."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ PROPOSED = "UPDATE personal_script SET proposed = $1, changed_at = $2 WHERE seq 
 TITLES = """
 SELECT seq, title FROM personal_script
 WHERE seq IN (SELECT CAST(value ->> 0 AS BIGINT) FROM given($1))"""
-ENOUGH = 3  # uses, from which on one may judge how often it fitted
+ENOUGH = 3  # uses, so many tell how often a script fitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class Personal:
 
 
 async def boosts_of(database: Database, member: str, tags: frozenset[str] | None) -> Boosts:
-    """What speaks for one script or another when `member` looks for one."""
+    """What puts scripts in order when `member` looks for one for a customer with these tags."""
     rows = await database.rows(HAND, member)
     used = [row for row in rows if row["times"]]
     return Boosts(
@@ -80,14 +80,14 @@ async def boosts_of(database: Database, member: str, tags: frozenset[str] | None
 
 
 async def titles_of(database: Database, ids: Iterable[str]) -> dict[str, str]:
-    """Of those of `ids` that members wrote themselves, by id; deleted ones too."""
+    """The titles of the personal scripts among `ids`, by id; deleted ones as well."""
     numbers = {one.removeprefix(OWN_SCRIPT) for one in ids if one.startswith(OWN_SCRIPT)}
     rows = await database.rows(TITLES, given([whole(one)] for one in numbers)) if numbers else []
     return {f"{OWN_SCRIPT}{row['seq']}": row["title"] for row in rows}
 
 
 async def favour(database: Database, member: str, script: str, at: float | None) -> None:
-    """Keep it at hand since `at` (Unix seconds); None: no longer."""
+    """Make a script a favourite since `at` (Unix seconds); None: it is none any more."""
     if at is None:
         await database.change(UNFAVOUR, member, script)
     else:
@@ -95,9 +95,10 @@ async def favour(database: Database, member: str, script: str, at: float | None)
 
 
 class PersonalScripts:
-    """
+    """The personal scripts that one member has: their own, and what their leaders share.
+
     Args:
-        member: whose own, and those of the teams that they are in.
+        member: userid.
     """
 
     def __init__(self, database: Database, member: str) -> None:
@@ -108,12 +109,12 @@ class PersonalScripts:
         return self._member, True, given(row["id"] for row in leaders)
 
     async def stamp(self) -> tuple[object, ...]:
-        """Another one whenever any of them has changed."""
+        """A value that changes whenever one of the scripts has changed."""
         row = (await self._database.rows(STAMP, *await self._mine()))[0]
         return self._member, row["n"], row["at"], row["seqs"]
 
     async def all(self) -> list[Personal]:
-        """The latest first."""
+        """All of them, the ones changed last first; 1,000 at most."""
         return [_personal(row) for row in await self._database.rows(OWN, *await self._mine())]
 
     async def find(self, number: int) -> Personal | None:
@@ -123,7 +124,12 @@ class PersonalScripts:
     async def add(
         self, title: str, body: str, *, team: bool, at: float, despite: Iterable[str] = ()
     ) -> int:
-        """Its number."""
+        """Add a script of the member's. Returns its number.
+
+        Args:
+            team: whether those whom the member leads have it, too.
+            despite: forbidden words that it has for a reason.
+        """
         values = team, title, body, "\n".join(despite), at
         rows = await self._database.rows(ADD, self._member, *values)
         return int(rows[0]["seq"])
@@ -132,16 +138,16 @@ class PersonalScripts:
         self, number: int, title: str, body: str, *, team: bool, at: float,
         despite: Iterable[str] = (),
     ) -> bool:  # fmt: skip
-        """Only the owner may; whether it was there."""
+        """Change a script of the member's own. Returns False if there is none with this number."""
         values = title, body, team, "\n".join(despite), at, number, self._member
         return bool(await self._database.change(CHANGE, *values))
 
     async def drop(self, number: int, at: float) -> bool:
-        """Only the owner may; whether it was there."""
+        """Delete a script of the member's own. Returns False if there is none with this number."""
         return bool(await self._database.change(DROP, at, number, self._member))
 
     async def propose(self, number: int, script: str, at: float) -> None:
-        """Note under which id it was proposed to the company."""
+        """Note under which id a script was proposed to the company."""
         await self._database.change(PROPOSED, script, at, number)
 
 

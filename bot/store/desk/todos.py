@@ -24,7 +24,7 @@ _COLUMNS = f"""todo.id, todo.member, todo.customer, todo.conversation, todo.why,
     todo.created_at, {called("customer.name", "todo.customer")} AS name,
     CASE WHEN customer.id IS NULL THEN 0 ELSE 1 END AS known, {_WAITS} AS waits,
     (SELECT one.waiting_since {_COMPLAINED}) AS complained_at"""
-# Those of nobody are for whoever is on duty, or serves the customer.
+# To-dos without a member are for whoever is on duty, or has the customer as a contact.
 _MINE = f"""
 SELECT {_COLUMNS} FROM todo LEFT JOIN customer ON customer.id = todo.customer
 WHERE todo.done_at IS NULL AND (todo.member = $1 OR todo.member = '' AND (
@@ -62,7 +62,7 @@ class Wanted(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a page goes on: after this one."""
+    """Where a page goes on: after the to-do with these values."""
 
     waits: int = 1
     at: float = 0.0
@@ -93,25 +93,34 @@ async def todos_of(
     database: Database, member: str, *, on_duty: bool, but: Sequence[str] = (),
     customer: str = "", after: Place | None = None, number: int = 50,
 ) -> list[Todo]:  # fmt: skip
-    """Those of customers who wrote and wait first, then the oldest.
+    """The open to-dos of a member without urgent ones (`urgent`): first those of customers who
+    wrote and wait, then the others, each the oldest first.
 
     Args:
+        on_duty: whether those of nobody are the member's, too.
         but: ids that are shown already.
-        customer: "" = of all.
+        customer: only about this one; "": about all.
     """
     values = (int(on_duty), *(after or Place()), given(but), customer, number)
     return [_todo(row) for row in await database.rows(OPEN, member, *values)]
 
 
 async def urgent(database: Database, member: str, *, on_duty: bool) -> list[Todo]:
-    """Of those who complained and wait for an answer: they are not among `todos_of`."""
+    """The open to-dos of a member about customers who complained and wait for an answer, the
+    oldest first; 100 at most."""
     return [_todo(row) for row in await database.rows(URGENT, member, int(on_duty))]
 
 
 async def in_sight(
     database: Database, sight: Sight, *, on_duty: bool, first: int, number: int
 ) -> list[Todo]:
-    """Of all whose work one sees: complaints, then who wrote and waits, then the oldest."""
+    """The open to-dos of all whom `sight` lets see: complaints, then those of customers who wrote
+    and wait, then the others, each the oldest first.
+
+    Args:
+        first: how many to pass over.
+        number: how many to return.
+    """
     values = (sight_rows(sight), int(on_duty), number, first)
     return [_todo(row) for row in await database.rows(IN_SIGHT, *values)]
 
@@ -121,13 +130,13 @@ async def number_in_sight(database: Database, sight: Sight, *, on_duty: bool) ->
 
 
 async def todo(database: Database, key: str, *, done: bool = False) -> Todo | None:
-    """None: there is none, or it is done; or it is not, where one that is `done` is wanted."""
+    """The open to-do with this id, or the one that is `done`; None: there is none."""
     rows: list[dict[str, Any]] = await database.rows(ONE, key, int(done))
     return _todo(rows[0]) if rows else None
 
 
 async def scripts_of(database: Database, todos: Sequence[Todo]) -> dict[str, Wanted]:
-    """What plans want to be said, by the id of the to-do; those of other origin have none."""
+    """The scripts that plans want said, by the id of the to-do; other to-dos are left out."""
     customers = given({one.customer for one in todos})
     told = await database.rows(TOLD, customers) if todos else []
     return {

@@ -7,7 +7,7 @@ from bot.store.row import Row
 
 
 class AuditRow(Model, metaclass=Row):
-    """What somebody did. Only added to."""
+    """What somebody did on a page. Rows are only added."""
 
     seq = fields.BigIntField(primary_key=True)
     at = fields.FloatField()
@@ -83,7 +83,7 @@ class PersonalScriptRow(Model, metaclass=Row):
 
 
 class DismissedQuestionRow(Model, metaclass=Row):
-    """A question that no script needs to answer, as somebody has said."""
+    """A question that somebody has marked as one that needs no script."""
 
     question = fields.CharField(200, primary_key=True)  # normalised
     who = fields.CharField(64)

@@ -63,7 +63,7 @@ FORGET = "DELETE FROM group_answer WHERE at < $1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """Into one group."""
+    """The part of a mass message that goes into one group."""
 
     chat_id: str
     chat: str  # its name
@@ -84,15 +84,15 @@ class PostAhead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupAnswer:
-    """One that waits for its owner. Moments are Unix seconds."""
+    """A mass message with answers that waits for its owner. Moments are Unix seconds."""
 
     id: str
     owner: str
-    who: str
+    who: str  # collected the answers
     words: str
     at: float
-    until: float
-    withdrawn: bool  # WeCom has not taken it back yet
+    until: float  # if its owner has not confirmed it by then, the questions are open again
+    withdrawn: bool  # by us; WeCom has not taken it back yet
     questions: tuple[str, ...]
     posts: tuple[Post, ...]
 
@@ -105,11 +105,13 @@ class GroupAnswers(Queries):
         """Plan one mass message of `owner` with these words, and have the questions wait for it.
 
         Args:
-            key: the same again is the same message.
-            questions: ids; of groups of that owner alone, and those that are open still.
+            key: the id of the message; if there is one with it already, nothing is done.
+            questions: ids; only those that are open, in groups of that owner, are answered.
+            who: userid of who collected the answers.
+            now, until: Unix seconds; when it is due, and its deadline.
 
         Returns:
-            Into how many groups it is to go; 0 = nothing was left to answer.
+            Into how many groups it is to go; 0: nothing was left to answer.
         """
         async with self._database.transaction() as transaction:
             if not await transaction.rows(PUT, key, owner, who, words, now, until):
@@ -125,17 +127,17 @@ class GroupAnswers(Queries):
         return len({row["chat_id"] for row in found})
 
     async def follow(self) -> None:
-        """Questions are answered when it was sent, and open again when it will not be."""
+        """Settle questions whose mass message has ended: answered if it was sent, else open."""
         await self._database.change(FOLLOW, ANSWERS)
 
     async def waiting(
         self, *, chat_id: str = "", owners: Collection[str] | None = None
     ) -> list[GroupAnswer]:
-        """Those that are not settled, the oldest first.
+        """The mass messages that are not settled yet, the oldest first.
 
         Args:
-            chat_id: that go into this group; only its part is told.
-            owners: of these members alone; None: of all.
+            chat_id: only what goes into this group; "": all.
+            owners: only those of these members; None: of all.
         """
         values = (ANSWERS, chat_id, sight_rows(owners))
         by_id: dict[str, list[dict[str, Any]]] = {}
@@ -144,13 +146,18 @@ class GroupAnswers(Queries):
         return [_answer(rows) for rows in by_id.values()]
 
     async def ahead(self, chats: Iterable[str], until: float) -> list[PostAhead]:
-        """Posts of programmes that are planned for these groups, the first first."""
+        """Posts of programmes planned for these groups up to `until` (Unix seconds), by when they
+        are due."""
         values = ANSWERS, until, given(chats)
         return [PostAhead(**row) for row in await self._database.rows(AHEAD, *values)]
 
     async def withdraw(self, key: str, now: float) -> bool:
-        """Nothing of it goes out, unless its owner has confirmed it already; WeCom is told within
-        minutes. False: it was withdrawn before, or never there."""
+        """Withdraw a mass message: WeCom is told within minutes, and what its owner has not
+        confirmed by then does not go out.
+
+        Returns:
+            False: it was withdrawn before, or there is none.
+        """
         async with self._database.transaction() as transaction:
             if not await transaction.rows(WITHDRAW, now, key):
                 return False
@@ -159,12 +166,12 @@ class GroupAnswers(Queries):
         return True
 
     async def forget(self, before: float) -> None:
-        """Delete those from before that moment."""
+        """Delete mass messages from before that moment (Unix seconds)."""
         await self._database.change(FORGET, before)
 
 
 def touches_of(chats: Collection[str], owner: str, now: datetime, until: datetime) -> list[Touch]:
-    """As they would be planned: for asking the policy."""
+    """The touches that an answer to these groups would be, for asking the policy beforehand."""
     return [
         Touch(
             plan=ANSWERS, slot="", customer=chat, scenario=Scenario.REPLY, script=SCRIPT,

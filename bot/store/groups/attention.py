@@ -1,4 +1,4 @@
-"""Who of a customer group needs somebody's attention, and why."""
+"""Finds the customers in a group who need somebody's attention, and why."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,11 +9,11 @@ from bot.store.desk.staff import Sight, has, sight_rows
 from bot.store.sql import Database
 
 DAY_S = 86_400.0
-FRESH_S = 3 * DAY_S  # so long somebody has joined lately
+FRESH_S = 3 * DAY_S  # for so long somebody counts as new
 SILENT_S = 30 * DAY_S
 MOST = 1000  # more than a customer group holds (doc 92122)
 
-# What we know of a customer is told to those alone who serve them.
+# What we know of a customer is told only to those who serve them.
 PEOPLE = f"""
 SELECT m.userid, m.name, m.nickname, m.joined_at, c.braked_at, c.opted_out_at,
     CASE WHEN {has("m.userid", 2)} OR $2 IS NULL THEN 1 ELSE 0 END AS served,
@@ -31,7 +31,7 @@ SELECT (SELECT max(received_at) FROM event WHERE conversation = 'group:' || CAST
 
 
 class Why(StrEnum):
-    """The first that fits stands first."""
+    """Why somebody needs attention, the most important first."""
 
     COMPLAINED = "complained"
     NEW = "new"  # joined lately, and nobody wrote into the group since
@@ -53,11 +53,13 @@ async def attention(
     database: Database, chat_id: str, sight: Sight, now: float, *, since_day: str,
     vip: Condition | None = None,
 ) -> list[Attention]:  # fmt: skip
-    """Those with a complaint first.
+    """The customers in a group who need attention, by their first reason, then the newest first.
 
     Args:
+        sight: of customers whom none of these serves, only is told whether they are new or silent.
+        now: Unix seconds.
         since_day: "2026-03-10"; who wrote nothing since then is silent.
-        vip: who is important.
+        vip: which customers are important; None: none.
     """
     rows = await database.rows(PEOPLE, chat_id, sight_rows(sight), since_day)
     state = (await database.rows(GREETED, chat_id))[0]

@@ -1,4 +1,4 @@
-"""Sums over customer groups for a board: by owner, by store, by stage and by day."""
+"""Adds up customer groups for a board: by owner, by store, by stage and by day."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,8 +60,11 @@ class Board:
 async def board(
     database: Database, first: str, last: str, which: GroupFilter = EVERY_GROUP
 ) -> Board:
-    """Sums by owner and of all, with the figures of these days ("2026-03-10", inclusive).
-    Figures are by owner alone: kind, stage and name restrict the groups that are counted."""
+    """Sums by owner and of all, with WeCom's figures from day `first` to `last` ("2026-03-10").
+
+    WeCom tells figures only by owner: kind, stage and name in `which` restrict the groups that are
+    counted, not the figures.
+    """
     values = which.values()
     groups = await database.rows(STAGES, *values)
     figures = await database.rows(SUMS, values[0], first, last)
@@ -89,9 +92,11 @@ async def board(
 async def messages_of(
     database: Database, groups: Iterable[Group], day: str, since: str
 ) -> dict[str, int]:
-    """How many messages each of the groups had on `day`: by WeCom's figures, where it tells them
-    of that group alone; else as the archive has counted them, if it has heard of the group after
-    `since`. Of others nobody knows."""
+    """How many messages each group had on `day`, by chat_id.
+
+    WeCom's figures count where it tells them of that group alone, else what the archive counted if
+    it has heard of the group after the day `since`. Groups of which neither is known are left out.
+    """
     groups = list(groups)
     ids = given(one.chat_id for one in groups)
     counted = {row["chat_id"]: row["n"] for row in await database.rows(TALKED, ids, day, since)}

@@ -1,4 +1,4 @@
-"""The programme of groups of one kind: what was posted each day, by whom, and how they reacted."""
+"""Tells of a programme for groups of one kind what was posted each day, and how groups reacted."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -69,10 +69,11 @@ async def programme(
     database: Database, kind: str, since: float, until: float,
     owners: Collection[str] | None = None,
 ) -> list[tuple[str, list[Shown]]]:  # fmt: skip
-    """By day ("2026-03-10"), the latest first.
+    """The posts into groups of a kind that were due from `since` to before `until` (Unix seconds),
+    by day ("2026-03-10"), the latest first.
 
     Args:
-        owners: of the groups of these members alone; None: of all.
+        owners: only groups of these members; None: of all.
     """
     rows = await database.rows(POSTS, kind, since, until, sight_rows(owners))
     found: dict[tuple[str, str, str], Shown] = {}

@@ -1,4 +1,4 @@
-"""The figures of groups by owner and day, and what the stage of a group is judged by.
+"""WeCom's figures of groups by owner and day, and what the stage of a group is judged by.
 
 Days are "2026-03-10" in the company's zone.
 """
@@ -107,7 +107,7 @@ class Verdict:
 
 class GroupFigures(Queries):
     async def owners(self) -> list[str]:
-        """Members who own a group, or owned one that is dismissed."""
+        """The members who own a group, dismissed or not, by userid."""
         found: list[str] = []
         last = ""
         while rows := await self._database.rows(OWNERS, last):
@@ -116,7 +116,7 @@ class GroupFigures(Queries):
         return found
 
     async def last_days(self) -> Mapping[str, str]:
-        """By owner, the last day of which we have figures."""
+        """The last day of which we have figures, by owner."""
         found: dict[str, str] = {}
         last = ""
         while rows := await self._database.rows(LAST_DAYS, last):
@@ -125,17 +125,23 @@ class GroupFigures(Queries):
         return found
 
     async def single(self, owner: str, since: float) -> tuple[str, float] | None:
-        """The group of an owner who has had no other since that moment, and when it was made."""
+        """The only group that an owner has had since that moment, as (chat_id, when it was made);
+        None: there were several, or none. Moments are Unix seconds."""
         rows = await self._database.rows(SINGLE, owner, since)
         return (rows[0]["chat_id"], rows[0]["created_at"]) if rows else None
 
     async def put(self, owner: str, chat_id: str, days: Mapping[str, Figures]) -> None:
-        """Figures by day of an owner ("" as the group), or of their one group."""
+        """Write figures by day: of all groups of an owner if `chat_id` is "", else of that one."""
         rows = [(owner, chat_id, day, *astuple(figures)) for day, figures in days.items()]
         await self._database.rows(PUT_DAYS, given(rows))
 
     async def standing(self, lately: float, longer: float, after: str = "") -> list[Standing]:
-        """Up to 500 groups behind `after`, with who came and went since these moments."""
+        """At most 500 groups that follow `after` (a chat_id).
+
+        Args:
+            lately: joined and gone are counted since this moment (Unix seconds).
+            longer: gone_long is counted since this one.
+        """
         rows = await self._database.rows(STANDING, after, lately, longer)
         return [Standing(**_plain(row)) for row in rows]
 
@@ -144,12 +150,17 @@ class GroupFigures(Queries):
         await self._database.rows(JUDGED, given(rows), now)
 
     async def forget_talk(self, before: str) -> None:
-        """Who wrote how much on the days before that one ("2026-03-10")."""
+        """Delete who wrote how much before that day ("2026-03-10"), except on the last day of each
+        group."""
         while await self._database.change(FORGET_TALK, before):
             pass
 
     async def set_kind(self, chat_id: str, kind: str, *, by_hand: bool = True) -> bool:
-        """By hand; not by hand: the rules decide again. False: there is no such group."""
+        """Set the kind of a group. Returns False if there is no such group.
+
+        Args:
+            by_hand: whether the rules leave it alone from now on; else they may change it again.
+        """
         return bool(await self._database.rows(KIND_BY_HAND, kind, int(by_hand), chat_id))
 
 

@@ -1,7 +1,7 @@
-"""Customer groups as WeCom tells of them, as rows: who is in, who left, and what is still to be
-said.
+"""Customer groups as WeCom tells of them: who is in, who has left, which events are still to be
+followed.
 
-Every statement stands alone and is set-based; running it twice changes nothing.
+Running a statement twice changes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -92,7 +92,7 @@ FORGET_CHANGES = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What an event told of a group, and what has not been looked at yet."""
+    """What an event told of a group."""
 
     seq: int
     at: float
@@ -106,14 +106,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Had:
-    """What we have of a group."""
+    """Which version of a group we have, and when it was fetched (Unix seconds)."""
 
     version: str = ""
     fetched_at: float = 0.0  # 0: nothing was ever fetched
 
 
 def changed(event: GroupChanged) -> TouchRows:
-    """The row that keeps `event` until the group was looked at."""
+    """The row that keeps `event` until the group was fetched."""
     row = (
         event.id, event.chat_id, event.at.timestamp(), event.change, event.detail,
         orjson.dumps(event.members).decode(),
@@ -127,11 +127,11 @@ class Groups(Queries):
     """What the engine writes of groups. Moments are Unix seconds."""
 
     async def waiting(self, most: int) -> list[str]:
-        """Groups of which an event told that was not followed yet, the first first."""
+        """At most `most` groups with events that were not followed yet, by the oldest event."""
         return [row["chat_id"] for row in await self._database.rows(WAITING_CHATS, most)]
 
     async def changes(self, chat_id: str) -> list[Change]:
-        """Of one group, those that were not followed yet, in order."""
+        """The events of one group that were not followed yet, in order."""
         return [
             Change(
                 seq=row["seq"],
@@ -155,10 +155,12 @@ class Groups(Queries):
     async def keep(
         self, told: GroupChat, now: float, changes: Sequence[Change] = (), *, gap: bool = False
     ) -> None:
-        """Write a group as it is, with who left by `changes`; those are followed by this.
+        """Write a group as WeCom has it now, and note that the events `changes` were followed.
+
+        Who left by one of these events did so at its time; who is missing without one, at `now`.
 
         Args:
-            gap: it was found that an event was lost.
+            gap: whether an event was lost: it is counted.
         """
         had = await self.had(told.chat_id)
         fresh_s = now - NEWS_S if had.fetched_at else float("inf")
@@ -186,7 +188,7 @@ class Groups(Queries):
                 await source.rows(APPLIED, now, told.chat_id, changes[-1].seq)
 
     async def leave(self, chat_id: str, changes: Iterable[Change]) -> None:
-        """Who left by these events has left, whatever a list that is late still says."""
+        """Note who left by these events, since the list that WeCom gives may be older."""
         async with self._database.transaction() as source:
             for one in changes:
                 if one.detail == "del_member":
@@ -195,30 +197,30 @@ class Groups(Queries):
             await source.rows(COUNT, chat_id)
 
     async def followed(self, chat_id: str, upto: int, now: float) -> None:
-        """Nothing is left to do about the events of a group up to this one."""
+        """Note that the events of a group up to number `upto` were followed."""
         await self._database.rows(APPLIED, now, chat_id, upto)
 
     async def dismiss(self, chat_id: str, at: float) -> None:
-        """The group is no more."""
+        """Note that a group was dismissed."""
         await self._database.rows(DISMISS, at, chat_id)
 
     async def owner_states(self, states: Mapping[str, int]) -> None:
-        """How groups stand to their owners, by chat_id (table `chat_group`, OwnerState)."""
+        """Write whether groups still have their owners: chat_id → OwnerState."""
         for state in set(states.values()):
             chats = given(chat for chat, its in states.items() if its == state)
             await self._database.rows(OWNER_STATES, state, chats)
 
     async def off(self) -> frozenset[str]:
-        """In which the bot is switched off."""
+        """The groups in which the bot is switched off."""
         return frozenset(row["chat_id"] for row in await self._database.rows(OFF))
 
     async def switch(self, chats: Iterable[str], off_at: float | None) -> set[str]:
-        """Switch the bot off in these, or on again (None): those for which that is news."""
+        """Switch the bot off in these groups, or on again (None). Returns those it changed."""
         values = off_at, int(off_at is not None), given(chats)
         return {row["chat_id"] for row in await self._database.rows(SWITCH, *values)}
 
     async def alive(self, before: float) -> set[str]:
-        """Groups that are not dismissed and were fetched before that moment."""
+        """The groups that are not dismissed and were fetched before that moment."""
         found: set[str] = set()
         last = ""
         while rows := await self._database.rows(ALIVE, before, last):
@@ -232,6 +234,6 @@ class Groups(Queries):
         return {row["chat_id"] for row in rows}
 
     async def forget(self, before: float) -> None:
-        """Events that were followed before that moment."""
+        """Delete events that were followed before that moment."""
         while await self._database.change(FORGET_CHANGES, before):
             pass

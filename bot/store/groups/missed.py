@@ -1,12 +1,12 @@
-"""The evening digest of a group programme (晚间汇总): what was posted and not talked of."""
+"""The evening digest of a group programme (晚间汇总): posts again what a group did not talk of."""
 
 from bot.store.sql import Database
 from bot.store.states import ANSWERS
 
-MISSED = " ↻"  # the end of a slot that is one
-ENOUGH = 5  # messages of customers on that day: the group has talked of it
-# Before its touches are claimed: where nothing was posted, or where the group talked, or where
-# nobody knows, it is not said. The slot begins with its day.
+MISSED = " ↻"  # the slot of a digest ends so
+ENOUGH = 5  # messages of customers on that day: the group has talked
+# Run before touches are claimed: drops the digest of groups into which nothing was posted, that
+# have talked, or of which nobody knows. A slot begins with its day.
 DROP = f"""
     UPDATE touch SET state = 3, settled_at = $1,
         rule = CASE WHEN one.posted = 0 THEN 'nothing_posted'
@@ -47,8 +47,8 @@ async def drop_discussed(database: Database, now: float) -> None:
 
 
 async def own_words(database: Database, plan: str, slot: str, task: str) -> str:
-    """What somebody wrote for this mass message; of a digest the ids of the scripts that were
-    posted, a line each; else ""."""
+    """The words of a mass message itself: of an answer what somebody wrote, of a digest the ids of
+    the scripts that were posted, one a line; "": it only has its script."""
     if slot.endswith(MISSED):
         return "\n".join(row["script"] for row in await database.rows(POSTED, task))
     if plan == ANSWERS:

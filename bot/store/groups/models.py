@@ -8,7 +8,7 @@ from bot.store.states import OwnerState, QuestionState
 
 
 class GroupRow(Model, metaclass=Row):
-    """What we know of a group. Its members stand in their own table."""
+    """What we know of a group. Its members have a table of their own."""
 
     chat_id = fields.CharField(64, primary_key=True)
     name = fields.CharField(200, default="", db_default="")
@@ -77,8 +77,8 @@ class GroupChangeRow(Model, metaclass=Row):
 
 
 class GroupDayRow(Model, metaclass=Row):
-    """The seven figures of a day (docs 92133): of all groups of an owner, and of a group alone
-    where it is certain what they are for it."""
+    """WeCom's seven figures of a day (doc 92133): of all groups of an owner together, and of a
+    group alone where it is certain which are its own."""
 
     seq = fields.BigIntField(primary_key=True)
     owner = fields.CharField(64)
@@ -124,7 +124,7 @@ class GroupWelcomeRow(Model, metaclass=Row):
 
 
 class GroupQuestionRow(Model, metaclass=Row):
-    """A question in a group that was for us. Those who ask the same while it is open join it."""
+    """A question to us in a group. Who asks the same while it is open is added to its askers."""
 
     seq = fields.BigIntField(primary_key=True)
     id = fields.CharField(128, unique=True)  # of the event of the first who asked

@@ -1,7 +1,7 @@
-"""Who joined a group and was not spoken of yet, and the welcome material that WeCom has from us.
+"""Notices of who joined a group, and the welcome material (入群欢迎语素材) that WeCom has from us.
 
-People wait as "new"; together they become a notice with an id of its own, and only then its event
-is put. Broken off in between, the same notice is put again, under the same id.
+Who joined is marked "new" until a notice with an id of its own gathers them; only then its event
+is put into the inbox. If the program ends in between, the same notice is put again, by its id.
 """
 
 from collections.abc import Mapping
@@ -50,15 +50,15 @@ class Material:
 
 class GroupNews(Queries):
     async def gather(self, before: float) -> None:
-        """Make a notice of each group in which the first who waits joined before that moment
-        (Unix seconds)."""
+        """Gather a notice for each group in which somebody who joined before that moment (Unix
+        seconds) still waits."""
         for row in await self._database.rows(READY, before):
             told = f"{row['chat_id']} {row['first']} {row['who']}".encode()
             notice = blake2b(told, digest_size=16).hexdigest()
             await self._database.rows(GATHER, notice, row["chat_id"])
 
     async def notices(self) -> list[Notice]:
-        """Those that nobody was told of, as far as we know."""
+        """The notices that were gathered and not noted as told."""
         found: dict[str, Notice] = {}
         for row in await self._database.rows(GATHERED):
             one = found.get(row["news"])
@@ -73,7 +73,7 @@ class GroupNews(Queries):
         await self._database.rows(TOLD, notice)
 
     async def material(self) -> Mapping[str, Material]:
-        """By its name in config/groups.toml."""
+        """The welcome material that WeCom has, by its name in config/groups.toml."""
         return {
             row["id"]: Material(template_id=row["template_id"], digest=row["digest"])
             for row in await self._database.rows(MATERIAL)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.store.sql import Database, given, given_as, like, literally
 from bot.touch.touch import Scenario
 
-# By their ids, or by a pattern of their names; letters of any case.
+# Groups with an owner, by their ids or by patterns of their names, in any case.
 _MEANT = f"""
     c.dismissed_at IS NULL AND c.owner <> '' AND (
         c.chat_id IN (SELECT value FROM texts(${{ids}}))
@@ -50,9 +50,10 @@ class GroupSlot:
 
 
 async def plan_post(database: Database, slot: GroupSlot, now: float) -> tuple[int, int]:
-    """
+    """Plan a post for every group that it means, and drop it for those not meant any more.
+
     Returns:
-        How many posts are planned that were not before, and how many are not meant any more.
+        How many posts are new, and how many were dropped.
     """
     whom = _whom(slot.groups, slot.names)
     place = (slot.plan, slot.slot)
@@ -66,7 +67,7 @@ async def plan_post(database: Database, slot: GroupSlot, now: float) -> tuple[in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupCount:
-    """As of now."""
+    """How many groups a programme means at this moment."""
 
     meant: int
     off: int  # of them: the bot is switched off there, so that nothing is posted
@@ -80,7 +81,7 @@ class GroupCount:
 async def count_groups(
     database: Database, groups: Sequence[str], names: Sequence[str]
 ) -> GroupCount:
-    """How many are meant, and how many of them a post can reach."""
+    """Count the groups with these ids or names, and those that a post cannot reach."""
     rows = await database.rows(COUNT, *_whom(groups, names))
     return GroupCount(
         meant=sum(row["n"] for row in rows),

@@ -1,6 +1,6 @@
-"""Questions in groups that were for us, and what became of them.
+"""Questions to us in groups, and what became of them.
 
-What members write is kept by bot.groups.talk, with the outcome of their message.
+New ones are written by bot.groups.talk, with the outcome of their message.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -61,7 +61,7 @@ class Asker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupQuestion:
-    """Moments are Unix seconds."""
+    """A row of table group_question, with its group. Moments are Unix seconds."""
 
     seq: int
     id: str
@@ -84,7 +84,7 @@ class GroupQuestion:
 
     @property
     def names(self) -> str:
-        """Of all who asked."""
+        """The names of all who asked."""
         return "、".join(one.name or "一位群友" for one in self.askers)
 
     def age_s(self, now: float) -> float:
@@ -92,8 +92,8 @@ class GroupQuestion:
 
 
 def folded(asked: Iterable[GroupQuestion]) -> list[tuple[GroupQuestion, ...]]:
-    """Those that are the same and want the same answer, of several groups, put together: each
-    fold, and all of them, in the order in which they came."""
+    """The questions with those put together that have one topic and one proposed script, in the
+    order in which they were given."""
     found: dict[tuple[str, str], list[GroupQuestion]] = {}
     for one in asked:
         found.setdefault((one.topic, one.script), []).append(one)
@@ -104,44 +104,44 @@ class GroupQuestions(Queries):
     async def open(
         self, *, chat_id: str = "", owners: Collection[str] | None = None, limit: int = 100
     ) -> list[GroupQuestion]:
-        """Those without an answer, the oldest first; none of groups that are switched off
-        or dismissed.
+        """The open questions, the oldest first, without those of groups that are dismissed or in
+        which the bot is switched off.
 
         Args:
-            chat_id: of this group alone.
-            owners: of the groups of these members alone; None: of all.
+            chat_id: only of this group; "": of all.
+            owners: only of the groups of these members; None: of all.
         """
         rows = await self._database.rows(OPEN, chat_id, sight_rows(owners), limit)
         return [_question(row) for row in rows]
 
     async def count(self, owners: Collection[str] | None) -> int:
-        """How many have no answer, in groups of these members; None: of all."""
+        """How many questions `open` would find in groups of these members; None: of all."""
         return await one_number(self._database, COUNT, sight_rows(owners))
 
     async def waiting(self, before: float, cool: float) -> list[GroupQuestion]:
-        """Those asked before that moment that nobody was told of, in groups whose owner was told
-        of nothing since `cool`; group by group."""
+        """Open questions of which a group's owner is to be told now, group by group: asked not
+        after `before`, in groups whose owner was told of none since `cool` (Unix seconds)."""
         rows = await self._database.rows(WAITING, before, cool)
         return [_question(row) for row in rows]
 
     async def offered(self, ids: Iterable[str], at: float) -> None:
-        """The owner was told."""
+        """Note that the owner was told of these questions."""
         await self._database.rows(OFFERED, at, given(ids))
 
     async def answer(self, one: str, who: str, at: float) -> bool:
-        """Somebody has answered it. False: it was not open any more."""
+        """Note that somebody has answered a question. Returns False if it was not open."""
         return await self._end(one, QuestionState.ANSWERED, who, at)
 
     async def drop(self, one: str, who: str, at: float) -> bool:
-        """It needs no answer. False: it was not open any more."""
+        """Note that a question needs no answer. Returns False if it was not open."""
         return await self._end(one, QuestionState.DROPPED, who, at)
 
     async def _end(self, one: str, state: QuestionState, who: str, at: float) -> bool:
         return bool(await self._database.rows(END, int(state), who, at, one))
 
     async def forget(self, ended: float, asked: float) -> None:
-        """Those that ended before that moment; and those that nobody has answered or asked again
-        since the other one."""
+        """Delete questions that ended before `ended`, and open ones that nobody has asked since
+        `asked` (Unix seconds)."""
         await self._database.rows(FORGET, ended, asked)
 
 

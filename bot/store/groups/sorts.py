@@ -1,8 +1,8 @@
-"""What the messages of a group were taken for, as their events keep it."""
+"""Counts what the messages of a group were taken for, as their events have kept it."""
 
 from bot.store.sql import Database, Rows
 
-LOOKED_AT = 2000  # messages of a group, the last
+LOOKED_AT = 2000  # only so many last messages of a group are looked at
 SHOWN = 5  # of each sort
 SORTS = ("question", "complaint", "talk", "thanks", "spam")
 _SORT = "\n".join(f"""WHEN decision LIKE '%"group":"{sort}"%' THEN '{sort}'""" for sort in SORTS)
@@ -24,9 +24,10 @@ LAST = f"""
 
 
 async def sorts(database: Database, chat_id: str, since: float) -> Rows:
-    """The last few of each sort, with `n`, how many of it there were since then.
+    """The last `SHOWN` messages of each sort, the newest first, each with `n`, how many of its
+    sort there were: body, decision, received_at, sort, n.
 
     Args:
-        since: Unix seconds; no more than the last `LOOKED_AT` messages count.
+        since: Unix seconds; only messages since then count.
     """
     return await database.rows(LAST, f"group:{chat_id}", since)

@@ -1,7 +1,7 @@
-"""Customer groups as people read them: lists page by page, one group, and sums for a board.
+"""Customer groups for people: lists page by page, and one group with its people, days and posts.
 
-Pages are asked for by the key of the last row seen (`after`), so that a page is as quick as the
-first however far behind it lies, and a change meanwhile neither hides nor repeats a row.
+A page is asked for by the key of the last row of the page before (`after`). So every page is as
+quick as the first, and a change meanwhile neither hides nor repeats a row.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,7 +25,7 @@ Text = Annotated[str, msgspec.Meta(pattern=r"^[^\x00]*$")]  # PostgreSQL takes n
 Rank = Annotated[int, msgspec.Meta(ge=-(2**31), le=0)]  # the more, the nearer to the front
 GROUP_KEY = msgspec.json.Decoder(tuple[Text, Text])
 MEMBER_KEY = msgspec.json.Decoder(tuple[Rank, Rank, float, Text])
-# Where somebody waits: for an answer, or after a complaint.
+# Groups in which somebody waits: for an answer, or after a complaint.
 NEEDING = """
     SELECT chat_id FROM group_question WHERE state = 0 AND chat_id NOT IN (
         SELECT chat_id FROM chat_group WHERE off_at IS NOT NULL) UNION
@@ -120,8 +120,8 @@ class GroupFilter:
     kind: str = ""
     stage: str = ""
     name: str = ""  # a part of it
-    dismissed: bool = False  # those as well
-    needing: bool = False  # where somebody waits alone
+    dismissed: bool = False  # dismissed ones as well
+    needing: bool = False  # only groups in which somebody waits
 
     def values(self) -> list[Any]:
         owners = sight_rows(self.owners)
@@ -209,7 +209,7 @@ class GroupViews(Queries):
         self, now: datetime, which: GroupFilter = EVERY_GROUP, *, after: str = "",
         limit: int = 50,
     ) -> Page[Group]:  # fmt: skip
-        """Groups by name."""
+        """A page of groups, by name."""
         name, chat_id = _key(after, GROUP_KEY, ("", ""))
         since = now.timestamp() - WEEK_S
         values = [*which.values(), since, name, chat_id, limit + 1]
@@ -221,19 +221,19 @@ class GroupViews(Queries):
         return await one_number(self._database, COUNT, *which.values())
 
     async def needs(self, chats: Iterable[str]) -> dict[str, tuple[int, int]]:
-        """By group: questions without an answer, and complaints that are open."""
+        """How many open questions and open complaints each group has, by chat_id."""
         rows = await self._database.rows(NEEDS, given(chats))
         return {row["chat_id"]: (row["asked"], row["complained"]) for row in rows}
 
     async def one(self, chat_id: str, now: datetime) -> Group | None:
-        """None: nobody has heard of it."""
+        """The group with this id, dismissed or not; None: nobody has heard of it."""
         everything = GroupFilter(dismissed=True).values()
         rows = await self._database.rows(ONE, *everything, now.timestamp() - WEEK_S, chat_id)
         return _group(rows[0]) if rows else None
 
     async def people(self, chat_id: str, *, after: str = "", limit: int = 50) -> Page[Member]:
-        """Who is in, those who contribute most first: by what they wrote as far
-        as an archive tells it, then by whom they brought, then by how long they are here."""
+        """A page of the people in a group, those who contribute most first: by how much they wrote
+        as far as an archive tells it, then by how many they brought, then by when they joined."""
         key = _key(after, MEMBER_KEY, (-(2**31), -(2**31), -1.0, ""))
         rows = await self._database.rows(PEOPLE, chat_id, *key, limit + 1)
         last: list[Any] = []
@@ -243,15 +243,15 @@ class GroupViews(Queries):
         return _page([_member(row) for row in rows[:limit]], last)
 
     async def joined(self, chat_id: str, since: datetime, limit: int = 50) -> tuple[Member, ...]:
-        """Who joined, the latest first."""
+        """Who joined a group since then, the latest first."""
         rows = await self._database.rows(JOINED, chat_id, since.timestamp(), limit)
         return tuple(_member(row) for row in rows)
 
     async def days(self, chat_id: str, days: Sequence[datetime]) -> tuple[GroupDay, ...]:
-        """A group day by day.
+        """How a group did on each of these days.
 
         Args:
-            days: begins of days that follow each other, in the company's zone.
+            days: when they begin, in the company's zone; one follows the other.
         """
         names = [f"{day:%Y-%m-%d}" for day in days]
         ends = [*(day.timestamp() for day in days[1:]), days[-1].timestamp() + 86_400]
@@ -278,7 +278,7 @@ class GroupViews(Queries):
         return tuple(found)
 
     async def posts(self, chat_id: str, limit: int = 20) -> tuple[Post, ...]:
-        """The latest first, each with how the group reacted."""
+        """The last posts into a group, the latest first, each with how the group reacted."""
         rows = await self._database.rows(POSTS, chat_id, limit)
         days = [wecom_day(row["settled_at"] or row["due_at"]) for row in rows]
         told: dict[str, int] = {}
@@ -304,7 +304,7 @@ FIELDS = (
 
 
 def _key(after: str, key: msgspec.json.Decoder[T], first: T) -> T:
-    """Addresses are typed and cut off, too: what is no key begins with the first row."""
+    """The key in an address; `first`, to begin with the first row, if somebody cut it off."""
     try:
         return key.decode(after)
     except msgspec.DecodeError:
@@ -339,10 +339,10 @@ def _member(row: Mapping[str, Any]) -> Member:
 
 
 def wecom_day(at: float) -> str:
-    """As WeCom's figures name it."""
+    """The day of a moment (Unix seconds) as WeCom's figures name it: "2026-03-10"."""
     return f"{moment(at).astimezone(WECOM_ZONE):%Y-%m-%d}"
 
 
 def _moment(at: float | None) -> datetime | None:
-    """None for 0, too: it was never told."""
+    """A moment in Unix seconds as a datetime; None also for 0, which means: never told."""
     return moment(at) if at else None
