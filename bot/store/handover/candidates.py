@@ -1,4 +1,4 @@
-"""Who could take over from a member: who knows their customers already, and who has room."""
+"""Finds who could take over from a member: who knows their customers already, who has room."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,9 +37,9 @@ OPEN = """
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     member: str
-    knows: int  # of the leaver's customers
-    load: int  # customers they have, and get by other handovers
-    same_leader: bool
+    knows: int  # how many of the leaver's customers they have, too
+    load: int  # customers that they have, or get by handovers that go on
+    same_leader: bool  # as the leaver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +50,9 @@ class Estate:
     groups: tuple[str, ...]
     reminders: int
     todos: int
-    known: Mapping[str, Sequence[str]]  # customer → colleagues who have them, the newest first
+    known: Mapping[str, Sequence[str]]  # customer → colleagues who have them, last added first
     candidates: tuple[Candidate, ...]  # the best first
-    leader: str  # "" = none who could be asked
+    leader: str  # of the member; "" = none who is active and does not hand over
 
 
 async def estate_of(database: Database, leaver: str) -> Estate:

@@ -1,6 +1,7 @@
-"""Handovers in their tables. Each change of who has what is one transaction.
+"""Reads and writes handovers (交接). Each change of who has what is one transaction.
 
-Moments are Unix seconds.
+A handover has a leaver, a holder, who has everything until somebody takes it, and an item for each
+customer and group, with who takes it over. Moments are Unix seconds.
 """
 
 from collections import Counter
@@ -120,7 +121,7 @@ ENDS = (ItemState.REFUSED, ItemState.FULL, ItemState.IMPOSSIBLE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
-    """A row of handover."""
+    """A row of table handover; the model HandoverRow explains its columns."""
 
     id: str
     leaver: str
@@ -138,7 +139,7 @@ class Handover:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A row of handover_item."""
+    """A row of table handover_item (HandoverItemRow), with the name of its customer or group."""
 
     seq: int
     handover: str
@@ -159,13 +160,13 @@ class Item:
 class Given(NamedTuple):
     """Who is to get what."""
 
-    kind: str
-    subject: str
+    kind: str  # customer, group
+    subject: str  # external_userid, chat_id
     taker: str
 
 
 class End(NamedTuple):
-    """What an item comes to."""
+    """The state that an item gets, and why."""
 
     item: Item
     state: ItemState
@@ -176,7 +177,7 @@ class End(NamedTuple):
 
 class HandoverTable(Queries):
     async def put(self, one: Handover, items: Sequence[Given], now: float) -> bool:
-        """Plan it. False: this member hands over already."""
+        """Plan a handover with its items. Returns False if this member hands over already."""
         async with self._database.transaction() as source:
             put = await source.rows(
                 PUT, one.id, one.leaver, int(one.kind), one.holder, one.words, one.who, one.why,
@@ -187,7 +188,8 @@ class HandoverTable(Queries):
         return bool(put)
 
     async def begin(self, one: Handover, now: float) -> None:
-        """From this commit on nothing is the leaver's any more, and nothing goes out as theirs."""
+        """Begin a planned handover: what was the leaver's now belongs to the owners of the items
+        or to the holder, and nothing goes out in the leaver's name."""
         async with self._database.transaction() as source:
             if not await source.rows(BEGIN, one.id):
                 return
@@ -200,7 +202,8 @@ class HandoverTable(Queries):
             await take_in(source, one.id, one.leaver, now)
 
     async def adopt(self, one: Handover, items: Sequence[Given], now: float) -> None:
-        """What came to the leaver since it began."""
+        """Add what came to the leaver since the handover began: customers and groups as items, and
+        reminders, to-dos, complaints and touches."""
         async with self._database.transaction() as source:
             await source.rows(PUT_ITEMS, one.id, now, given(map(tuple, items)))
             if items:
@@ -210,7 +213,8 @@ class HandoverTable(Queries):
             await take_in(source, one.id, one.leaver, now)
 
     async def settle(self, one: Handover, ends: Sequence[End], now: float) -> None:
-        """What WeCom made of some items, with all that follows from it."""
+        """Write what WeCom has made of some items, and all that follows: whose contact or group it
+        is, who owns what goes with it, and that touches which waited for this are due."""
         async with self._database.transaction() as source:
             kept = one.leaver if one.state is HandoverState.OVER else one.holder
             rows = [
@@ -229,12 +233,13 @@ class HandoverTable(Queries):
     async def put_off(
         self, items: Sequence[Item], until: float, errcode: int, zh: str, en: str
     ) -> None:
-        """WeCom cannot be asked just now."""
+        """Note that WeCom is not to be asked about these items before `until`, and why."""
         seqs = given((item.seq,) for item in items)
         await self._database.change(PUT_OFF, seqs, until, errcode, zh, en)
 
     async def give_back(self, one: Handover, now: float, zh: str, en: str) -> None:
-        """The leaver is one like all others again, and has again what nobody took."""
+        """End a handover: what nobody has taken, and WeCom is not still deciding on, is the
+        leaver's again."""
         async with self._database.transaction() as source:
             over = int(HandoverState.OVER)
             if not await source.rows(STATE, one.id, over, now):
@@ -248,7 +253,7 @@ class HandoverTable(Queries):
             await source.rows(DUE, given(row["subject"] for row in subjects), now)
 
     async def try_again(self, one: Handover, taker: str, now: float) -> int:
-        """Those that could not be handed over go to `taker`; returns how many there are."""
+        """Plan the items that could not be handed over again, for `taker`. Returns how many."""
         async with self._database.transaction() as source:
             again = await source.rows(TRY_AGAIN, one.id, taker, now)
             await source.rows(REOPEN, one.id)
@@ -267,30 +272,33 @@ class HandoverTable(Queries):
         return await self._first(ONE, handover)
 
     async def of(self, leaver: str) -> Handover | None:
-        """The one by which this member hands over, or will."""
+        """The handover by which this member hands over, or will; None: there is none."""
         return await self._first(OF, leaver)
 
     async def all(self, sight: Sight = None) -> list[Handover]:
-        """Those that go on first, then the newest."""
+        """The handovers by state (planned, running, done, over), the newest first; 100 at most."""
         return await self._some(ALL, sight_rows(sight))
 
     async def ripe(self, now: float) -> list[Handover]:
         return await self._some(RIPE, now)
 
     async def going(self) -> list[Handover]:
-        """Those in which nothing may be sent as the leaver."""
+        """The handovers in which nothing may be sent in the leaver's name: running or done."""
         return await self._some(GOING)
 
     async def at_work(self) -> list[Handover]:
-        """And those that were called off while WeCom still waits for some customers."""
+        """Those of `going`, and those that were called off while WeCom still waits for some
+        customers' answers."""
         return await self._some(AT_WORK)
 
     async def items(
         self, handover: str, *, state: int = -1, after: int = 0, number: int = 100
     ) -> list[Item]:
-        """Args:
-        state: an ItemState; -1 is any.
-        after: `seq` of the last one of the page before.
+        """A page of the items of a handover, in order.
+
+        Args:
+            state: only items in this ItemState; -1: in any.
+            after: `seq` of the last one of the page before.
         """
         rows = await self._database.rows(ITEMS, handover, after, state, number)
         return [_item(row) for row in rows]
@@ -308,12 +316,12 @@ class HandoverTable(Queries):
         return found
 
     async def stand_ins(self) -> dict[tuple[str, str], str]:
-        """Leaver and customer → whose that customer is, where it is not the holder."""
+        """Who stands in: (leaver, customer or group) → its owner, where that is not the holder."""
         rows = await self._database.rows(STAND_INS)
         return {(row["leaver"], row["subject"]): row["owner"] for row in rows}
 
     async def newly(self, handover: str, leaver: str) -> tuple[list[str], list[str]]:
-        """Customers and groups of `leaver` that are no items of it."""
+        """The customers and the groups of `leaver` that are not among a handover's items."""
         customers = await self._database.rows(NEW_CONTACTS, handover, leaver)
         groups = await self._database.rows(NEW_GROUPS, handover, leaver)
         return [row["subject"] for row in customers], [row["subject"] for row in groups]

@@ -11,6 +11,8 @@ from bot.store.states import HandoverState, ItemState
 
 
 class HandoverRow(Model, metaclass=Row):
+    """A member hands over what they have: for good, or while they are on leave."""
+
     id = fields.CharField(32, primary_key=True)
     leaver = fields.CharField(64)
     kind = fields.SmallIntField()

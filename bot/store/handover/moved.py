@@ -1,4 +1,4 @@
-"""How much goes with the customers of a handover: what moves at once, and what is told of it."""
+"""Counts what goes with the customers of a handover: reminders, to-dos, complaints, touches."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -22,16 +22,12 @@ GROUPS = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """
-    Attributes:
-        things: how many reminders, to-dos, cases (complaints) and touches.
-        taken: so many of the groups are with who takes over.
-    """
+    """What a handover moves."""
 
-    things: Mapping[str, int]
-    notes: int
+    things: Mapping[str, int]  # reminder, todo, case (a complaint), touch → how many
+    notes: int  # about its customers
     groups: int
-    taken: int
+    taken: int  # so many of the groups are with who takes over by now
 
 
 async def moved(database: Database, handover: str) -> Moved:
@@ -46,7 +42,7 @@ async def moved(database: Database, handover: str) -> Moved:
 async def with_each(
     database: Database, handover: str, customers: Collection[str]
 ) -> Mapping[str, Counter[str]]:
-    """What goes with these customers, by kind."""
+    """How many things go with each of these customers, by kind: reminder, todo, case, touch."""
     found: dict[str, Counter[str]] = {one: Counter() for one in customers}
     for row in await database.rows(OF, handover, given(customers)):
         found[row["customer"]][row["kind"]] = row["n"]

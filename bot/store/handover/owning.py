@@ -1,4 +1,4 @@
-"""Whose a reminder, a to-do, a complaint or a touch is while its member hands over.
+"""Decides whose a reminder, a to-do, a complaint or a touch is while its member hands over.
 
 A thing that was the leaver's is noted once (`handover_thing`); from then on it belongs to the
 owner of its customer's item, or, without an item, to the holder. Every statement may run again.
@@ -106,7 +106,7 @@ DUE = """
 
 
 async def take_in(source: Source, handover: str, leaver: str, now: float) -> None:
-    """All that is the leaver's now follows the items of the handover."""
+    """Note all that is the leaver's now as things of the handover, and give it to their owners."""
     for text in TAKE_IN:
         await source.rows(text, handover, leaver)
     await source.rows(TAKE_IN_FREE, handover, leaver)
@@ -116,19 +116,20 @@ async def take_in(source: Source, handover: str, leaver: str, now: float) -> Non
 
 
 async def own(source: Source, handover: str) -> None:
-    """After the owner of items has changed."""
+    """Give the things of a handover to the present owners of its items, or to its holder."""
     for text in (*OWN, SERVES):
         await source.rows(text, handover)
 
 
 async def back(source: Source, handover: str, leaver: str) -> None:
-    """Before the items are the leaver's again: what waits for whoever stood in."""
+    """Give the leaver what was filed for those who stood in and never had the customer. To be
+    called before the items are the leaver's again."""
     for text in BACK:
         await source.rows(text, handover, leaver)
 
 
 def owner_of(member: str, customer: str) -> str:
-    """SQL: whose is what is filed for `member` about `customer` at this moment.
+    """SQL: who gets what is filed at this moment for `member` about `customer`.
 
     Args:
         member, customer: SQL as well, each a value of type TEXT.

@@ -27,7 +27,7 @@ class MomentPostRow(Model, metaclass=Row):
 
 
 class MomentPartRow(Model, metaclass=Row):
-    """One account's share of it."""
+    """One account's share of a planned moment."""
 
     seq = fields.BigIntField(primary_key=True)
     post = fields.CharField(40)
@@ -51,7 +51,7 @@ class MomentPartRow(Model, metaclass=Row):
 
 
 class MomentCommentRow(Model, metaclass=Row):
-    """That somebody wrote below a moment."""
+    """A comment that somebody wrote below a moment; its words are not told by WeCom."""
 
     seq = fields.BigIntField(primary_key=True)
     moment = fields.CharField(64)

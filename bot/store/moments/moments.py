@@ -1,4 +1,7 @@
-"""Moments in their tables: posts, each account's share of them, and comments. Unix seconds."""
+"""Reads and writes moments: posts, each account's share of them, and comments.
+
+Times are Unix seconds, days "2026-03-10".
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -195,7 +198,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
-    """A customer's, below a moment, that nobody has answered."""
+    """A customer's comment below a moment that nobody has answered."""
 
     seq: int
     member: str
@@ -209,7 +212,7 @@ class MomentTable(Queries):
     # ---- what people do
 
     async def put(self, post: str, draft: Draft, who: str, now: float) -> None:
-        """A draft; one that is approved by now stays as it is."""
+        """Write a draft; a post that is approved by now stays as it is."""
         files = orjson.dumps(draft.files).decode()
         async with self._database.transaction() as transaction:
             await transaction.rows(
@@ -220,11 +223,12 @@ class MomentTable(Queries):
             await transaction.rows(PUT_PARTS, post, given(draft.members))
 
     async def approve(self, post: str, who: str, due_at: float) -> bool:
-        """Whether it was a draft."""
+        """Approve a draft for `due_at`. Returns False if it is no draft."""
         return bool(await self._database.change(APPROVE, post, who, due_at))
 
     async def withdraw(self, post: str) -> bool:
-        """Whether there was something to be withdrawn; who was asked already may still post it."""
+        """Withdraw a post; who was asked already may still post it. Returns False if it has ended
+        or was withdrawn before."""
         async with self._database.transaction() as transaction:
             if not await transaction.rows(WITHDRAW, post):
                 return False
@@ -241,14 +245,19 @@ class MomentTable(Queries):
         return found[0] if found else None
 
     async def between(self, first: str, last: str, member: str = "") -> list[Post]:
-        """Those of these days; "" = of every account."""
+        """The posts from day `first` to `last`, by time; 500 at most.
+
+        Args:
+            member: only those in which this account has a share; "": all.
+        """
         return await self._posts(await self._database.rows(BETWEEN, first, last, member))
 
     async def due(self, now: float, most: int) -> list[Post]:
         return await self._posts(await self._database.rows(DUE, now, most))
 
     async def out(self, member: str, since: float) -> list[tuple[float, Kind]]:
-        """What counts in the mix: persona content once it is out, all else once asked for."""
+        """What counts in an account's mix since then, as (when, kind): persona content once it is
+        out, everything else once the account was asked to post it."""
         return [
             (row["confirmed_at"] or row["asked_at"], Kind(row["kind"]))
             for row in await self._database.rows(OUT, member, since)
@@ -256,12 +265,13 @@ class MomentTable(Queries):
         ]
 
     async def coming(self, member: str, but: str) -> list[tuple[str, Kind]]:
-        """What is approved and not out: (day, kind)."""
+        """What an account has still to be asked for, without post `but`, as (day, kind): approved
+        and not begun."""
         rows = await self._database.rows(COMING, member, but)
         return [(row["day"], Kind(row["kind"])) for row in rows]
 
     async def since(self, member: str) -> float | None:
-        """When their first moment went out."""
+        """When the first moment of an account went out; None: none has."""
         first = (await self._database.rows(SINCE, member))[0]["first"]
         return None if first is None else float(first)
 
@@ -270,21 +280,27 @@ class MomentTable(Queries):
         return [Audience(begin=row["begins"], end=row["ends"], customers=row["n"]) for row in rows]
 
     async def full(self, member: str, since: float, most: int, kind: str) -> tuple[int, int]:
-        """How many customers they have, and to how many of these `most` were shown since then."""
+        """How many customers an account has, and how many of these have had `most` moments or more
+        since then, of any account.
+
+        Args:
+            kind: only moments of this kind count; "": all.
+        """
         row = (await self._database.rows(FULL, member, since, most, kind))[0]
         return int(row["n"] or 0), int(row["full"] or 0)
 
     async def shown_first(self, member: str, since: float, kind: str) -> float:
-        """When the first of their customers who were shown one since then was shown the last."""
+        """When each customer of an account had their last moment since then, of any account: the
+        earliest of these times; `since` if nobody had one."""
         at: float | None = (await self._database.rows(SHOWN_FIRST, member, since, kind))[0]["at"]
         return since if at is None else at
 
     async def accounts(self, most: int) -> list[str]:
-        """Members with customers, those with most of them first."""
+        """The members with customers, those with most of them first; `most` at most."""
         return [row["member"] for row in await self._database.rows(ACCOUNTS, most)]
 
     async def unanswered(self) -> list[Comment]:
-        """The oldest fifty."""
+        """Comments that nobody has answered, the oldest first; 50 at most."""
         rows = await self._database.rows(UNANSWERED, False, True)
         return [Comment(**{**row, "name": row["name"] or ""}) for row in rows]
 
@@ -294,7 +310,8 @@ class MomentTable(Queries):
         await self._database.change(HOLD, part.post, part.member, zh, en, again_at)
 
     async def claim(self, post: str, members: Sequence[str], now: float) -> list[str]:
-        """Those that nobody else has claimed."""
+        """Claim the shares of these members in a post, to ask WeCom for them. Returns those whose
+        share nobody else has claimed."""
         rows = await self._database.rows(CLAIM, post, given(members), now)
         return [row["member"] for row in rows]
 
@@ -311,7 +328,7 @@ class MomentTable(Queries):
         await self._database.change(END, post, rows, int(state), zh, en)
 
     async def doubts(self, before: float) -> list[tuple[str, float, list[str]]]:
-        """Calls that were broken off: of which post, when, for whom."""
+        """Calls to WeCom before then whose end is not known: (post, when, members)."""
         found: dict[tuple[str, float], list[str]] = {}
         for row in await self._database.rows(DOUBTS, before):
             found.setdefault((row["post"], row["asked_at"]), []).append(row["member"])
@@ -321,14 +338,14 @@ class MomentTable(Queries):
         return {row["moment"] for row in await self._database.rows(KNOWN, since)}
 
     async def jobs(self, most: int) -> list[tuple[str, str]]:
-        """Those that are not known to have ended: (job, post)."""
+        """WeCom's jobs of which we do not know that they have ended: (job, post)."""
         return [(row["job"], row["post"]) for row in await self._database.rows(JOBS, most)]
 
     async def made(self, job: str, moment: str) -> None:
         await self._database.change(MADE, job, moment)
 
     async def open(self, before: float, most: int) -> list[str]:
-        """Moments that somebody has still to post, last looked at before then."""
+        """Moments that somebody has still to post and that were last looked at before then."""
         return [row["moment"] for row in await self._database.rows(OPEN, before, most)]
 
     async def of_moment(self, moment: str) -> list[Part]:
@@ -341,11 +358,12 @@ class MomentTable(Queries):
         await self._database.change(CONFIRM, part.moment, part.member, now, shown)
 
     async def reminded(self, part: Part, now: float) -> bool:
-        """Whether nobody else has, meanwhile."""
+        """Count a reminder. Returns False if another process has reminded meanwhile."""
         return bool(await self._database.change(REMINDED, part.seq, part.reminders, now))
 
     async def lately(self, since: float, before: float, most: int) -> list[Part]:
-        """Those that went out since then, and whose comments were last looked for before."""
+        """Shares that went out since `since` and whose comments were last looked for before
+        `before`."""
         return [_part(row) for row in await self._database.rows(LATELY, since, before, most)]
 
     async def looked(self, part: Part, now: float) -> None:
@@ -355,7 +373,7 @@ class MomentTable(Queries):
         await self._database.change(PUT_COMMENTS, given(rows))
 
     async def close(self) -> None:
-        """Posts for which nothing is left to be done."""
+        """End the approved posts of which every share has ended."""
         await self._database.change(CLOSE)
 
     async def _posts(self, rows: Sequence[dict[str, Any]]) -> list[Post]:

@@ -40,7 +40,7 @@ class ReferralWishRow(Model, metaclass=Row):
 
 
 class InvitationRow(Model, metaclass=Row):
-    """Somebody became a contact by a customer's own code."""
+    """Somebody (the invitee) became a contact by a customer's (the inviter's) own code."""
 
     seq = fields.BigIntField(primary_key=True)
     campaign = fields.CharField(14)
@@ -63,7 +63,7 @@ class InvitationRow(Model, metaclass=Row):
 
 
 class ReferralRewardRow(Model, metaclass=Row):
-    """An inviter has reached a threshold: one message, once."""
+    """An inviter has reached a threshold and gets one message for it, once."""
 
     seq = fields.BigIntField(primary_key=True)
     campaign = fields.CharField(14)

@@ -1,4 +1,4 @@
-"""Codes of customers, whom they brought, and what they get for it: as the engine needs it.
+"""Referral campaigns for the engine: codes of customers, whom they brought, what they get for it.
 
 Moments are Unix seconds. Wishes, invitations and tries come by the journal (touch/statements.py).
 """
@@ -71,7 +71,7 @@ SELECT campaign, inviter, CAST($2 AS INTEGER), CAST($3 AS DOUBLE PRECISION) FROM
 WHERE campaign = $1 AND state = 1 AND left_at IS NULL
 GROUP BY campaign, inviter HAVING count(*) >= CAST($2 AS INTEGER)
 ON CONFLICT (campaign, inviter, step) DO NOTHING"""
-# What has become of its touch; that one is forgotten some day.
+# Takes over what has become of a reward's touch, since touches are deleted some day.
 FOLLOW = f"""
 UPDATE referral_reward SET state = touch.state, rule = touch.rule, zh = touch.zh, en = touch.en,
     settled_at = touch.settled_at
@@ -80,7 +80,7 @@ WHERE touch.customer = referral_reward.inviter AND touch.slot = referral_reward.
     AND touch.plan = '{REFERRAL}' || referral_reward.campaign
     AND referral_reward.state <> 2 AND referral_reward.slot <> ''
     AND (touch.state <> referral_reward.state OR touch.rule <> referral_reward.rule)"""
-# A brake holds it; when that is lifted it goes out, or goes out after all.
+# A brake (complaint, opt-out) holds a reward back; once it is lifted, the reward goes out.
 RIPE = """
 SELECT r.seq, r.inviter, r.step, r.tries FROM referral_reward AS r
 JOIN customer AS c ON c.id = r.inviter
@@ -138,11 +138,11 @@ class ReferralStore(Queries):
         return OwnCode(**rows[0]) if rows else None
 
     async def lost(self, state: str, at: float) -> None:
-        """It was deleted at WeCom, which is about to be asked for another."""
+        """Note that a code was deleted at WeCom, which is about to be asked for another."""
         await self._database.change(LOST, at, state)
 
     async def ask(self, state: str, campaign: str, customer: str, who: str, at: float) -> None:
-        """WeCom is about to be asked for a code."""
+        """Note that WeCom is about to be asked for a customer's code."""
         await self._database.change(ASK, state, campaign, customer, who, at)
 
     async def made(self, state: str, config_id: str, picture: str, digest: str) -> None:
@@ -155,7 +155,7 @@ class ReferralStore(Queries):
         return await one_number(self._database, NUMBER, campaign)
 
     async def outdated(self, campaign: str, digest: str, number: int) -> list[OwnCode]:
-        """Codes of which WeCom was told something else."""
+        """Codes of a campaign of which WeCom was told something else than what has `digest`."""
         rows = await self._database.rows(OUTDATED, campaign, digest, number)
         return [OwnCode(**row) for row in rows]
 
@@ -164,7 +164,7 @@ class ReferralStore(Queries):
         return [OwnCode(**row) for row in rows]
 
     async def orphans(self, number: int) -> list[OwnCode]:
-        """Codes of customers who had themselves forgotten (bot/store/customers/erasing.py)."""
+        """Codes of customers who were erased on their demand (bot/store/customers/erasing.py)."""
         return [OwnCode(**row) for row in await self._database.rows(ORPHANS, number)]
 
     async def wishes(self, number: int) -> list[Wish]:
@@ -179,7 +179,7 @@ class ReferralStore(Queries):
         return bool(await self._database.rows(PAUSED, plan))
 
     async def due(self, campaign: str, now: float, number: int) -> list[tuple[int, Invited]]:
-        """Invitations that are to be looked at, by the number of their rows."""
+        """At most `number` invitations that are to be judged now, each with its seq."""
         rows = await self._database.rows(DUE, campaign, now, number, SAME_S)
         return [(int(row["seq"]), _invited(row)) for row in rows]
 
@@ -190,7 +190,8 @@ class ReferralStore(Queries):
     async def decide(
         self, campaign: str, seq: int, *, accept: bool, who: str, why: str, now: float
     ) -> bool:
-        """A person has looked at what was held; whether it still was."""
+        """Write what a person decided on an invitation that was held. Returns False if it was held
+        no longer."""
         state = InvitationState.WAITING if accept else InvitationState.REFUSED
         reason, due_at = ("", now) if accept else ("burst", 1e18)
         row = (int(state), reason, who, why, due_at, now, seq, campaign)
@@ -199,18 +200,19 @@ class ReferralStore(Queries):
     # ---- rewards
 
     async def reached(self, campaign: str, step: int, now: float) -> int:
-        """Keep who has brought so many; returns how many are new."""
+        """Note a reward for everybody who has brought `step` that count. Returns how many were
+        new."""
         return await self._database.change(REACHED, campaign, step, now)
 
     async def follow(self) -> None:
-        """Take over what has become of the messages."""
+        """Take over what has become of the messages with rewards."""
         await self._database.change(FOLLOW)
 
     async def ripe(self, campaign: str, number: int) -> Sequence[Ripe]:
         return [Ripe(**row) for row in await self._database.rows(RIPE, campaign, number)]
 
     async def want(self, campaign: str, seq: int) -> bool:
-        """Once more, if it did not go out."""
+        """Have a reward sent once more. Returns False if it did not fail."""
         return await self._database.change(WANT, seq, campaign) > 0
 
 

@@ -1,4 +1,4 @@
-"""Referral campaigns as pages and people see them. Moments are Unix seconds."""
+"""Referral campaigns for pages and commands. Moments are Unix seconds."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -65,11 +65,11 @@ WHERE customer = $1 AND config_id <> '' AND gone_at IS NULL"""
 
 @dataclass(slots=True, kw_only=True)
 class Numbers:
-    """Of one campaign."""
+    """How one campaign goes."""
 
     codes: int = 0
     invited: int = 0
-    counts: int = 0  # and are still here
+    counts: int = 0  # of those invited: count, and are still here
     gone: int = 0  # have counted, and have left since
     waiting: int = 0
     held: int = 0  # for a person to look at
@@ -91,7 +91,7 @@ class Own:
 
 class ReferralViews(Queries):
     async def numbers(self) -> Mapping[str, Numbers]:
-        """By campaign, of all that have any."""
+        """How campaigns go, by campaign; those without codes and invitations are left out."""
         found: dict[str, Numbers] = {}
 
         def of(row: dict[str, Any]) -> Numbers:
@@ -112,33 +112,34 @@ class ReferralViews(Queries):
         return found
 
     async def paused(self) -> Mapping[str, dict[str, Any]]:
-        """Who has paused which campaigns, and when: who, changed_at."""
+        """The paused campaigns, each with who paused it and when: who, changed_at."""
         rows = await self._database.rows(PAUSES)
         return {row["id"].removeprefix(REFERRAL): row for row in rows}
 
     async def ranking(self, campaign: str, number: int) -> Rows:
-        """Who has brought the most that count; inviter, name, and how many stand how."""
+        """Who has brought most of those that count: inviter, name, and how many there are of each:
+        invited, counts, waiting, held, refused, gone."""
         return await self._database.rows(RANKING, campaign, number)
 
     async def held(self, campaign: str, number: int) -> Rows:
-        """What a person has to look at, oldest first."""
+        """Invitations that a person has to look at, the oldest first."""
         return await self._database.rows(HELD, campaign, number)
 
     async def page(self, campaign: str, number: int, before: int = LAST) -> Rows:
-        """All invitations, the latest first; `before` a seq."""
+        """At most `number` invitations from before number `before`, the latest first."""
         return await self._database.rows(PAGE, campaign, before, number)
 
     async def rewards(self, campaign: str, number: int) -> Rows:
-        """The last ones."""
+        """The last rewards, the latest first."""
         return await self._database.rows(STEPS, campaign, number)
 
     async def invited_by(self, customer: str) -> dict[str, Any] | None:
-        """The invitation by which they came, if they did."""
+        """The invitation by which a customer came; None: they came without one."""
         rows = await self._database.rows(BY, customer)
         return rows[0] if rows else None
 
     async def own(self, customer: str) -> Mapping[str, Own]:
-        """By campaign."""
+        """What a customer has brought, and their code, by campaign."""
         links = {
             row["campaign"]: row["picture"]
             for row in await self._database.rows(CODES_OF, customer)

@@ -1,4 +1,4 @@
-"""What customers wrote, each with what became of it and why: the newest first, page by page."""
+"""Lists what customers wrote, with what became of it and why, the newest first, page by page."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _ASKED = "coalesce((json(decision) -> 'match') ->> 'band', '') = 'ask'"
 
 
 class Became(StrEnum):
-    """As the overview counts them."""
+    """What became of a message, as the overview counts it."""
 
     SILENT = "silent"
     HANDED_OVER = "handed_over"
@@ -53,10 +53,10 @@ WHERE id IN (SELECT value FROM texts($1))"""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`text`, `asked` and `name` are hostile."""
+    """A customer's message and what became of it. `text`, `asked` and `name` are a stranger's."""
 
     seq: int
-    at: float
+    at: float  # Unix seconds
     who: str  # customer; or member, of a smart bot
     name: str  # "" while it is not known
     channel: str
@@ -72,16 +72,16 @@ async def answers(
     database: Database, begins: float, ends: float, *,
     only: str = "", before: int = LAST, limit: int = 50,
 ) -> list[Answer]:  # fmt: skip
-    """What came from `begins` to before `ends`.
+    """The messages that came from `begins` to before `ends`, the newest first.
 
     Args:
         begins, ends: Unix seconds.
-        only: of Became; "": whatever became of it.
-        before: the number of the last one that was seen.
+        only: what became of them, one of Became; "": anything.
+        before: the number of the last one of the page before.
     """
     low, high = await _first(database, begins), min(await _first(database, ends), before)
     text, rows = _PAGE.format(only=_ONLY[only]), list[dict[str, Any]]()
-    while high > low and len(rows) < limit:  # in pieces: what is rare is looked for in all of them
+    while high > low and len(rows) < limit:  # in pieces, since what is rare may be anywhere
         piece = max(low, high - AT_ONCE)
         rows += await database.rows(text, piece, high, limit - len(rows))
         high = piece
@@ -89,8 +89,8 @@ async def answers(
 
 
 async def whole(database: Database, seq: int) -> list[Answer]:
-    """The message of this number, with the other pieces of its question, the first one first;
-    none if there is no such message, or nothing was decided about it."""
+    """The message with this number and the other messages of the same question, in order; none if
+    there is no such message, or nothing was decided about it."""
     return await _answers(database, await database.rows(_WHOLE, seq))
 
 

@@ -1,4 +1,4 @@
-"""The questions that were not answered, out of events as the inbox has kept them. Pure."""
+"""Finds the questions that were not answered in rows of events. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from bot.clock import moment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A whole question, of however many messages."""
+    """A whole question, of one message or several."""
 
     text: str
     at: datetime
@@ -22,7 +22,11 @@ class Asked:
 
 
 def asked_of(rows: Iterable[Mapping[str, Any]]) -> list[Asked]:
-    """The questions in events of one conversation after another; the oldest first."""
+    """The questions in these events, the oldest first.
+
+    Args:
+        rows: of table event, sorted by conversation and seq.
+    """
     # The pieces of a question were settled together, with one decision.
     questions = groupby(rows, key=itemgetter("conversation", "done_at", "decision"))
     asked = [one for key, pieces in questions for one in _asked(key[2], list(pieces))]

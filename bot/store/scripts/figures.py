@@ -1,9 +1,9 @@
-"""Counts by day: what the bot answered, left to people, or kept silent about.
+"""Counts by day what the bot answered, left to people, or kept silent about.
 
-Events are counted once, in the order of arrival and only when all before them are done. How far
-one has counted is kept in the same transaction, and only by who began where the last one ended: a
-restart neither forgets nor repeats, and nobody waits with a commit until others are counted.
-Chats with those whom members practise with are not counted.
+Events are counted once, in the order of arrival, and only when all before them are done. How far
+counting has come is kept in the same transaction, and only if it began where the last count ended:
+a restart neither forgets nor repeats, and no commit has to wait for counting. Chats with made-up
+customers with whom members practise are not counted.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ SELECT (SELECT coalesce(max(seq), 0) FROM event) AS event,
        (SELECT coalesce(max(seq), 0) FROM message) AS message"""
 ANY = {"event": 2**62, "message": 2**62}
 SPAN_OF = "SELECT min({at}) AS first, max({at}) AS last FROM {table} WHERE seq > $1 AND seq <= $2"
-# By an index that holds but these customers. A conversation ends with its customer.
+# By an index of only these customers. The name of a conversation ends with its customer.
 PRACTISING = f"""
 SELECT id FROM customer WHERE substr(source, 1, {len(PRACTICE)}) = '{PRACTICE}'"""
 # The pieces of one question are done together, with one decision: they count as one.
@@ -120,7 +120,7 @@ WHERE state > 1 AND state < 5 AND settled_at >= $1 AND settled_at < $2
 GROUP BY state, rule ORDER BY count(*) DESC"""
 
 
-# What has been counted; table; where one count ends; when; what is counted.
+# Name of what is counted; table; where a count ends; column of the moment; statements that count.
 COUNTED = (
     ("events", "event", EVENTS_END, "received_at", (OUTCOMES, SENT)),
     ("messages", "message", MESSAGES_END, "created_at", (SAID,)),
@@ -129,15 +129,16 @@ COUNTED = (
 
 
 class _Counted(Exception):
-    """Somebody else has just counted the same."""
+    """Another process has just counted the same."""
 
 
 class Figures:
-    """
+    """Counts events and messages by day, and tells what was counted.
+
     Args:
         zone: the company's, whose days count.
-        shared: other processes write too. What has a lower number may be committed later than
-            what has a higher one, so only what was there at the last count is counted.
+        shared: whether other processes write, too. Then a row with a lower number may be committed
+            later than one with a higher number, so only what was there at the last count counts.
     """
 
     def __init__(self, database: Database, zone: ZoneInfo, *, shared: bool = False) -> None:
@@ -175,7 +176,7 @@ class Figures:
         return bool(moves)
 
     async def _days(self, source: Source, table: str, at: str, seen: int, last: int) -> str:
-        """The days of some rows, each with its first second and that of the next."""
+        """The days of some rows as a value of SQL: each with when it begins and ends."""
         span = (await source.rows(SPAN_OF.format(table=table, at=at), seen, last))[0]
         first, final = (
             datetime.fromtimestamp(span[name], self._zone).date() for name in ("first", "last")
@@ -184,19 +185,21 @@ class Figures:
         return given([day.isoformat(), *self.bounds(day, day)] for day in days)
 
     def bounds(self, first: date, last: date) -> tuple[float, float]:
-        """Unix seconds: from the first second of `first` to the end of `last`."""
+        """When day `first` begins and day `last` ends, in Unix seconds."""
         begins = datetime.combine(first, time(), self._zone).timestamp()
         ends = datetime.combine(last + timedelta(days=1), time(), self._zone).timestamp()
         return begins, ends
 
     async def of_days(self, first: date, last: date) -> Rows:
-        """day, name, key, n of all days from `first` to `last`, without scripts."""
+        """What was counted from day `first` to `last`, except by script: day, name, key, n."""
         return await self._database.rows(OF_DAYS, first.isoformat(), last.isoformat())
 
     async def median_wait_s(self, first: date, last: date) -> float | None:
-        """From a customer's last words to the decision how to answer, where the bot answered:
-        half of them took no longer. One who waited for a restart does not move it, as it would
-        move a mean. None: it answered nothing."""
+        """The median of how long customers waited where the bot answered, in seconds: from their
+        last words to the decision. None: it answered nothing.
+
+        A single one who waited for a restart would move a mean, but not the median.
+        """
         rows = await self._database.rows(WAITED, first.isoformat(), last.isoformat())
         left = (sum(int(row["n"]) for row in rows) + 1) // 2
         for row in rows:
@@ -206,11 +209,11 @@ class Figures:
         return None
 
     async def most_said(self, first: date, last: date) -> Rows:
-        """script, n: the ten that were said most often."""
+        """The ten scripts that were said most often, without system/…: script, n."""
         return await self._database.rows(MOST_SAID, first.isoformat(), last.isoformat())
 
     async def touched(self, first: date, last: date) -> Rows:
-        """state, rule, zh, en, n of touches that came to an end, the most frequent first."""
+        """How touches ended in these days, the most frequent first: state, rule, zh, en, n."""
         return await self._database.rows(TOUCHED, *self.bounds(first, last))
 
 

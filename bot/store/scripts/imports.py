@@ -1,5 +1,5 @@
-"""Imports of scripts (导入), and what takes one back. All versions of an import were written at
-one moment by one person, with its file in their first step."""
+"""Lists imports of scripts (导入), and takes one back. All versions of an import were written at
+one moment by one person, and the note of their first step names the file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from bot.store.scripts.versions import Act
 from bot.store.sql import Database, given, one_number
 
 BY = "导入 "  # before the name of the file, in the note of each step
-BACK = "撤销导入 "  # likewise, of what took one back
+BACK = "撤销导入 "  # likewise, in the notes of steps that took an import back
 _FIRST = """
 NOT EXISTS (SELECT 1 FROM script_step AS f
             WHERE f.script = s.script AND f.version = s.version AND f.seq < s.seq)"""
@@ -62,12 +62,12 @@ class Brought:
 
     version: Version
     state: VersionState  # by now
-    before: Version | None  # what was in force; None: nothing that came from here
+    before: Version | None  # the version in force before it; None: none of the database's
     later: str | None  # the note of a version that was written since; None: there is none
 
 
 async def latest(database: Database, most: int) -> list[Import]:
-    """The newest first."""
+    """The last imports, the newest first."""
     return [
         Import(
             seq=row["seq"], who=row["who"], at=row["at"], number=row["number"],
@@ -78,7 +78,7 @@ async def latest(database: Database, most: int) -> list[Import]:
 
 
 async def brought(database: Database, seq: int) -> tuple[str, list[Brought]]:
-    """The file and all that the import of this number did, in its order; none: there is no such
+    """The file of an import, and what it did to each script, in order; ("", []): there is no such
     import."""
     ones = await database.rows(ONE, seq)
     if not ones or not ones[0]["note"].startswith(BY):
@@ -101,12 +101,12 @@ async def take_back(
     database: Database, put: Sequence[Version], withdrawn: Sequence[Version], act: Act, *,
     since: int,
 ) -> None:  # fmt: skip
-    """All of it or nothing.
+    """Take an import back, all of it or nothing.
 
     Args:
-        put: comes into force as a new version, whatever its number.
-        withdrawn: what nobody has judged yet.
-        since: `script_states.mark` of when it was looked at.
+        put: comes into force again, each as a new version, whatever its number.
+        withdrawn: versions that nobody has judged yet: they are withdrawn.
+        since: `script_states.mark` of when the import was looked at.
 
     Raises:
         BotError: something was approved since then.

@@ -1,8 +1,8 @@
-"""What similar questions were answered with before: who chose which script for which question.
+"""Keeps which script people chose for which question, so that it can answer the question.
 
-A choice is evidence, not an answer: only what several people agree on counts, or what an operator
-has approved. Questions are as the matcher normalises them. Evidence is forgotten with the events
-it comes from; what was approved stays.
+A choice is evidence only: it counts once several people agree, or an operator has approved it.
+Questions are as the matcher normalises them. Evidence is deleted with the events that it comes
+from; what was approved stays.
 """
 
 from collections import Counter, defaultdict
@@ -40,12 +40,12 @@ class Evidence:
 
 
 def learned_row(question: str, script: str, source: Source, act: Act) -> Row:
-    """For `Write.learned`."""
+    """The row of a choice, for `Write.learned`."""
     return (question, script, source, act.who, act.at)
 
 
 async def evidence(source: sql.Source) -> list[Evidence]:
-    """All there is, by question."""
+    """All evidence, by question and script."""
     found: list[Evidence] = []
     after = ("", "")
     while rows := await source.rows(EVIDENCE, *after):
@@ -75,7 +75,7 @@ def agreed(found: Iterable[Evidence]) -> dict[str, str]:
 
 
 class Lessons:
-    """What was agreed on, in memory."""
+    """The choices that count, question → script, kept in memory."""
 
     def __init__(self, source: sql.Source) -> None:
         self._source = source
@@ -83,8 +83,11 @@ class Lessons:
         self.agreed: Mapping[str, str] = {}
 
     async def refresh(self, *, all_of_it: bool = False) -> bool:
-        """Read it again if an operator has approved something, or `all_of_it`, which is meant
-        for a quiet hour; whether it is another one now."""
+        """Read them again if an operator has approved something. Returns whether they changed.
+
+        Args:
+            all_of_it: read them in any case, which takes longer: for a quiet hour.
+        """
         before, self._news = self._news, await self._source.rows(LESSONS)
         if self._news == before and not all_of_it:
             return False
@@ -93,7 +96,8 @@ class Lessons:
 
 
 async def approve(source: sql.Source, question: str, script: str, act: Act) -> None:
-    """An operator says so; it holds until they say otherwise."""
+    """Note that an operator chose this script for a question; it counts until another is chosen
+    so."""
     await source.rows(LEARN, *learned_row(question, script, Source.APPROVED, act))
 
 

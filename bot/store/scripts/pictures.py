@@ -1,6 +1,6 @@
-"""Pictures that came by the console: each process writes those that it lacks into its library.
+"""Pictures of scripts that came by the console: each process writes those that its library lacks.
 
-They are kept in pieces, so that copies of all tables never hold many whole ones in memory.
+They are kept in pieces, so that copying all tables never takes many whole ones into memory.
 """
 
 import asyncio
@@ -28,7 +28,8 @@ class Pictures:
         self._source = source
 
     async def fetch(self, library: Path) -> None:
-        """What stands in the folder stays as it is."""
+        """Write the pictures that a library lacks; what is in the folder stays as it is. One that
+        is damaged or cannot be written is logged and passed over."""
         for row in await self._source.rows(KNOWN):
             name = str(row["name"])
             if not await asyncio.to_thread(lacks, library, name):
@@ -46,7 +47,7 @@ class Pictures:
 
 
 async def keep(database: Database, name: str, content: bytes) -> None:
-    """For all processes; again changes nothing."""
+    """Keep a picture for all processes; one that is kept already stays as it is."""
     hashed, starts = sha256(content).hexdigest(), range(0, len(content), PIECE)
     rows = [
         (name, hashed, number, b64encode(content[start : start + PIECE]).decode())

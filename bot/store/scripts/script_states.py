@@ -1,5 +1,5 @@
-"""Where the scripts of the database stand, for lists: drafts, what waits, what was retired; and
-many versions at once, as an import brings them."""
+"""Lists scripts of the database by state (drafts, waiting, rejected, retired), and writes or
+approves many versions at once, as an import does."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from bot.store.postgres import STEP
 from bot.store.scripts.versions import Act
 from bot.store.sql import Database, Source, given, one_number
 
-# Of each script whose newest version stands in one of these states, that one.
+# The newest version of each script, if it is in one of these states.
 _NEWEST = """
 SELECT v.script AS script, v.version AS version, v.state AS state, v.content AS content,
        s.who AS who, s.at AS at,
@@ -57,12 +57,12 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Open:
-    """A version that nobody has judged yet, or that was rejected and not replaced."""
+    """The newest version of a script: a draft, submitted or rejected."""
 
     script: str
     version: int
     submitted: bool
-    rejected: bool  # neither: a draft
+    rejected: bool  # if neither, it is a draft
     content: str
     who: str  # took the last step
     author: str
@@ -70,12 +70,12 @@ class Open:
 
 
 async def open_versions(database: Database) -> list[Open]:
-    """The newest first."""
+    """Drafts and submitted versions without a later one, the newest first."""
     return [*map(_open, await database.rows(OPEN, MOST))]
 
 
 async def rejected(database: Database) -> list[Open]:
-    """The newest first."""
+    """Rejected versions without a later one, the newest first."""
     return [*map(_open, await database.rows(REJECTED, MOST))]
 
 
@@ -89,22 +89,22 @@ def _open(row: Mapping[str, Any]) -> Open:
 
 
 async def retired(database: Database) -> list[str]:
-    """Ids of scripts that are hidden."""
+    """The ids of the retired scripts, in order."""
     return [str(row["script"]) for row in await database.rows(RETIRED, MOST)]
 
 
 async def steps(database: Database) -> int:
-    """Another number whenever anybody has done anything with a version."""
+    """A number that grows whenever anybody does anything with a version."""
     return await one_number(database, STEPS)
 
 
 async def mark(database: Database) -> int:
-    """Another number whenever something was approved."""
+    """A number that grows whenever a version is approved."""
     return await one_number(database, MARK)
 
 
 async def approve_many(database: Database, versions: Sequence[tuple[str, int]], act: Act) -> int:
-    """Let submitted versions out, which were judged already; how many still waited for it."""
+    """Approve submitted versions, each judged already. Returns how many were still waiting."""
     state = int(VersionState.APPROVED)
     async with database.transaction() as transaction:
         await one_by_one(database, transaction)
@@ -118,13 +118,13 @@ async def put_many(
     database: Database, contents: Sequence[tuple[str, str]], act: Act, *, state: VersionState,
     since: int, held: Sequence[tuple[str, str]] = (),
 ) -> int:  # fmt: skip
-    """New versions of many scripts, all of them or none; how many of `contents`.
+    """Write new versions of many scripts, all of them or none. Returns how many of `contents`.
 
     Args:
-        contents: id and line of JSON Lines, judged already.
-        state: approved, in force at once; submitted; or drafts.
+        contents: id and content, a line of JSON Lines; judged already.
+        state: what they become: approved, and so in force at once; submitted; or drafts.
         since: `mark` of when they were judged.
-        held: more of them, which are submitted whatever `state` is.
+        held: more scripts, which are submitted whatever `state` is.
 
     Raises:
         BotError: something was approved since then.
@@ -146,6 +146,6 @@ async def put_many(
 
 
 async def one_by_one(database: Database, transaction: Source) -> None:
-    """As each step by itself: who has read one looks at none before it."""
+    """Wait until no other process writes steps: who has read one never looks for earlier ones."""
     if database.postgres:
         await transaction.rows(STEP)

@@ -1,5 +1,5 @@
-"""The questions that were not answered, read in pieces beside the running engine; and those that
-somebody has put aside."""
+"""Reads the questions that were not answered, in pieces so that the bot goes on meanwhile, and
+those that somebody has put aside."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from bot.store.sql import Database, Rows, given
 
 AT_ONCE = 5000  # events that one statement looks through
 LONGEST = 200  # characters of a question that was put aside
-# two selects: SQLite finds either end at once, but both together only by reading the whole table
+# Two selects: SQLite finds either end at once, but both in one only by reading the whole table.
 ENDS = """
 SELECT coalesce((SELECT min(seq) FROM event), 0) AS first,
        coalesce((SELECT max(seq) FROM event), 0) AS last"""
@@ -30,8 +30,8 @@ ASIDE = "SELECT question FROM dismissed_question"
 
 
 async def unanswered(database: Database, since: float, most: int = LAST) -> list[Asked]:
-    """What came after `since` (Unix seconds) and got a menu or a person, or an answer to a part of
-    it alone; the oldest first, and the newest `most` of them."""
+    """The newest `most` questions since then (Unix seconds) that got a menu or a person, or an
+    answer to only a part of them; the oldest first."""
     ends = (await database.rows(ENDS))[0]
     found: Rows = []
     last = int(ends["last"]) + 1
@@ -44,7 +44,7 @@ async def unanswered(database: Database, since: float, most: int = LAST) -> list
 
 
 async def put_aside(database: Database, questions: Sequence[str], act: Act) -> None:
-    """Nobody needs to answer these; `act` says who thinks so and why."""
+    """Note that these questions need no answer; `act` says who decided so and why."""
     wanted = dict.fromkeys(normalise(one)[:LONGEST] for one in questions)
     rows = given(filter(None, wanted))
     await database.rows(PUT_ASIDE, rows, act.who, act.note, act.at)

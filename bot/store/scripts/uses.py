@@ -1,4 +1,4 @@
-"""How often each script was used lately, and whether the customer still wanted a person then."""
+"""Tells how often scripts were used lately, and how often the customer then wanted a person."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from bot.calling import APOLOGIES, HANDED_OVER
 from bot.store.sql import Database, given, given_as
 
 LATELY_DAYS = 30
-SOON_S = 600  # a person who is called so soon after a script: it did not help
+SOON_S = 600  # if a person is called so soon after a script, it did not help
 _CALLS = ", ".join(f"'{one}'" for one in HANDED_OVER + APOLOGIES)
 DAYS = given_as(3, "day TEXT, begins DOUBLE PRECISION, ends DOUBLE PRECISION")
-# Of nobody with whom members practise ($4). Not LIKE: for it wm_1 is WMx1 as well.
+# Without the made-up customers for practice ($4). Not LIKE, for which wm_1 is WMx1 as well.
 REAL = """NOT EXISTS (
     SELECT 1 FROM texts($4)
     WHERE replace(conversation || '"', ':' || value || '"', '') <> conversation || '"')"""
-# By what was said last in the same chat; of two calls in a row the second tells nothing.
+# A call counts for the script said last before it; after another call it tells nothing.
 FAILED = f"""
 WITH days AS {DAYS}, called AS (
     SELECT created_at, (
@@ -42,12 +42,12 @@ GROUP BY key, name"""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    times: int
-    failed: int = 0
+    times: int  # it was said or sent
+    failed: int = 0  # a person was called soon after it
 
     @property
     def success(self) -> float | None:
-        """The share, 0..1, after which nobody wanted a person; None: it was not used."""
+        """The share of uses, 0..1, after which nobody wanted a person; None: it was not used."""
         return max(0.0, 1 - self.failed / self.times) if self.times else None
 
 
@@ -55,7 +55,8 @@ NEVER = Use(times=0)
 
 
 async def uses_of(database: Database, scripts: Iterable[str], today: date) -> Mapping[str, Use]:
-    """Of those that were used in LATELY_DAYS up to `today`, as far as Figures has counted."""
+    """How these scripts were used in the LATELY_DAYS up to `today`, as far as Figures has counted;
+    those that were not are left out."""
     days = given((today - timedelta(days=back)).isoformat() for back in range(LATELY_DAYS))
     found: dict[str, dict[str, int]] = {}
     for row in await database.rows(USES, days, given(scripts)):

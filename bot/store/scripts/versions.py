@@ -21,10 +21,10 @@ from bot.store.models import ScriptStepRow, ScriptVersionRow, VersionState
 from bot.store.postgres import STEP
 from bot.store.sql import Source, given
 
-Judge = Callable[[Version], Awaitable[Sequence[Complaint]]]  # what is wrong if it is approved now
+Judge = Callable[[Version], Awaitable[Sequence[Complaint]]]  # what is wrong with it, if approved
 
 _LONGEST_ID = 120  # characters, as wide as the column
-_FROM = {  # where a version must stand to come there
+_FROM = {  # state → those that a version must be in to come to it
     VersionState.SUBMITTED: (VersionState.DRAFT,),
     VersionState.APPROVED: (VersionState.SUBMITTED,),
     VersionState.REJECTED: (VersionState.SUBMITTED,),
@@ -77,15 +77,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """A version with all that became of it."""
+    """A version with all that people did with it."""
 
     version: Version
-    steps: tuple[Step, ...]  # the first one is its author's; the last one tells where it stands
+    steps: tuple[Step, ...]  # the first is its author's; the last tells its state
     in_force: bool
 
 
 async def draft(script: str, content: str, act: Act, *, judge: Judge) -> int:
-    """A new version, in force only once it is submitted and approved; returns its number.
+    """Add a version, in force only once it is submitted and approved. Returns its number.
 
     Args:
         content: one line of JSON Lines.
@@ -123,7 +123,8 @@ async def approve(script: str, number: int, act: Act, *, judge: Judge) -> None:
 
 
 async def reject(script: str, number: int, act: Act) -> None:
-    """
+    """Turn a submitted version down.
+
     Raises:
         BotError: there is no such version, or it was not submitted.
     """
@@ -140,7 +141,7 @@ async def withdraw(script: str, number: int, act: Act) -> None:
 
 
 async def retire(script: str, act: Act, *, judge: Judge) -> int:
-    """Have no script of this id any more, not even that of the files; returns the new version.
+    """Retire a script, even if the files have it. Returns the number of the new version.
 
     Raises:
         ScriptError: the bot cannot do without it.
@@ -150,8 +151,8 @@ async def retire(script: str, act: Act, *, judge: Judge) -> int:
 
 
 async def roll_back(script: str, to: int, act: Act, *, judge: Judge) -> int:
-    """Approve once more what was in force as version `to`; 0 is the script of the files. Returns
-    the new version.
+    """Approve version `to`, which was in force before, once more; 0 is the script of the files.
+    Returns the number of the new version.
 
     Raises:
         ScriptError: there are mistakes in it, by now.
@@ -177,7 +178,7 @@ async def history(script: str) -> list[Edit]:
 
 
 async def contents(scripts: Iterable[str]) -> dict[str, list[str]]:
-    """What the versions of these say, by id, the newest first."""
+    """The contents of all versions of these scripts, by id, the newest first."""
     rows = await ScriptVersionRow.filter(script__in=[*{*scripts}]).order_by("-version")
     found: dict[str, list[str]] = {}
     for row in rows:
@@ -186,14 +187,14 @@ async def contents(scripts: Iterable[str]) -> dict[str, list[str]]:
 
 
 async def waiting(number: int) -> list[Edit]:
-    """The newest `number` that are drafts or submitted, oldest first."""
+    """The newest `number` versions that are drafts or submitted, the oldest first."""
     open_states = (VersionState.DRAFT, VersionState.SUBMITTED)
     rows = ScriptVersionRow.filter(state__in=open_states).order_by("-seq").limit(number)
     return await _edits((await rows)[::-1])
 
 
 class Approved:
-    """What is in force, in memory, and brought up to date by what was approved since."""
+    """The versions in force, kept in memory; `refresh` reads what was approved since."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -201,7 +202,7 @@ class Approved:
         self._versions: dict[str, Version] = {}
 
     async def refresh(self) -> bool:
-        """Read on; returns whether there was anything new."""
+        """Read what was approved since the last time. Returns whether there was anything."""
         before = self._last
         # In pages: the event loop makes objects of the rows.
         while rows := await self._source.rows(APPROVED_SINCE, self._last):
@@ -235,8 +236,8 @@ async def _version(script: str, number: int) -> Version:
 
 
 async def _one_by_one(transaction: BaseDBAsyncClient) -> None:
-    """Steps come to be seen in the order of their numbers: who has read one looks at none before
-    it. SQLite writes one transaction after another anyway."""
+    """Have PostgreSQL commit steps in the order of their numbers: who has read one never looks for
+    earlier ones. SQLite writes one transaction after another anyway."""
     if opened().postgres:
         await transaction.execute_query_dict(STEP)
 

@@ -1,4 +1,4 @@
-"""One task of many stores, account by account: who has confirmed, who has not, and why not."""
+"""Shows one task of many stores, account by account: who has confirmed, who has not, and why."""
 
 import re
 from collections.abc import Sequence
@@ -16,16 +16,16 @@ Row = dict[str, Any]
 
 
 class Standing(StrEnum):
-    """How the task of one account stands."""
+    """How far one account is with the task."""
 
     DONE = "done"  # confirmed, and every result is known
-    CONFIRMED = "confirmed"  # results come in
-    ASKED = "asked"
-    REMINDED = "reminded"
+    CONFIRMED = "confirmed"  # results are still coming in
+    ASKED = "asked"  # to confirm it
+    REMINDED = "reminded"  # and has not confirmed it yet
     LATE = "late"  # not confirmed before the deadline
     FAILED = "failed"
     WITHDRAWN = "withdrawn"  # the plan was stopped
-    HELD = "held"  # by the rules: nobody of theirs may hear it
+    HELD = "held"  # the rules let none of their customers get it
     PLANNED = "planned"  # its moment is to come
     NO_CUSTOMERS = "no_customers"
     GONE = "gone"  # the member has left
@@ -110,7 +110,7 @@ NOTE = -1  # no state of a touch: what WeCom said when the task was made
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Which task is looked at."""
+    """Which task is shown: of a plan, on one occasion, for some stores."""
 
     plan: str
     slot: str
@@ -119,13 +119,13 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One member of a store, and how the task stands with them."""
+    """One member of a store, and how far they are with the task."""
 
     store: str
     name: str
     member: str  # "" = nobody works there
     chunk: int  # its place among their tasks, from 0
-    part: int  # of one's more than 10,000 customers, from 1
+    part: int  # from 1; whoever has over 10,000 customers has several
     standing: Standing
     created_at: datetime | None
     confirmed_at: datetime | None
@@ -133,9 +133,9 @@ class Account:
     reminded_at: datetime | None
     wanted: bool  # somebody wants them reminded, and it has not been done yet
     customers: int
-    sent: int
-    quota: int  # whose own quota at WeCom was used up
-    lost: int  # who are no friends any more
+    sent: int  # of the customers, those who got it
+    quota: int  # of the customers, those whose own quota at WeCom was used up
+    lost: int  # of the customers, those who are no contacts any more
     zh: str  # why it is in this state, if there is a reason
     en: str
     errcode: int  # of WeCom; 0 = none
@@ -152,20 +152,21 @@ class Page:
 
 
 class StoreBoard:
-    """
+    """Tells of tasks of stores.
+
     Args:
-        sight: whose accounts may be seen.
+        sight: whose accounts may be seen; None: all.
     """
 
     def __init__(self, database: Database, sight: Sight = None) -> None:
         self._database, self._sight = database, sight
 
     async def slots(self, plan: str) -> list[str]:
-        """Occasions of the plan that have tasks, the latest first."""
+        """The occasions (slots) of a plan that have tasks, the latest first."""
         return [row["slot"] for row in await self._database.rows(SLOTS, plan)]
 
     async def count(self, task: Task) -> dict[Standing, int]:
-        """How many accounts stand how."""
+        """How many accounts there are of each standing."""
         whom = task.stores.meant()
         text = COUNT.replace("{whom}", whom.numbered(4))
         values = (task.plan, task.slot, sight_rows(self._sight), *whom.values)
@@ -175,11 +176,12 @@ class StoreBoard:
     async def page(
         self, task: Task, *, standing: str = "", name: str = "", after: str = "", limit: int = 50
     ) -> Page:
-        """
+        """A page of accounts, by store and member.
+
         Args:
-            standing: only these; "" = all.
-            name: a part of the store's id or name.
-            after: the key of the last one that was seen.
+            standing: only accounts of this Standing; "": of any.
+            name: only stores with this in their id or name.
+            after: the key of the last one of the page before.
         """
         store, _, rest = after.partition("|")
         member, _, chunk = rest.rpartition("|")
@@ -196,7 +198,7 @@ class StoreBoard:
         return Page(items=items[:limit], after=items[limit - 1].key if more else "")
 
     async def _ends(self, task: Task, rows: Sequence[Row]) -> dict[str, list[Row]]:
-        """How their touches stand, by task, or by member where there is none."""
+        """Counts of how the touches of these accounts ended, by task, or by member without one."""
         tasks = given(row["task"] for row in rows if row["task"])
         members = given(row["member"] for row in rows if not row["task"])
         found: dict[str, list[Row]] = {}
@@ -215,10 +217,10 @@ class StoreBoard:
         Args:
             now: Unix seconds.
             most: reminders of one task (doc 97610).
-            member: only them.
+            member: only this one; "": all.
 
         Returns:
-            Whom.
+            The userids of those who will be reminded.
         """
         whom = task.stores.meant()
         rows = await self._database.rows(

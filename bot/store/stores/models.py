@@ -21,7 +21,7 @@ class StoreRow(Model, metaclass=Row):
 
 
 class StoreMemberRow(Model, metaclass=Row):
-    """Where a member works."""
+    """In which store a member works."""
 
     member = fields.CharField(64, primary_key=True)  # userid
     store = fields.CharField(64)

@@ -1,4 +1,4 @@
-"""Stores (门店) in the tables. Every verb takes a batch."""
+"""Reads and writes stores (门店), many at once."""
 
 from collections.abc import Iterable, Sequence
 
@@ -30,18 +30,18 @@ CLEAR_MEMBERS = """
 REMOVE = """
     DELETE FROM store
     WHERE id IN (SELECT value FROM texts($1)) RETURNING id"""
-# What is left moves on as well, or nobody would notice that stores have gone.
+# Also changes one of the stores that are left, or nobody would notice that others are gone.
 TOUCH = """
     UPDATE store SET changed_at = $1 WHERE id = (SELECT min(id) FROM store) RETURNING id"""
 
 
 class StoreTable(Queries):
     async def stamp(self) -> tuple[float, ...]:
-        """Another one as soon as any store has changed."""
+        """A value that changes as soon as any store has changed."""
         return tuple((await self._database.rows(STAMP))[0].values())
 
     async def all(self) -> list[Store]:
-        """In the order of their ids."""
+        """All stores with their members, by id."""
         members: dict[str, dict[str, str]] = {}
         for row in await self._database.rows(MEMBERS):
             members.setdefault(row["store"], {})[row["member"]] = row["persona"]
@@ -55,9 +55,10 @@ class StoreTable(Queries):
         ]  # fmt: skip
 
     async def put(self, stores: Sequence[Store], gone: Iterable[str], now: float) -> None:
-        """Write these, with exactly their members; and take away those that are `gone`, by id.
+        """Write these stores with exactly their members, and delete others.
 
         Args:
+            gone: the ids of those to delete.
             now: Unix seconds.
         """
         left = given(gone)
