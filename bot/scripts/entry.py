@@ -189,7 +189,7 @@ class Entry:
 
     def _attachment(self, name: str, value: dict[str, Any]) -> Attachment | None:
         kind = value.get("type")
-        if kind not in _FIELDS:
+        if not isinstance(kind, str) or kind not in _FIELDS:
             problem = "no type" if kind is None else f"unknown type {kind!r}"
             self._complain(f"{name}.type", problem, f"Choose one of {', '.join(_FIELDS)}")
             return None

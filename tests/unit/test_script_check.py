@@ -42,6 +42,11 @@ def test_a_right_script_has_no_complaint(tmp_path: Path) -> None:
     assert found(tmp_path, GOOD) == []
 
 
+def test_a_list_as_the_type_of_an_attachment_stopped_the_check(tmp_path: Path) -> None:
+    (told,) = found(tmp_path, good(attachments='[{type = ["link"]}]'))
+    assert told[1:3] == ("faq/refund.attachments[0].type", "unknown type ['link']")
+
+
 def test_a_company_that_is_no_table_stopped_the_check(tmp_path: Path) -> None:
     for name in ("config", "scripts_library"):
         (tmp_path / name).mkdir()
