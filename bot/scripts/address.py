@@ -1,5 +1,5 @@
-"""By which nicknames customers are addressed: by what they call themselves, cleaned of signs,
-unless it is no name to say aloud: 「A王姐」 is 王姐, and nobody is 「批发138…」."""
+"""Decides by which name scripts address a customer: their nickname without signs and the like,
+「A王姐」 as 王姐, or by none if nobody would say it aloud, as 「批发138…」."""
 
 import re
 import unicodedata
@@ -44,19 +44,19 @@ _KIN = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nicknames:
-    """[nicknames] of config/customers.toml."""
+    """The rules for nicknames: [nicknames] of config/customers.toml."""
 
     speak: bool = True  # False: nobody is addressed by a nickname
     longest: int = setting(200, rule=_LENGTH)  # Chinese characters; a Latin letter is less
-    # whoever has one of these is addressed by none
+    # whoever has one of these in their nickname is addressed by no name
     without: tuple[str, ...] = setting(tuple(_ADVERTISING.split()), rule=_WORDS)
 
     def spoken(self, nickname: str) -> str:
-        """What a script calls its customer; "": by no name."""
+        """What a script calls a customer with this nickname; "": nothing."""
         return nickname if nickname == PLACEHOLDER else _judged(self, nickname)[0]
 
     def judge(self, nickname: str) -> tuple[str, str, str]:
-        """What they are called, or "" and why, in both languages."""
+        """(what the customer is called, "", ""), or ("", why by none in Chinese, in English)."""
         if not self.speak:
             return "", "设置里关掉了叫昵称", "nicknames are not spoken here"
         if not any(unicodedata.category(one) in _SAID for one in nickname):

@@ -47,7 +47,8 @@ def is_plain(tree: nodes.Template) -> bool:
 
 
 def check_plain(tree: nodes.Template) -> None:
-    """For what any member may write: {{ name.attribute or 'words' }} and {% if name.attribute %}.
+    """Check a script that any member may write: only {{ name.attribute or 'words' }} and
+    {% if name.attribute %} may be in it.
 
     Raises:
         Unbounded: it holds anything else.
@@ -59,7 +60,7 @@ def check_plain(tree: nodes.Template) -> None:
 
 
 def check_bounds(tree: nodes.Template) -> None:
-    """For all scripts, and the phrases that they share. From now on its loops count their turns.
+    """Check a script of the company, or the shared phrases, and have its loops count their turns.
 
     Raises:
         Unbounded: it calls what is no macro, or may grow without measure.
@@ -193,7 +194,7 @@ def _is_range(call: nodes.Call) -> bool:
 
 
 def _path(node: nodes.Getattr | nodes.Getitem) -> bool:
-    """`name.attribute`, `customer.fields.attribute`; nothing that is found while rendering."""
+    """Whether it is `name.attribute` or `customer.fields.attribute`, known before rendering."""
     if isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Const):
         return False
     return isinstance(node.node, nodes.Name) or (
@@ -208,7 +209,8 @@ def _refuse(problem: str, cure: str) -> NoReturn:
 
 
 def filters_of(filters: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    """Jinja's filters that make much out of little, made to measure first; and `few`."""
+    """Jinja's filters that can make much out of little, changed so that they measure first; and
+    `few`, through which loops go."""
     plain_round = filters["round"]
 
     def round_(value: float, precision: int = 0, method: str = "common") -> Any:

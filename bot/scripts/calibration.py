@@ -56,7 +56,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
-    """What was measured on other libraries."""
+    """What was measured on other libraries (data/wrong.json)."""
 
     sure: float  # 0..1: the mean of `sureness`
     wrong: Sequence[float]  # log odds that of such a library each of STEPS answers a message wrong
@@ -79,9 +79,8 @@ def calibrate(
 
 
 def calibrated(library: Library) -> Matcher:
-    """Its matcher; if it came with no bars, as a file does, with those of its own examples.
-
-    It takes seconds: a library that is in use has them in `bars.toml`.
+    """The matcher of a library. If the library has no bars, as a single file, they are calibrated
+    by its own examples, which takes seconds: a library in use has them in `bars.toml`.
     """
     matcher = Matcher(library)
     return matcher if library.bars else matcher.with_bars({"": calibrate(matcher)})

@@ -10,7 +10,7 @@ from bot.scripts.matcher import Matcher
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
-    """Never changed, only replaced by the next one."""
+    """A library with its matcher; never changed, only replaced by the next edition."""
 
     number: int
     library: Library
@@ -21,6 +21,10 @@ class Edition:
     def of(
         cls, library: Library, number: int = 1, learned: Mapping[str, str] | None = None
     ) -> Self:
-        """`learned` holds what people chose before."""
+        """The edition of a library.
+
+        Args:
+            learned: normalised question → the script that people chose for it.
+        """
         matcher = Matcher(library, learned=learned)
         return cls(number=number, library=library, matcher=matcher, learned=learned or {})

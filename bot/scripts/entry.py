@@ -44,7 +44,7 @@ _MOST_ATTACHMENTS = 9  # doc 92137
 
 @dataclass(slots=True)
 class Entry:
-    """One [[script]] on its way to a Script."""
+    """One [[script]] table on its way to a Script; mistakes are added to `complaints`."""
 
     library: Path
     file: str
@@ -274,7 +274,7 @@ class Entry:
 
 
 def unknown(name: str, known: Iterable[str]) -> tuple[str, str]:
-    """Problem and cure for a name that is not one of `known`."""
+    """(problem, cure) for a name that is not among `known`."""
     known = list(known)
     close = get_close_matches(name, known, 1)
     cure = f"Did you mean {close[0]}?" if close else f"Known are {', '.join(known)}"

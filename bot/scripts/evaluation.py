@@ -44,7 +44,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """Shares, 0..1; None if there is nothing to take a share of."""
+    """How well questions were answered: shares, 0..1; None if there is nothing to share."""
 
     n: int  # questions
     # Of the questions that a script answers:
@@ -87,7 +87,7 @@ def score(outcomes: Sequence[Outcome]) -> Scores:
 
 
 def by_kind(outcomes: Iterable[Outcome]) -> dict[str, Scores]:
-    """The same for each kind of question, in the order of their first one."""
+    """The scores of each kind of question; kinds are in the order in which they first occur."""
     kinds: defaultdict[str, list[Outcome]] = defaultdict(list)
     for one in outcomes:
         kinds[one.question.kind].append(one)
@@ -95,7 +95,7 @@ def by_kind(outcomes: Iterable[Outcome]) -> dict[str, Scores]:
 
 
 def right_at_best(outcomes: Sequence[Outcome], wrong_at_most: float) -> int:
-    """Right answers with the one bar that brings most of them.
+    """How many answers would be right with the bar that brings most right ones.
 
     Everything at or over the bar counts as answered; wrong may be `wrong_at_most` of all outcomes.
     """
@@ -111,7 +111,8 @@ def right_at_best(outcomes: Sequence[Outcome], wrong_at_most: float) -> int:
 
 
 def changes(before: Mapping[str, str], outcomes: Iterable[Outcome]) -> list[Change]:
-    """Where outcomes differ from `before`: text → what was told. New questions are no change."""
+    """The questions that are answered differently from `before` (text → script or band); new ones
+    are no change."""
     after = {one.question.text: one.told for one in outcomes}
     return [
         Change(text=text, before=before[text], after=told)
@@ -121,7 +122,8 @@ def changes(before: Mapping[str, str], outcomes: Iterable[Outcome]) -> list[Chan
 
 
 def script_of(entry: Mapping[str, Any]) -> Script:
-    """From a line of a JSON Lines library; any id will do, and the reply is no template."""
+    """A script from a line of a JSON Lines library; its id is not checked, and its reply is no
+    template."""
     reply = str(entry.get("reply") or "")
     return Script(
         id=str(entry["id"]),
@@ -135,7 +137,7 @@ def script_of(entry: Mapping[str, Any]) -> Script:
 
 
 class Judged:
-    """A matcher as yardsticks outside this project want it: by plain texts and pairs.
+    """A matcher with an interface of plain texts and pairs, for benchmarks of others.
 
     Its bars come from the library's own examples.
     """
@@ -144,7 +146,7 @@ class Judged:
         self._matcher = calibrated(library)
 
     def match(self, text: str) -> tuple[str | None, float]:
-        """The script that is said, or None: a person; and how sure."""
+        """(the script that is said, how sure), or (None, how sure of the best candidate)."""
         decision = self._matcher.decide(text)
         if decision.match is not None:
             return decision.match.script_id, decision.match.score
@@ -155,7 +157,7 @@ class Judged:
 
 
 def factory(library: Iterable[Mapping[str, Any]]) -> Judged:
-    """`library` is what a JSON Lines library holds: an id and examples each, and more."""
+    """Judge a library of these entries, each with at least "id" and "examples"."""
     return Judged(Library(map(script_of, library)))
 
 

@@ -12,12 +12,13 @@ _ADDRESS = re.compile(r"https?://[!-~]+|[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 
 
 def numberless(text: str) -> str:
-    """On one line, without long numbers, links and mail addresses: none tells what is asked."""
+    """`text` on one line, without long numbers, links and mail addresses, which never tell what is
+    asked."""
     return " ".join(_NUMBER.sub(" ", _ADDRESS.sub(" ", text)).split())
 
 
 def impersonal(text: str, names: Iterable[str]) -> str:
-    """The same without the `names` of whoever wrote it."""
+    """`text` as `numberless` makes it, also without these names of whoever wrote it."""
     for name in names:
         if len(name) >= LEAST:
             text = text.replace(name, " ")

@@ -1,4 +1,4 @@
-"""Files that go with scripts: beside them in the library, and such as WeCom takes."""
+"""Files that are sent with scripts: they are in the library, and WeCom has to accept them."""
 
 import os
 import re
@@ -13,7 +13,7 @@ _TAKEN = {
     "file": ((), 20 * 2**20),
 }
 _LEAST_BYTES = 6  # doc 90253
-PICTURES = "images"  # the folder of those that come by the console
+PICTURES = "images"  # the library's folder for pictures that come by the console
 _BEGINS = {".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
 _UNNAMED = re.compile(r"[^\w.-]+")
 _LONGEST_NAME = 200  # characters: as wide as the column that remembers the upload
@@ -26,7 +26,8 @@ def kind_of(name: str) -> str:
 
 
 def mistake_in(library: Path, kind: str, name: str) -> tuple[str, str] | None:
-    """Problem and cure, if `name` cannot be sent as an attachment of this kind."""
+    """(problem, cure) if the file `name` of a library cannot be sent as an attachment of this
+    kind; else None."""
     relative = PurePosixPath(name)
     if relative.is_absolute() or ".." in relative.parts:
         return _outside(name, library)
@@ -43,8 +44,11 @@ def mistake_in(library: Path, kind: str, name: str) -> tuple[str, str] | None:
 
 
 def name_of(name: str, content: bytes) -> str | tuple[str, str]:
-    """By which name scripts have a picture that comes with this one, on whatever machine: no two
-    have the same. Or problem and cure."""
+    """The path in the library of a picture that comes by the console, or (problem, cure).
+
+    A hash of the content is in it: so it is the same on every machine, and no two pictures share
+    one.
+    """
     path = PurePosixPath(name.replace("\\", "/"))
     ending = path.suffix.lower()
     stem = _UNNAMED.sub("-", path.stem).strip("-.")[:60] or "picture"
@@ -56,14 +60,14 @@ def name_of(name: str, content: bytes) -> str | tuple[str, str]:
 
 
 def lacks(library: Path, name: str) -> bool:
-    """Whether a picture of this name may be put there."""
+    """Whether `name` is a path for pictures of the console, and the library has no file there."""
     folder, _, file = name.partition("/")
     plain = folder == PICTURES and PurePosixPath(file).name == file and kind_of(file) == "image"
     return plain and not os.path.lexists(library / name)
 
 
 def write_picture(library: Path, name: str, content: bytes) -> None:
-    """Put it beside the others, whole or not at all; one that is there stays.
+    """Write a picture into the library, whole or not at all; one that is there already stays.
 
     Raises:
         OSError: it cannot be written.

@@ -1,5 +1,5 @@
-"""Forbidden words (不能说的词): refused by default, allowed with a reason once a second person has
-looked at them. One rule for every way in which scripts come in."""
+"""Judges forbidden words (不能说的词) in scripts: refused by default, allowed with a reason once a
+second person has agreed. The rule is the same for every way in which scripts come in."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -22,7 +22,8 @@ _NO_REASON = Complaint(
 
 
 def forbidden(root: Path, library: Path, versions: Iterable[Version]) -> Sequence[Complaint]:
-    """What must not be said in these; for a thread.
+    """The complaints about forbidden words in these versions. It reads files: whoever must not
+    block calls it in a thread.
 
     Args:
         root: the workspace, with config/.
@@ -36,7 +37,7 @@ def forbidden(root: Path, library: Path, versions: Iterable[Version]) -> Sequenc
 
 
 def said(root: Path, scripts: Sequence[Script]) -> Sequence[Complaint]:
-    """What must not be said in these."""
+    """The complaints about forbidden words in these scripts."""
     subject = Subject(
         scripts=tuple(scripts), rules=(), quiet=(), today=date.min, root=root, unset=frozenset()
     )
@@ -44,12 +45,13 @@ def said(root: Path, scripts: Sequence[Script]) -> Sequence[Complaint]:
 
 
 def lacking(deed: str, *, own: bool, despite: bool, why: str) -> Complaint | None:
-    """Why a script with forbidden words may not be submitted or approved like this.
+    """Why a script with forbidden words may not be submitted or approved like this; None: it may.
 
     Args:
-        own: whoever asks wrote it, and a second person is required, even for an admin.
-        despite: it shall be used all the same,
-        why: for this reason.
+        deed: "submit" or "approve".
+        own: whether whoever asks wrote it, and a second person is required, even for an admin.
+        despite: whether it shall be used in spite of the words.
+        why: the reason for that; "": none is given.
     """
     if deed == "approve" and own:
         return _NOBODY

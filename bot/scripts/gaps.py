@@ -1,7 +1,7 @@
-"""Words in which only variables are filled in, as in most scripts that are not fixed text.
+"""Divides words in which only variables are filled in, as in most scripts, into parts and gaps.
 
-They need no template, which is a Python module: a millisecond to make, kilobytes to keep, and
-never in the processor's cache when its turn comes.
+Such words need no template of Jinja, which is a Python module: a millisecond to make, kilobytes to
+keep, and never in the processor's cache when it is needed.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
-"""What was read before, so that the next reading builds only what has changed.
+"""Keeps the scripts of a reading, so that the next one builds only those that have changed.
 
-Compiling a template takes half a millisecond; and an object shared by the old and the new library
+Compiling a template takes half a millisecond. And an object that the old and the new library share
 is neither in memory twice nor freed with the old one.
 """
 
@@ -14,10 +14,10 @@ from bot.scripts.templates import Sandbox
 
 
 class Known:
-    """Scripts by what they were made of; one reading at a time.
+    """Scripts by the tables that they were made of, for one reading at a time.
 
     Args:
-        before: what somebody else has read; it stays theirs.
+        before: what another reading has kept; it is copied, not changed.
     """
 
     def __init__(self, before: "Known | None" = None) -> None:
@@ -26,7 +26,8 @@ class Known:
         self._shared: tuple[str, Sandbox] | None = before._shared if before else None
 
     def begin(self, shared: str, make: Callable[[str], Sandbox]) -> Sandbox:
-        """A reading with these shared phrases; if they have changed, so has every script.
+        """Begin a reading with these shared phrases. If they have changed, all scripts are built
+        again. Returns the sandbox with them.
 
         Raises:
             TemplateError: as `make` does.
@@ -38,11 +39,11 @@ class Known:
         return self._shared[1]
 
     def end(self) -> None:
-        """The reading was a good one: forget what it did not need."""
+        """End a reading without mistakes: forget the scripts that it did not use."""
         self._scripts = self._used
 
     def script(self, file: str, table: object) -> tuple[bytes, Script | None]:
-        """Under which key to `keep` what is made of this table, and what was."""
+        """(the key under which to `keep` the script of this table, the script if it is known)."""
         try:
             # Of all that TOML and JSON can hold only numbers beyond 64 bits cannot be written.
             key = blake2b(orjson.dumps((file, table)), digest_size=16).digest()
@@ -53,6 +54,7 @@ class Known:
         return key, script
 
     def keep(self, key: bytes, script: Script) -> None:
-        """Keep it for the next time; only whether attached files exist is checked again."""
+        """Keep a script for the next reading, unless it has attached files: whether these exist is
+        checked each time."""
         if key and not any(item.file or item.pic_file for item in script.attachments):
             self._scripts[key] = self._used[key] = script

@@ -1,4 +1,4 @@
-"""What the questions of a file were answered with the last time, kept in the workspace's var/."""
+"""Remembers in the workspace's var/ how the questions of a file were answered the last time."""
 
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
@@ -10,13 +10,13 @@ from bot.scripts.evaluation import Outcome
 
 
 def place(root: Path, library: Path, queries: Path) -> Path:
-    """The file for this library with these questions; var/ is not in git."""
+    """The file that keeps the run of this library with these questions; var/ is not in git."""
     key = f"{library.resolve()}\n{queries.resolve()}"
     return root / "var" / "evaluations" / f"{sha256(key.encode()).hexdigest()[:16]}.json"
 
 
 def recall(path: Path) -> Mapping[str, str]:
-    """Text → what was told; empty when there was no run, or its file cannot be read."""
+    """Text → script or band of the last run; empty if there was none, or it cannot be read."""
     try:
         kept = orjson.loads(path.read_bytes())
     except (OSError, orjson.JSONDecodeError):
@@ -25,9 +25,10 @@ def recall(path: Path) -> Mapping[str, str]:
 
 
 def keep(path: Path, outcomes: Iterable[Outcome]) -> None:
-    """
+    """Keep the outcomes of a run.
+
     Raises:
-        OSError: nothing can be written there.
+        OSError: the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     told = {one.question.text: one.told for one in outcomes}

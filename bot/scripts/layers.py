@@ -1,4 +1,4 @@
-"""Scripts in layers: the files at the bottom, and over them what was approved in the database."""
+"""Lays scripts approved in the database over those of the files."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +30,8 @@ class Origin:
 
 
 def lay_over(base: Library, overlay: Overlay) -> Library:
-    """Each script takes the place of the one that it replaces; new ones follow, by their ids."""
+    """The base with the overlay's scripts: each in the place of the one that it replaces, new ones
+    at the end by their ids; hidden ones are left out."""
     over = {script.id: script for script in overlay.scripts}
     below = [over.pop(script.id, script) for script in base if script.id not in overlay.hidden]
     new = [over[one] for one in sorted(over) if one not in overlay.hidden]
@@ -38,7 +39,7 @@ def lay_over(base: Library, overlay: Overlay) -> Library:
 
 
 def origins(base: Library, overlay: Overlay) -> dict[str, Origin]:
-    """Of every script that shows or is hidden, by its id."""
+    """Where every script comes from, by its id; retired ones are among them."""
     files = {script.id: script.file for script in base}
     found = {one: Origin(place=file) for one, file in files.items()}
     for script in overlay.scripts:
@@ -57,9 +58,13 @@ class Layers:
     complaints: tuple[Complaint, ...]
 
     def library(self, required: Iterable[str] = ()) -> Library:
-        """
+        """The library of both layers.
+
+        Args:
+            required: ids of scripts that have to be there.
+
         Raises:
-            ScriptError: something is wrong in any of them, or a required script is missing.
+            ScriptError: something is wrong in either layer, or a required script is missing.
         """
         if self.complaints:
             raise ScriptError(told_once(self.complaints))
@@ -71,10 +76,12 @@ class Layers:
 def read_layers(
     path: Path, versions: Iterable[Version] = (), *, known: Known | None = None
 ) -> Layers:
-    """The library at `path`, and one approved version of some ids. Never raises for content.
+    """Read the library at `path` and approved versions. Never raises for their content: mistakes
+    are among the complaints.
 
     Args:
-        known: what an earlier reading has left; see there.
+        versions: those in force in the database, one of each id.
+        known: the scripts of an earlier reading; those that have not changed are taken from it.
     """
     known = known or Known()
     shelf = gather(path, known=known)
@@ -98,7 +105,8 @@ def _overlay(shelf: Shelf, versions: Iterable[Version]) -> Overlay:
 
 
 def build(shelf: Shelf, version: Version) -> Script | None:
-    """The script of one version; its mistakes join those of the files."""
+    """The script of a version, with the phrases of `shelf`, which also gets its mistakes. None: it
+    cannot be built."""
     row = jsonl.row_of(version.place, "", version.content)
     row.table["id"] = version.script
     script = None

@@ -42,7 +42,7 @@ class Library:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Every *.toml under `path`, or one file.
+        """Read every *.toml under `path`, or one file.
 
         Raises:
             ScriptError: with everything that is wrong in any of the files.
@@ -54,7 +54,7 @@ class Library:
 
     @classmethod
     def of(cls, reading: Reading) -> Self:
-        """The library of whatever could be read."""
+        """The library of what could be read, whatever was wrong."""
         return cls(
             reading.scripts,
             rules=reading.rules,
@@ -72,7 +72,7 @@ class Library:
         return self._but(self, bars)
 
     def says_the_same(self, other: "Library") -> bool:
-        """Whether nobody could tell the two apart; quick if their scripts are the same objects."""
+        """Whether both have the same content; quick if their scripts are the same objects."""
         return vars(self) == vars(other)
 
     def __getitem__(self, script_id: str) -> Script:
@@ -89,9 +89,10 @@ class Library:
         return self._scripts.get(script_id)
 
     def require(self, ids: Iterable[str]) -> None:
-        """
+        """Make sure that scripts with these ids exist.
+
         Raises:
-            ScriptError: some of them are missing.
+            ScriptError: some are missing.
         """
         if missing := [self._missing(one) for one in ids if one not in self]:
             raise ScriptError(missing)

@@ -1,4 +1,5 @@
-"""JSON Lines → questions and scripts, with a complaint for each line that is neither."""
+"""Reads questions, and scripts to be tried out, from JSON Lines, with a complaint for each line
+that cannot be used."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,9 +25,10 @@ _LISTS = ("examples", "keywords", "not_for")
 
 
 def read_questions(path: Path) -> list[Question]:
-    """
+    """The questions of a file, each with the scripts that are right for it.
+
     Raises:
-        ScriptError: with every line that is no question.
+        ScriptError: with every line that is no question; or there is none.
     """
     found = _read(path, _question)
     if not found:
@@ -35,11 +37,11 @@ def read_questions(path: Path) -> list[Question]:
 
 
 def open_library(path: Path, *, rules_of: Path) -> Library:
-    """Scripts to be tried out: a folder, or one file.
+    """Scripts to be tried out, from a folder or one file.
 
-    Of JSON Lines only the questions count, and any id will do: the words are ignored. A single
-    file does not say what calls a person at once; that is taken from the library that it lies in,
-    or else from the folder `rules_of`.
+    JSON Lines are read for their questions only: ids are not checked, and replies are no
+    templates. Words that call a person at once (handover.toml) are those of the library in which
+    a single file is, or else of the folder `rules_of`.
 
     Raises:
         ScriptError: with everything that is wrong in it.

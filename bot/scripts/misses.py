@@ -1,4 +1,4 @@
-"""Questions that no script answered → clusters, and what to write for each. Pure."""
+"""Puts questions that no script answered into clusters, and drafts a script for each. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """Questions about the same; either `nearest` or `draft` says what to do about them."""
+    """Questions about the same. Either `nearest` or `draft` tells what to do about them."""
 
     size: int  # times asked
     first_at: datetime
@@ -53,19 +53,19 @@ class Cluster:
 
 
 def is_missed(decision: Decision) -> bool:
-    """Whether a script should have answered and none did; not what is for people anyway."""
+    """Whether a script should have answered and none did; what is for people anyway is no miss."""
     missed = decision.band in ("ask", "handover")
     return missed and bool(decision.normalised) and not decision.rule
 
 
 def offered(decision: Decision) -> str:
-    """The script that is said, or stands first in the menu; "" if there is no menu."""
+    """The script that is said, or the first one in the menu; "" if there is neither."""
     plausible = decision.band in ("answer", "ask") and decision.candidates
     return decision.candidates[0].script_id if plausible else ""
 
 
 def cluster(misses: Sequence[Miss], known: Iterable[str] = ()) -> list[Cluster]:
-    """The biggest first.
+    """The clusters of these questions, the biggest first.
 
     Args:
         misses: in any order.
@@ -108,7 +108,8 @@ def _described(misses: Sequence[Miss], words: Counter[str]) -> Cluster:
 
 
 def _typical(spoken: Mapping[str, Sequence[str]], telling: Mapping[str, float]) -> tuple[str, ...]:
-    """Of the half with the cluster's own words: one most like them, then such as differ."""
+    """Typical questions of a cluster, from the half with most of its own words: first the one most
+    like all others, then those least like the ones chosen before."""
     weight = {text: sum(telling[word] for word in some) for text, some in spoken.items()}
     ranked = sorted(spoken, key=lambda text: (-weight[text], text))
     plain = {normalise(text): text for text in reversed(ranked[: max(2, len(ranked) // 2)])}
@@ -129,7 +130,8 @@ def _nearest(misses: Sequence[Miss]) -> str:
 
 
 def _telling(spoken: Iterable[set[str]]) -> Iterator[str]:
-    """Words by which a good part of the questions is known; each adds to the ones before."""
+    """Keywords of a cluster: each occurs in a good part of the questions that have none of the
+    ones before."""
     left = list(spoken)
     least = max(_LEAST_ASKED, _KEYWORD_SHARE * len(left))
     for _ in range(_KEYWORDS):
@@ -144,7 +146,7 @@ def _telling(spoken: Iterable[set[str]]) -> Iterator[str]:
 
 
 def _words(text: str) -> tuple[str, ...]:
-    """All that may be a word in `text`, each once."""
+    """Every piece of `text` that may be a word, each once."""
     found: list[str] = []
     for piece in pieces(text):
         if piece.isascii():

@@ -1,4 +1,4 @@
-"""A question whose right scripts are known."""
+"""A question with the scripts that are right for it."""
 
 from dataclasses import dataclass
 

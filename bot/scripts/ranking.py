@@ -1,4 +1,4 @@
-"""Joins scripts that answer a text and those in which it occurs: one list to choose from."""
+"""Joins scripts that answer a text and scripts in which it occurs into one list to choose from."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -7,21 +7,23 @@ from msgspec.structs import replace
 from bot.scripts.decision import Hit, Match
 from bot.scripts.search import is_unfinished
 
-_LIKELY = 0.1  # a probability that is no accident
-_STANDS = 0.8  # the score of a hit where the whole text stands as it is
-_SEARCHED = 0.1  # the most that it says of the probability
+_LIKELY = 0.1  # a probability from which on a candidate is no accident
+_STANDS = 0.8  # a hit scores so much if the whole text occurs as it is
+_SEARCHED = 0.1  # the score of a match that is only a hit of 1.0
 
 
 def join(
     text: str, asked: Sequence[Match], hits: Iterable[Hit], factor: Callable[[str], float]
 ) -> list[Match]:
-    """For a whole message, scripts that answer it come first, those in which it only occurs after
-    them. For a text that may be unfinished both count, and the likeliest comes first.
+    """The matches and hits for a text in one order.
+
+    For a whole message, scripts that answer it come before those in which it only occurs. For a
+    text that may be unfinished both scores count together, after the likeliest answer.
 
     Args:
-        asked: what a matcher has found.
-        hits: as the search has put them in order.
-        factor: what else speaks for a script, by its id.
+        asked: the scripts that a matcher has found, the best first.
+        hits: the scripts that the search has found, the best first.
+        factor: by how much a script's score is multiplied (`Boosts`), by its id.
     """
     found = {hit.script_id: hit for hit in hits}
     unfinished = is_unfinished(text) or any(hit.score >= _STANDS for hit in found.values())

@@ -1,4 +1,4 @@
-"""TOML as a writer types it → scripts, and every mistake on the way. The dicts end here."""
+"""Reads scripts from TOML as a writer types it, with every mistake. Dicts stop here."""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ _RULE = ("zh", "en", "words", "unless", "silent")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What could be read, and what could not."""
+    """What could be read, and complaints about what could not."""
 
     scripts: tuple[Script, ...]
     rules: tuple[HandoverRule, ...]
@@ -46,9 +46,11 @@ def told_once(complaints: Iterable[Complaint]) -> list[Complaint]:
 
 
 class Shelf:
-    """Gathers scripts, from whatever they are written in, with the shared phrases of `path`.
+    """Gathers scripts of any format, with the shared phrases and attached files of a folder.
 
-    What is `known` from an earlier reading and has not changed is the same object again.
+    Args:
+        path: that folder.
+        known: scripts of an earlier reading; those that have not changed are taken from it.
     """
 
     def __init__(self, path: Path, known: Known | None = None) -> None:
@@ -84,7 +86,7 @@ class Shelf:
             self.read_toml(path, path.relative_to(self._path).as_posix())
 
     def read_toml(self, path: Path, name: str) -> None:
-        """One file, called `name` in complaints."""
+        """Read one file, which complaints call `name`; the name also tells what is in it."""
         content = self._parse(path, name)
         if name == HANDOVER:
             self._read_rules(name, content)
@@ -142,10 +144,12 @@ class Shelf:
     def take(
         self, file: str, table: object, number: int, complaints: list[Complaint], place: str = ""
     ) -> Script | None:
-        """The script of one [[script]] table, kept unless its id is taken already.
+        """Build the script of one [[script]] table, and keep it unless its id is taken already.
 
         Args:
-            place: of the table in its file, for who comes second.
+            number: of the table in its file, from 1; 0 for other formats.
+            complaints: gets its mistakes.
+            place: where in its file it is, to be told if its id comes again.
         """
         script = self.build(file, table, number, complaints)
         if script is None:
@@ -161,7 +165,7 @@ class Shelf:
     def build(
         self, file: str, table: object, number: int, complaints: list[Complaint]
     ) -> Script | None:
-        """The script of one [[script]] table, kept nowhere."""
+        """Build the script of one [[script]] table without keeping it; arguments as of `take`."""
         key, script = self._known.script(file, table)
         if script is None:
             before = len(complaints)
@@ -196,7 +200,7 @@ class Shelf:
 
 
 def _wrong(rule: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Key, problem and cure of each mistake in a table of handover.toml."""
+    """(key, problem, cure) of each mistake in a table of handover.toml."""
     silent = rule.get("silent", False)
     if not isinstance(silent, bool):
         yield "silent", "neither true nor false", "Write silent = true, or leave it out"

@@ -1,4 +1,4 @@
-"""Fills the values into a script: the words that are sent. Values are data and stay data."""
+"""Fills values into the words of a script. Values are data: nothing in them is run."""
 
 import re
 import unicodedata
@@ -42,7 +42,7 @@ _CLAUSE = re.compile(r"[，,、：:]|\s")
 
 
 class Words(Struct, frozen=True, kw_only=True):
-    """What is to be sent."""
+    """The words of a script, filled in, and what is sent with them."""
 
     text: str
     attachments: tuple[Attachment, ...] = ()
@@ -58,8 +58,8 @@ class Renderer:
     ) -> None:
         """
         Args:
-            constants: values that hold for every script: company, with its attributes.
-            nicknames: by which of them customers are addressed.
+            constants: values for every script: company, with its attributes.
+            nicknames: gives the rules by which customers are addressed.
         """
         self._constants, self._nicknames = constants or {}, nicknames
 
@@ -77,7 +77,7 @@ class Renderer:
         )
 
     def fill(self, script: Script, variant: Variant, values: Mapping[str, object]) -> str:
-        """The text of this variant.
+        """The text of one wording, filled in.
 
         Raises:
             ScriptError: as `render`.
@@ -118,9 +118,10 @@ class Renderer:
         return "".join(_watched(parts) if variant.watched else parts)
 
     def _value(self, name: str, attribute: str, values: Mapping[str, object]) -> object:
-        """
+        """The value of a variable, cleaned; "" for a field of a customer that is not known.
+
         Raises:
-            LookupError: there is none.
+            LookupError: there is no such value.
         """
         value = values.get(name, self._constants.get(name))
         if not attribute and value is not None and not isinstance(value, Mapping):
@@ -158,7 +159,8 @@ def _unfit(script: Script, error: Exception | str) -> Complaint:
 
 
 def clean(value: object, *, keep_lines: bool = False) -> object:
-    """A value that cannot disturb the message: bounded, and on one line unless `keep_lines`."""
+    """A value made harmless for the message around it: without invisible signs, cut to a length,
+    and on one line unless `keep_lines`."""
     if isinstance(value, str):
         return _clean_text(value, keep_lines)
     if value is None:
@@ -186,7 +188,7 @@ def whole(text: str) -> str:
 
 
 def joined(several: Sequence[Words]) -> Words:
-    """All of them as one message, a paragraph each."""
+    """Several words as one message, a paragraph each, with all attachments."""
     return Words(
         text="\n\n".join(one.text for one in several),
         attachments=tuple(item for one in several for item in one.attachments),

@@ -1,4 +1,4 @@
-"""A script (话术): words that somebody wrote, and when they may be used. Values only, no files."""
+"""A script (话术): words that somebody wrote, and when they may be used. Values only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ def within(moment: time, start: time, end: time) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """One wording."""
+    """One wording of a script, as it is written and as it is rendered."""
 
     source: str
     fixed: str = ""  # the words themselves, when nothing is to be filled in

@@ -51,9 +51,11 @@ class Search:
         facts: Facts | None = None,
         boosts: Boosts | None = None,
     ) -> list[Hit]:
-        """Scripts for what is typed so far, the best first; if that is nothing, those at hand.
+        """Scripts for the text typed so far, the best first; for no text, those at hand.
 
-        Without facts no condition is judged.
+        Args:
+            facts: only scripts whose conditions hold for these; None: all.
+            boosts: puts scripts in order that match about equally well.
         """
         boosts = boosts or _NOTHING
         words = _WORD.findall(plain(text[: 4 * LONGEST]))
@@ -81,7 +83,8 @@ class Search:
         return self._shelf
 
     def _hunt(self, words: Sequence[str], boosts: Boosts) -> dict[int, Place]:
-        """Look for the best kinds of finds first, and stop when there are enough."""
+        """The best place in each script, by its number; the best kinds of finds are looked for
+        first, until there are enough."""
         shelf = self.prepare()
         text = " ".join(words)
         read = shelf.ways.read(text)
@@ -142,7 +145,7 @@ def _look_for_each(hunt: Hunt, rows: Sequence[Row], words: Sequence[Sequence[Way
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Neighbouring ones made one; empty ones left out."""
+    """The spans in order, those that touch made one, empty ones left out."""
     first = last = -1
     for start, end in sorted(spans):
         if start > last:

@@ -1,4 +1,5 @@
-"""The sandbox in which words are put together. Compiling takes milliseconds: only at load."""
+"""The sandbox for templates of scripts. They are compiled when they are read: it takes
+milliseconds."""
 
 import re
 from collections.abc import Iterator, Mapping, Set
@@ -38,7 +39,7 @@ VARIABLES: Mapping[str, frozenset[str]] = {
 }
 # …and these for category "system" only.
 SYSTEM_VARIABLES: Mapping[str, frozenset[str]] = {
-    # What is known of them is not read for these; colleagues are told the whole nickname.
+    # Fields of the customer are not there for these; colleagues are told the whole nickname.
     "customer": frozenset({"name", "nickname", "tags"}),
     "words": frozenset(),
     "why": frozenset(),
@@ -57,7 +58,7 @@ _NEWLINE = re.compile(r"\r\n?")
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Numbers are calculated with, texts are not; what else a template may not, bounds.py says."""
+    """Jinja's sandbox, in which only numbers can be multiplied; bounds.py refuses other things."""
 
     intercepted_binops = frozenset({"*", "**", "%"})
 
@@ -102,10 +103,11 @@ def shared_names(sandbox: Sandbox) -> frozenset[str]:
 def compile_variant(
     sandbox: Sandbox, source: str, known: Mapping[str, frozenset[str]], *, plain: bool = False
 ) -> tuple[Variant, list[str]]:
-    """The variant, and every variable that it mentions without being in `known`.
+    """Compile a wording. Returns it with the variables that it uses and that are not in `known`.
 
     Args:
-        plain: it is a member's own, in which there are variables only.
+        known: variable → its attributes; none: it is a plain value.
+        plain: whether it is a member's own script, which may have only variables.
 
     Raises:
         TemplateError: it does not parse, or wants what a script may not (Unbounded).
@@ -162,7 +164,7 @@ def _is_known(attribute: str, known: Set[str]) -> bool:
 
 
 def flat(name: str, attribute: str) -> str:
-    """The name under which a template finds `name.attribute`."""
+    """The name under which a compiled template finds `name.attribute`."""
     return f"{name}__{attribute.replace('.', '__')}"
 
 
@@ -229,7 +231,7 @@ def _free(tree: nodes.Template) -> Set[str]:
 
 
 def attribute_of(node: nodes.Getattr | nodes.Getitem) -> str | None:
-    """None: only known when it is filled in."""
+    """The attribute that is looked up; None: it is known only when the template is rendered."""
     if isinstance(node, nodes.Getattr):
         return node.attr
     match node.arg:
@@ -239,7 +241,7 @@ def attribute_of(node: nodes.Getattr | nodes.Getitem) -> str | None:
 
 
 def _is_fields(node: nodes.Node) -> TypeGuard[nodes.Getattr | nodes.Getitem]:
-    """`customer.fields`"""
+    """Whether it is `customer.fields`."""
     return (
         isinstance(node, nodes.Getattr | nodes.Getitem)
         and isinstance(node.node, nodes.Name)

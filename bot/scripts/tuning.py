@@ -1,4 +1,4 @@
-"""synonyms.toml and bars.toml: what a company adds to the matcher, beside its scripts."""
+"""Reads synonyms.toml and bars.toml, by which a company tunes the matcher; writes bars.toml."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
@@ -18,7 +18,10 @@ _GROUP = 'Write "快递" = ["包裹", "物流"]'
 def read_synonyms(
     file: str, content: Mapping[str, Any], complaints: list[Complaint]
 ) -> dict[str, str]:
-    """Another wording → the one under which it is compared, from `"快递" = ["包裹", "物流"]`."""
+    """Another wording → the usual one, which it is compared as, from `"快递" = ["包裹", "物流"]`.
+
+    Mistakes are added to `complaints`.
+    """
     found: dict[str, str] = {}
     for usual, others in content.items():
         if not isinstance(others, list) or not all(isinstance(one, str) for one in others):
@@ -41,7 +44,7 @@ def read_synonyms(
 def read_bars(
     file: str, content: Mapping[str, Any], complaints: list[Complaint]
 ) -> dict[str, Bars]:
-    """Bars by channel; "" is what holds for all others ([all])."""
+    """The bars by channel; "" is for all others ([all]). Mistakes are added to `complaints`."""
     known = {_ALL: "", **{str(channel): str(channel) for channel in Channel}}
     found: dict[str, Bars] = {}
     for table, values in content.items():

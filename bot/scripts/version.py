@@ -19,5 +19,5 @@ class Version:
 
     @property
     def place(self) -> str:
-        """What stands for a file name in complaints."""
+        """What complaints name instead of a file: "database:faq/refund@3"."""
         return f"database:{self.script}@{self.number}"

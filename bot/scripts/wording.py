@@ -1,5 +1,5 @@
-"""What customers read of a script, as a short mark by which the same words are recognised, however
-the script around them changes."""
+"""Makes a short mark of each wording of a script, by which the same words are recognised when a
+customer would get them again, however else the script has changed."""
 
 import unicodedata
 from base64 import urlsafe_b64encode
@@ -12,12 +12,12 @@ _MOST = 8  # wordings: table touch has room for so many; of more, those with the
 
 
 def words_of(script: Script) -> str:
-    """The marks of all its wordings: nobody knows beforehand which of them will be said."""
+    """The marks of all wordings of a script, since nobody knows which of them will be said."""
     return "".join(sorted({_mark(variant) for variant in script.say})[:_MOST])
 
 
 def alike(words: str, others: str) -> bool:
-    """Whether two scripts, or two states of one, have a wording in common."""
+    """Whether two results of `words_of` have a wording in common."""
     return not _marks(words).isdisjoint(_marks(others))
 
 
@@ -30,8 +30,8 @@ def _mark(variant: Variant) -> str:
 
 
 def _read(variant: Variant) -> str:
-    """Its letters, figures and variables: a comma, an emoji or a line break does not make it
-    another message to a customer."""
+    """The letters, figures and variables of a wording: another comma, emoji or line break makes it
+    no other message to a customer."""
     parts = variant.parts or (variant.fixed or variant.source,)
     text = "".join(
         _plain(part) if isinstance(part, str) else f"{{{part.name}.{part.attribute}}}"

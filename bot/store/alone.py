@@ -1,4 +1,4 @@
-"""One process works on a file of SQLite; people's commands go on beside it."""
+"""Lets only one process work on a SQLite file; commands of people may run beside it."""
 
 import errno
 import logging
@@ -24,10 +24,10 @@ _CANNOT_LOCK = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP}  # a file system t
 
 @asynccontextmanager
 async def working_alone(url: str, *, patience_s: float = KILLED_S) -> AsyncIterator[None]:
-    """While this is open, nobody else who says so works on the file of SQLite at `url`.
+    """While this is open, no other process that asks for it works on the SQLite file at `url`.
 
-    The lock lies on a file of its own beside the database, and is the kernel's: it ends with the
-    process, whatever ends that. Windows has none. Of PostgreSQL see `postgres.held`.
+    The kernel locks a file of its own beside the database, so the lock ends with the process,
+    whatever ends that. Windows has no such lock. For PostgreSQL see `postgres.held`.
 
     Raises:
         ConfigError: another process works on the file, or we may not write beside it.
@@ -66,7 +66,7 @@ def in_use(path: Path) -> bool:
 
 
 def _resolved(url: str) -> Path:
-    """A link leads to the same file."""
+    """The path of the file itself, wherever links lead to it from."""
     return Path(url.removeprefix("sqlite://")).resolve()
 
 

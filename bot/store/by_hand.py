@@ -1,4 +1,4 @@
-"""A person settles a message, and the touch that it carried, in one change."""
+"""Settles a message as a person says, and the touch that it carried, in one change."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -40,14 +40,17 @@ async def settle(
     database: Database, message: str, state: MessageState, note: str, now: float,
     *, among: Sequence[MessageState], periods: Callable[[float], Periods],
 ) -> bool:  # fmt: skip
-    """
+    """Settle a message in `state`.
+
     Args:
-        state: WAITING is sent again, and is as fresh as if it were said now.
-        among: only if it is in such a state.
-        periods: those that contain a moment, as caps count them.
+        state: if WAITING, it is sent again, and is as fresh as if it were said now.
+        note: why; kept with it.
+        now: Unix seconds.
+        among: the states that it may be in before.
+        periods: gives the periods of caps that contain a moment.
 
     Returns:
-        False: it stands otherwise, or there is none.
+        False: it is in another state, or there is no such message.
     """
     known = given([int(one)] for one in among)
 

@@ -23,7 +23,7 @@ TIMELINE = "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8) AS timeline"
 
 
 def apart(url: str) -> list[str]:
-    """Of a URL that names several hosts, one for each."""
+    """A URL for each of the hosts that this one names."""
     parts = urlsplit(url)
     user, at, hosts = parts.netloc.rpartition("@")
     query = parse_qs(parts.query)
@@ -54,11 +54,11 @@ async def primary(url: str) -> str:
 async def followed(
     url: str, connection: "BaseDBAsyncClient", *, each_s: float = COMPARE_S
 ) -> AsyncIterator[None]:
-    """Ends its block when a host other than that of `connection` is promoted: what is written here
-    would be where nobody looks.
+    """Ends its block when another host than that of `connection` is promoted: what is written here
+    would then be where nobody looks.
 
     Raises:
-        ConfigError: one was.
+        ConfigError: another host was promoted.
     """
     if not is_postgres(url) or len(apart(url)) == 1:
         yield
@@ -79,9 +79,10 @@ async def _compare(url: str, connection: "BaseDBAsyncClient", each_s: float) -> 
 
 
 async def demand_latest(url: str, timeline: str) -> None:
-    """
+    """Make sure that no host that takes writes was promoted after the one on this timeline.
+
     Raises:
-        ConfigError: a host that takes writes was promoted after the one that is on `timeline`.
+        ConfigError: one was.
     """
     found = dict[str, str]()
     with suppress(ConfigError):  # none can be asked just now
@@ -92,7 +93,7 @@ async def demand_latest(url: str, timeline: str) -> None:
 
 
 async def _timelines(url: str) -> Mapping[str, str]:
-    """Of the hosts that take writes, by their URL.
+    """The timelines of the hosts that take writes, by their URLs.
 
     Raises:
         ConfigError: there is none; with what is wrong with each.

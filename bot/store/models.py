@@ -77,7 +77,7 @@ class MessageRow(Model, metaclass=Row):
 
 
 class SessionRow(Model, metaclass=Row):
-    """What decides whether we may write in a conversation now."""
+    """What decides whether we may write in a conversation at this moment."""
 
     conversation = fields.CharField(200, primary_key=True)
     heard_at = fields.FloatField()  # the customer's last message
@@ -99,7 +99,7 @@ ARCHIVE = "archive"  # in the place of a kf account: how far the message archive
 
 
 class CursorRow(Model, metaclass=Row):
-    """How far sync_msg has been read, per kf account; and the message archive."""
+    """How far sync_msg has been read, for each account of 微信客服; and how far the archive."""
 
     account = fields.CharField(64, primary_key=True)
     cursor = fields.TextField()
@@ -214,7 +214,7 @@ class ScriptPictureRow(Model, metaclass=Row):
 
 
 class ScriptStepRow(Model, metaclass=Row):
-    """What somebody did with a version, the first of them made it. Only added to."""
+    """What somebody did with a version; the first step made it. Rows are only added."""
 
     seq = fields.BigIntField(primary_key=True)
     script = fields.CharField(120)

@@ -1,4 +1,4 @@
-"""A PostgreSQL as the store: how it is reached, and made to behave as SQLite does."""
+"""Reaches a PostgreSQL that is the store, and makes it behave as SQLite does."""
 
 import asyncio
 import sys
@@ -57,10 +57,10 @@ BOUNDED = """
 
 
 def shown(url: str) -> str:
-    """Where the database is, without user and password.
+    """The URL of the database without user and password, for people.
 
     Raises:
-        ConfigError: its port is none.
+        ConfigError: its port is no number.
     """
     parts = urlsplit(url)
     host = parse_qs(parts.query).get("host", [parts.hostname or "127.0.0.1"])[0]
@@ -76,7 +76,7 @@ def _port(parts: SplitResult) -> int:
 
 
 def credentials(url: str) -> dict[str, Any]:
-    """Of `postgres://USER:PASSWORD@HOST:PORT/NAME`, as Tortoise wants them.
+    """The parts of `postgres://USER:PASSWORD@HOST:PORT/NAME`, as Tortoise wants them.
 
     `?host=` names a folder with a socket, `?sslmode=` is PostgreSQL's own (verify-full …). It
     names one host: `hosts.primary`.
@@ -108,7 +108,7 @@ def credentials(url: str) -> dict[str, Any]:
 
 @asynccontextmanager
 async def reaching(url: str) -> AsyncIterator[None]:
-    """What stands between us and the database becomes a complaint.
+    """Turn errors that keep us from reaching the database into a complaint.
 
     Raises:
         ConfigError: asyncpg is not there, or no such database answers, or not to us.
@@ -146,8 +146,8 @@ async def reaching(url: str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def lasting(url: str) -> AsyncIterator[None]:
-    """A server that ends while we work becomes a complaint: the process ends, and its supervisor
-    starts it again. Nothing acknowledged is lost.
+    """Turn the end of the server while we work into a complaint: the process ends, and its
+    supervisor starts it again. Nothing acknowledged is lost.
 
     Raises:
         ConfigError: the server has gone away, or has no room.
@@ -166,8 +166,8 @@ async def lasting(url: str) -> AsyncIterator[None]:
 
 
 def full(error: BaseException) -> str:
-    """What a server says that has no room, on its disk, in its memory, or for another connection,
-    or that takes no writes, as hosted ones do then; "" = it is something else."""
+    """What the server says if it has no room on its disk, in its memory or for a connection, or
+    takes no writes, as hosted ones do then; "" = the error is about something else."""
     if "asyncpg" not in sys.modules:
         return ""
     from asyncpg import exceptions
@@ -185,7 +185,7 @@ def full(error: BaseException) -> str:
 
 
 def gone(error: BaseException) -> bool:
-    """Whether it says that the server ended, cannot be reached any more, or has no room."""
+    """Whether the error says that the server ended, cannot be reached any more, or has no room."""
     if "asyncpg" not in sys.modules:
         return False
     from asyncpg import exceptions
@@ -206,7 +206,7 @@ def gone(error: BaseException) -> bool:
 
 
 async def ask(url: str, query: str = ASK) -> dict[str, str]:
-    """Its version, and whether it syncs what it writes.
+    """What `query` tells of the server; by default its version, and whether it syncs its writes.
 
     Raises:
         ConfigError: it cannot be reached.
@@ -226,7 +226,7 @@ async def ask(url: str, query: str = ASK) -> dict[str, str]:
 
 @asynccontextmanager
 async def alone(connection: "BaseDBAsyncClient") -> AsyncIterator[None]:
-    """Only one of all programs on this database is in here at a time."""
+    """Of all programs on this database, only one at a time is in here."""
     async with connection.acquire_connection() as driver:
         await driver.execute(LOCK)
         try:

@@ -29,7 +29,7 @@ FORGET = """
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Away:
-    """The program was not there. Moments are Unix seconds."""
+    """A span in which the program was not running. Moments are Unix seconds."""
 
     seq: int
     since: float
@@ -38,7 +38,7 @@ class Away:
 
     @property
     def long(self) -> bool:
-        """More than a restart."""
+        """Whether it was longer than a restart takes."""
         return self.until - self.since >= AWAY_S
 
 
@@ -47,20 +47,20 @@ class Presence(Queries):
         """Note that the program is running.
 
         Args:
-            all_along: it has been since the last time, whatever the clock says.
+            all_along: whether it has been running since the last time, whatever the clock says.
         """
         if not await self._database.change(BEAT, now, 0.0 if all_along else now - AWAY_S):
             await self.begin(now)
 
     async def begin(self, now: float) -> None:
-        """It is there again."""
+        """Note that the program is running again."""
         await self._database.change(BEGIN, now)
         await self._database.change(FORGET, now - KEEP_S)
 
     async def away(self, after: float) -> list[Away]:
-        """Absences that ended after that moment, the newest first."""
+        """The absences that ended after that moment, the newest first."""
         return [Away(**row) for row in await self._database.rows(AWAY, after)]
 
     async def looked(self, now: float) -> None:
-        """Whom it missed until now has been looked for."""
+        """Note that customers whom the program missed until now have been looked for."""
         await self._database.change(LOOKED, now)

@@ -82,7 +82,7 @@ class Todo:
 async def last_events(
     number: int, members: Mapping[str, str], *, customer: str = "", event: str = ""
 ) -> list[Record]:
-    """The newest `number`, oldest first; all of them of `customer`, or `event` alone.
+    """The newest `number` events, the oldest first; only those of `customer`, or only `event`.
 
     Raises:
         BotError: there is no such event.
@@ -119,7 +119,7 @@ async def outgoing(
     """Messages of one state, the newest first, each with its place in the table.
 
     Args:
-        before: the place of the last one that was seen.
+        before: the place of the last one of the page before.
     """
     wanted = MessageRow.filter(state=state, seq__lt=before)
     if state is MessageState.WAITING:  # SQLite finds them only by the condition of their index
@@ -144,10 +144,10 @@ async def resolve(
 
     Args:
         zone: the company's.
-        among: only if it is in such a state.
+        among: the states that it may be in before.
 
     Raises:
-        BotError: there is no such message, or it stands otherwise.
+        BotError: there is no such message, or it is in another state.
     """
     if await by_hand.settle(
         opened(), message, state, f"by hand: {reason}", now, among=among,
@@ -163,7 +163,7 @@ async def resolve(
 
 
 async def todos(number: int, members: Mapping[str, str], *, done: bool) -> list[Todo]:
-    """The newest `number` that are open, oldest first; with those that are `done`."""
+    """The newest `number` open to-dos, the oldest first; if `done`, also those that are done."""
     wanted = TodoRow.all() if done else TodoRow.filter(done_at__isnull=True)
     rows = (await wanted.order_by("-created_at", "-id").limit(number))[::-1]
     names = await names_of([one for row in rows for one in (row.customer, row.member)], members)
@@ -184,7 +184,7 @@ async def todos(number: int, members: Mapping[str, str], *, done: bool) -> list[
 
 
 async def finish_todo(todo: str, now: float) -> None:
-    """A second time changes nothing.
+    """Tick a to-do off; one that is done already stays as it is.
 
     Raises:
         BotError: there is no such to-do.
@@ -198,7 +198,8 @@ async def finish_todo(todo: str, now: float) -> None:
 
 
 async def names_of(ids: Iterable[str], members: Mapping[str, str]) -> Mapping[str, str]:
-    """Of customers, and of members: as the settings name them, else the pages."""
+    """The names of customers and members, by id; members as the settings name them, else as the
+    pages know them."""
     asked = list(set(ids))
     rows, staff = await CustomerRow.filter(id__in=asked), await StaffRow.filter(id__in=asked)
     found = {row.id: row.name for row in staff if row.name != row.id}
@@ -245,7 +246,7 @@ def said_of(row: MessageRow, names: Mapping[str, str]) -> Said:
 
 
 def who_of(body: dict[str, Any]) -> str:
-    """As bot.ways.customer_of, of an event that an older version may have written."""
+    """The customer of an event (as bot.ways.customer_of), also of one by an older version."""
     return next((str(body[name]) for name in ("customer", "sender", "user") if body.get(name)), "")
 
 

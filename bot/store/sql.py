@@ -79,7 +79,7 @@ class Database:
         return found
 
     async def rows(self, text: str, *values: Any) -> Rows:
-        """What one statement returns. A writing one is a transaction of its own."""
+        """The rows that one statement returns. One that writes is a transaction of its own."""
         connection = self._connection if _writes(text) else self._reading
         # On PostgreSQL, execute_query drops what RETURNING returns; this does not.
         return await connection.execute_query_dict(self.text(text), [*values])
@@ -94,7 +94,7 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """All or nothing; on SQLite nobody else writes meanwhile."""
+        """A transaction: all or nothing; on SQLite nobody else writes meanwhile."""
         async with self._connection.acquire_connection() as driver:
             if self.postgres:
                 async with driver.transaction():
@@ -120,8 +120,11 @@ class Database:
             return await work(transaction)
 
     def turns(self, what: str) -> Turns:
-        """Each call waits for its turn, among all in this process and in those that share this
-        database: for what WeCom would make twice. SQLite has no other process."""
+        """Turns, of which only one at a time can be taken, among all who share the returned value
+        and other processes on this database: for what WeCom would make twice.
+
+        With SQLite there is no other process.
+        """
         one = asyncio.Lock()  # each that waits at the server takes a connection
 
         @asynccontextmanager
@@ -141,7 +144,7 @@ class Database:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Source]:
-        """For reading all tables as of the first look, whatever others write meanwhile.
+        """Read all tables as of one moment, whatever others write meanwhile.
 
         It may take minutes, so it has a connection of its own.
         """
@@ -169,7 +172,7 @@ async def one_number(source: Source, text: str, *values: Any) -> int:
 
 
 class Queries:
-    """Base of the classes that read and change one subject."""
+    """The base of classes that read and write one subject."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -223,7 +226,7 @@ def given(several: Iterable[Any]) -> str:
 
 
 def whole(text: str, default: int = 0) -> int:
-    """The number in an address or a form, if a column can hold it."""
+    """The number that a text from an address or a form holds, if a column can; else `default`."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else default
 
 

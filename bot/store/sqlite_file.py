@@ -1,4 +1,4 @@
-"""Tells what is wrong with SQLite's file."""
+"""Tells what is wrong with the file of an SQLite database, and what to do about it."""
 
 import errno
 import os
@@ -51,7 +51,7 @@ _STEPS = 10_000  # of SQLite's machine, between two looks at the time
 
 @asynccontextmanager
 async def opening(path: Path) -> AsyncIterator[None]:
-    """Trouble with the file becomes a complaint; a mistake of ours stays an exception.
+    """Turn trouble with the file into a complaint; a mistake of ours stays an exception.
 
     Raises:
         ConfigError: the disk is full, the file is damaged or locked, or we may not write to it.
@@ -72,10 +72,10 @@ async def opening(path: Path) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def lasting(path: Path) -> AsyncIterator[None]:
-    """What happens to the file later becomes a complaint, too, if nothing else is wrong.
+    """Turn trouble with the file while it is open into a complaint, if nothing else is wrong.
 
     Raises:
-        ConfigError: as `opening`.
+        ConfigError: as of `opening`.
     """
     try:
         yield
@@ -87,8 +87,8 @@ async def lasting(path: Path) -> AsyncIterator[None]:
 
 
 def unwritable(path: Path) -> Iterator[Complaint]:
-    """Whether this user may write the file, its companions and beside it, before anything is
-    opened or made."""
+    """Complaints if this user may not write the file, its companions or into its folder; nothing
+    is opened or made."""
     whole, why = path.resolve(), os.strerror(errno.EACCES)
     companions = (whole.with_name(f"{whole.name}-{part}") for part in ("wal", "shm", "lock"))
     if not may(_there(path), os.W_OK | os.X_OK):
@@ -100,14 +100,15 @@ def unwritable(path: Path) -> Iterator[Complaint]:
 
 
 def trouble(path: Path) -> Iterator[Complaint]:
-    """Why nothing could be written now, judged from outside; the file is not opened."""
+    """Complaints about what would keep us from writing now; the file is not opened."""
     yield from unwritable(path)
     if _is_full(path):
         yield from _wrong(path, *_FULL).complaints
 
 
 def damage(path: Path) -> Iterator[Complaint]:
-    """What a look through the pages of the file finds, as far as `LOOK_S` allow; beside a bot."""
+    """Complaints about damaged pages of the file, as far as `LOOK_S` seconds allow to look; may
+    run beside a bot."""
     if not may(path, os.R_OK):
         return
     clock = SystemClock()
@@ -133,7 +134,7 @@ def address(path: Path) -> str:
 
 
 def file_at(path: str) -> tuple[int, int]:
-    """The identity of the file that is there now; (0, 0): none."""
+    """The identity of the file that is at `path` now; (0, 0): there is none."""
     try:
         found = os.stat(path)
     except OSError:
@@ -171,7 +172,7 @@ def _there(path: Path) -> Path:
 
 
 def _complaint(path: Path, error: BaseException) -> ConfigError | None:
-    """None: it is not about the file."""
+    """The complaint that an error of SQLite stands for; None: it is not about the file."""
     code, cause = code_of(error)
     if code in _FILLED and _is_full(path):
         return _wrong(path, *_FULL)
@@ -184,7 +185,7 @@ def _complaint(path: Path, error: BaseException) -> ConfigError | None:
 
 
 def code_of(error: BaseException) -> tuple[int, str]:
-    """That of SQLite, which Tortoise wraps, and what it says; 0: it is none of SQLite's."""
+    """SQLite's code and message of an error that Tortoise may have wrapped; 0: not SQLite's."""
     cause = error.args[0] if isinstance(error, OperationalError) and error.args else error
     return getattr(cause, "sqlite_errorcode", 0) & 0xFF, str(cause)
 

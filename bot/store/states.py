@@ -31,7 +31,7 @@ class ReminderState(IntEnum):
 
 
 class TaskState(IntEnum):
-    """Of a mass message (企业群发)."""
+    """The state of a mass message (企业群发) at WeCom."""
 
     FORMED = 0  # WeCom does not know it yet
     CREATED = 1  # the member has not confirmed it yet
@@ -41,7 +41,7 @@ class TaskState(IntEnum):
 
 
 class OwnerState(IntEnum):
-    """How the group stands to its owner (doc 92120)."""
+    """Whether a group still has its owner (doc 92120)."""
 
     NORMAL = 0
     OWNER_LEFT = 1  # 跟进人离职
@@ -70,7 +70,8 @@ class HandoverState(IntEnum):
 
 
 class ItemState(IntEnum):
-    """One customer or group. The five of WeCom's transfer_result (doc 94088) are 1 to 5."""
+    """The state of one customer or group in a handover. 1 to 5 are the five of WeCom's
+    transfer_result (doc 94088)."""
 
     PLANNED = 0  # WeCom was not asked yet
     WAITING = 1  # the customer may refuse for a day

@@ -38,7 +38,7 @@ async def is_newest(connection: BaseDBAsyncClient) -> bool:
     """Whether every migration was applied.
 
     Raises:
-        ConfigError: one was that we do not know.
+        ConfigError: a migration was applied that this program does not know.
     """
     try:
         rows = await connection.execute_query_dict(APPLIED)
@@ -52,10 +52,11 @@ async def is_newest(connection: BaseDBAsyncClient) -> bool:
 
 
 async def demand_newest(connection: BaseDBAsyncClient) -> None:
-    """
+    """Make sure that the database has the tables of this version.
+
     Raises:
         OldTables: it was not migrated to this version.
-        ConfigError: it was to a newer one.
+        ConfigError: it was migrated to a newer one.
     """
     if not await is_newest(connection):
         problem = "no bot of this version has run on this database yet"

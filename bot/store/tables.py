@@ -51,13 +51,13 @@ class Table:
 
     @property
     def counts(self) -> bool:
-        """The database numbers its rows."""
+        """Whether the database numbers the rows of this table."""
         return self.columns[self.key] is int
 
 
 @cache
 def tables() -> tuple[Table, ...]:
-    """Every one there is, by name."""
+    """All tables, by name."""
     modules = (import_module(f"bot.store.{name}") for name in MODELS)
     models = chain.from_iterable(vars(module).values() for module in modules)
     found = {
@@ -78,7 +78,7 @@ def _table(model: type[Model]) -> Table:
 
 
 async def migrations(source: Source) -> list[str]:
-    """Those that were applied: they tell which columns there are."""
+    """The migrations that were applied: they tell which columns there are."""
     return [row["name"] for row in await source.rows(MIGRATIONS)]
 
 
@@ -88,7 +88,7 @@ async def lines(
     """The rows of a table as lines of JSON, a page at a time, by key.
 
     Args:
-        columns: these alone, in this order; else all.
+        columns: only these, in this order; (): all.
     """
     kinds = {name: table.columns[name] for name in columns or table.columns}
     head = f"SELECT {', '.join(map(quoted, kinds))} FROM {quoted(table.name)}"
