@@ -62,6 +62,11 @@ class Finding(NamedTuple):
     nothing: float  # the chance that none is right
     abbreviated: bool = False  # found by initials: nothing was compared
 
+    @property
+    def nearest(self) -> float:
+        """How likely the best is, whether it may be trusted to answer or not."""
+        return self.found[0].probability if self.found else 0.0
+
 
 class Compared(NamedTuple):
     """The candidates of a text in numbers; each list has one item for each candidate."""
