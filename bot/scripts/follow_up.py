@@ -68,7 +68,8 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     names = goes_on and rest is not None and not asks(words)  # another thing, and asks nothing
     again = names and decision.scripts == (said,)
     likely = decision.candidates[0].score if decision.candidates else 0.0
-    again = again or (hanging and after.scripts == (said,) and likely < _LIKELY)
+    bit = decision.band == "ask" and len(typed) <= _BARE and typed.endswith("的")  # 公司的
+    again = again or ((hanging or bit) and after.scripts == (said,) and likely < _LIKELY)
     if same or again:
         why = _UNANSWERED if again else _TELLS
         return _held(decision, "handover", why, decision.candidates)

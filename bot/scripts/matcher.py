@@ -239,7 +239,8 @@ class Matcher:
             matches = self._eligible(self._similar(finding), facts, MENU_SIZE, barred)
         if recognised and not (matches and matches[0].score >= surest):
             # what the library speaks of is said to us: 孩子接到了 to a school
-            near = (finding.nearest if finding else bool(matches)) >= bars.ask
+            near = bool(matches) and matches[0].score >= bars.ask
+            near = near or (finding is not None and finding.nearest >= _TOLD)
             return not_ours(wanted, recognised, meant=meant or near)
         decision = judge(wanted, matches, bars, finding.text if finding else "")
         if wanted in self.barred.said:  # said even if its script was not among those found

@@ -39,6 +39,12 @@ def test_what_did_not_help_is_not_said_again(text: str) -> None:
     assert (decision.band, decision.bar, decision.rule) == ("handover", "said", "")
 
 
+def test_of_what_kind_it_is_gets_no_menu_of_other_things() -> None:
+    """公司的 after 能开发票吗 was asked whether they meant the courier's telephone."""
+    decision = decide(matcher(), "公司的", FACTS, LIBRARY, "faq/invoice")
+    assert (decision.band, decision.bar) == ("handover", "said")
+
+
 def test_another_thing_is_asked_as_the_title_asks_of_its_own() -> None:
     """那种牙呢 after 洗牙多少钱 was asked about both, and a person came."""
     told = {"clean": "洗牙多少钱", "implant": "种植牙多少钱", "brace": "牙套多少钱"}

@@ -37,6 +37,7 @@ def finder(asked: Asked) -> Finder:
 
 
 FINDER = finder(ASKED)
+PRICES = finder({"price": ("今天什么价", "车厘子多少钱一箱"), "where": ("送到哪里",)})
 
 
 def first(finding: Finding, asked: Asked = ASKED) -> str:
@@ -74,6 +75,20 @@ def test_a_place_stands_for_others_only_where_a_script_has_several() -> None:
         assert days.find(other).text == other
     each = finder({"beijing": ("北京店在哪",), "shanghai": ("上海店在哪",)})
     assert each.find("广州店在哪").text == "广州店在哪"
+
+
+@pytest.mark.parametrize(
+    ("text", "trusted"),
+    [
+        ("车厘子要五箱", False),  # was told the price, and nobody took the order
+        ("今天少要点车厘子", False),
+        ("车厘子五箱多少钱", True),
+        ("今天车厘子什么价", True),
+    ],
+)
+def test_who_orders_does_not_ask_the_price(text: str, trusted: bool) -> None:
+    found = PRICES.find(text)
+    assert (found.found[0].trust == 1.0) is trusted
 
 
 def test_chances_and_nothing_make_one() -> None:

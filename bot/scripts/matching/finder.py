@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz, process
 
 from bot.scripts.matching.features import NAMES, compare, none_of
-from bot.scripts.matching.hanzi import pairs_of, signs
+from bot.scripts.matching.hanzi import expression, pairs_of, signs
 from bot.scripts.matching.index import Entry, Index, Wanted
 from bot.scripts.matching.kinds import Kinds
 from bot.scripts.matching.model import model
@@ -21,6 +21,7 @@ from bot.scripts.matching.wordings import Wordings
 from bot.scripts.normalise import clean, spoken
 
 _WANTS = [tuple(map(re.compile, one)) for one in signs()["wants"].values()]
+_AMOUNT, _OPEN, _PRICED = map(expression, signs()["orders"].values())
 _BREAK = re.compile(r"[,.;:!?、。…~\n]+|(?<=[一-鿿])\s+(?=[一-鿿])")
 # 收不收邮费 asks like 收邮费吗; 能不能 and 是不是 are wordings of their own
 _EITHER = re.compile(
@@ -39,6 +40,7 @@ _AGREED = 0.9  # what a sentence by itself is worth where the whole message come
 _ALONE = 0.5  # … and where it does not
 REFUSED = 0.15  # what is left of a chance when one of both refuses and the other does not
 DONE = 0.15  # … and when it tells how to do what they say is done: 已申请退款
+_ORDERED = 0.15  # … and when it tells the price to who tells how much they want: 车厘子要五箱
 OPPOSED = 0.75  # … and where one word stands for its opposite and all else is the same: 大码, 小码
 _REFUSED_PLACE, _DONE_PLACE, _SWAPPED_PLACE, _OPPOSITE_PLACE = map(
     NAMES.index, ("refused", "done", "swapped", "opposite")
@@ -219,8 +221,9 @@ class Finder:
             compared.numbers, chances, compared.rows, compared.examples, compared.keywords,
             strict=True,
         )  # fmt: skip
+        orders = _AMOUNT.search(text) is not None and not _OPEN.search(text)
         found = [
-            Found(number, chance, example, keyword, "", _trust(row))
+            Found(number, chance, example, keyword, "", _trust(row, orders, keyword or example))
             for number, chance, row, example, keyword in each
         ]
         found.sort(key=_likely, reverse=True)
@@ -264,8 +267,11 @@ class Finder:
         return summed([weights[term] for term in terms]) - summed([weights[t] for t in unknown])
 
 
-def _trust(row: Sequence[float]) -> float:
+def _trust(row: Sequence[float], orders: bool, asked: str) -> float:
+    """What is left of a chance; `orders`: the message tells how much they want."""
     refused = (REFUSED if row[_REFUSED_PLACE] else 1.0) * (DONE if row[_DONE_PLACE] else 1.0)
+    if orders and _PRICED.search(asked):
+        refused *= _ORDERED
     return refused * (OPPOSED if row[_SWAPPED_PLACE] and row[_OPPOSITE_PLACE] else 1.0)
 
 
