@@ -143,7 +143,9 @@ class ReferralCodes:
                 if error.errcode != NO_SUCH_WAY:
                     raise
                 async with self._turn():  # theirs when they ask
-                    await self._make(campaign, code.customer, code.who, code)
+                    kept = await self._store.code(campaign.id, code.customer)
+                    if kept == code:  # else another process made it, or they were forgotten
+                        await self._make(campaign, code.customer, code.who, code)
             else:
                 await self._store.made(code.state, code.config_id, code.picture, digest)
 
