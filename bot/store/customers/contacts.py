@@ -1,4 +1,4 @@
-"""What WeCom tells of customers, as rows: names, tags, and which members have them."""
+"""Makes rows of what WeCom tells of customers: names, tags, and which members have them."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ CONTACTS_OF = f"""
 
 
 class Kind(StrEnum):
-    """Of a change that no event had told of."""
+    """The kind of a change that no event had told of."""
 
     ADDED = "added"
     LOST = "lost"
@@ -84,7 +84,7 @@ async def weigh(
     database: Database, told: Sequence[Told], now: float, *, catalogue: Set[str],
     fields: Iterable[FieldRule] = (),
 ) -> tuple[Kept, Write]:  # fmt: skip
-    """What WeCom told, held against what we have: what is new in it, and the rows to write.
+    """Compare what WeCom told with what we have: returns what is new, and the rows to write.
 
     A customer has the tags that all of their members gave. Tags that are in no catalogue are our
     own: they stay.
@@ -92,7 +92,7 @@ async def weigh(
     Args:
         told: each customer once.
         catalogue: names of all tags that WeCom may have given.
-        fields: the company's, of what is known of customers.
+        fields: the company's fields of customers; those that members note at WeCom are taken up.
     """
     ids = given(one.customer for one in told)
     known = {row["id"]: row for row in await database.rows(TAGS_OF, ids)}
@@ -123,9 +123,9 @@ async def weigh(
 async def lose(
     database: Database, member: str, customers: Iterable[str], at: float, *, catalogue: Set[str]
 ) -> Write:
-    """They have each other no more, and nobody told us: the rows to write.
+    """The rows for customers whom `member` has no more, as a comparison with WeCom found.
 
-    What only this member had tagged them with is gone as well.
+    Tags that only this member had given are gone as well.
     """
     ids = given(customers)
     known = {row["id"]: row for row in await database.rows(TAGS_OF, ids)}
@@ -144,7 +144,7 @@ async def lose(
 
 
 def by_customer(told: Iterable[Told]) -> list[Told]:
-    """Each customer once, with all members that were told of."""
+    """What was told, with all members of a customer put together: each customer once."""
     found: dict[str, Told] = {}
     for one in told:
         had = (*found[one.customer].had, *one.had) if one.customer in found else one.had
@@ -160,7 +160,8 @@ def _tags(row: dict[str, Any]) -> frozenset[str]:
 
 
 def _finds(told: Told, before: dict[str, dict[str, Any]]) -> Iterable[Find]:
-    """A customer who removed the member stands on WeCom's lists all the same (doc 92994)."""
+    """What is new in what was told of a customer. Nobody is found lost here: customers who removed
+    the member are still on WeCom's lists (doc 92994)."""
     for had in told.had:
         row = before.get(had.member)
         if row is None or _came_back(row, had.added_at):
@@ -170,7 +171,7 @@ def _finds(told: Told, before: dict[str, dict[str, Any]]) -> Iterable[Find]:
 
 
 def _came_back(row: dict[str, Any], added_at: float) -> bool:
-    """Whether this is an adding after the loss, and not the one that was lost in its second."""
+    """Whether a lost contact was added again, and this is not the adding that was lost."""
     lost_at = row["lost_at"]
     return lost_at is not None and added_at >= lost_at and added_at > row["added_at"]
 
@@ -189,8 +190,8 @@ def _more(one: Told, new: frozenset[str], gone: frozenset[str]) -> TouchRows:
 
 
 def _noted(one: Told, had: Had, rule: FieldRule, now: float) -> TouchRows:
-    """A field as this member has noted it; WeCom's remark (备注) is the name, unless they write
-    another."""
+    """Rows for a field as this member has noted it at WeCom. A remark (备注) that is the
+    customer's name, as it is from the beginning, is no note."""
     text = had.noted.get(rule.wecom, "")
     value = "" if rule.wecom == "remark" and text == one.name else fitting(rule, text)
     if not value:
@@ -208,7 +209,7 @@ def _tag_rows(customer: str, new: frozenset[str], gone: frozenset[str]) -> Touch
 
 
 def _begun(customer: str, new: frozenset[str], gone: frozenset[str], now: float) -> TouchRows:
-    """Since when they have each tag, for plans that begin with one."""
+    """Rows with the dates since when a customer has each tag: plans may begin with these."""
     return {
         TouchStatement.DROP_DATES: [(customer, f"tag:{tag}") for tag in sorted(gone)],
         TouchStatement.FIRST_DATES: [(customer, f"tag:{tag}", now) for tag in sorted(new)],
@@ -216,7 +217,7 @@ def _begun(customer: str, new: frozenset[str], gone: frozenset[str], now: float)
 
 
 def together(changes: Iterable[TouchRows]) -> TouchRows:
-    """The rows of all, each once. (Merging one by one would copy them over and over.)"""
+    """The rows of all changes, each once. To merge them one by one would copy them many times."""
     rows: dict[TouchStatement, dict[tuple[Any, ...], None]] = {}
     for change in changes:
         for statement, some in change.items():

@@ -1,12 +1,11 @@
-"""Forgets one customer, on their demand: all that is kept of them in any table.
+"""Erases one customer, on their demand: all that is kept of them in any table.
 
-What people did about them stays in the audit, with who and when, and without what it was. Where
-somebody has them as a contact still, WeCom tells of them again: a bare row stays then, by which
-nothing is sent to them.
+The audit log keeps who did something about them and when, but not what. If somebody still has them
+as a contact, WeCom will tell of them again: then a bare row stays, opted out of all messages.
 
-Of five tables all rows must be looked at, a second and more of 700,000 events. What waits to be
-sent or answered goes with all else at once; the rest goes in blocks, of the rows that were there
-then, and the table `erasure` tells what is left, whenever the program is killed.
+In five tables all rows have to be looked at: more than a second for 700,000 events. There only
+what waits to be sent or answered is deleted at once, with all other tables; the rest follows in
+blocks. Table `erasure` tells what is left, even if the program is killed.
 """
 
 from collections.abc import Iterable
@@ -83,14 +82,14 @@ BARE = """
 
 
 async def erase(database: Database, customer: str, at: float) -> int | None:
-    """All that is known of them and what waits, or nothing if it fails half-way. `finish` does
-    the rest.
+    """Delete what is kept of a customer, and what waits for them, all or nothing. What is left in
+    large tables `finish` deletes.
 
     Args:
         at: now, Unix seconds.
 
     Returns:
-        How many members have them as a contact still; None: nobody has heard of them.
+        How many members still have them as a contact; None: nobody has heard of them.
     """
     async with database.transaction() as transaction:
         if not await transaction.rows(KNOWN, customer):
@@ -105,7 +104,7 @@ async def erase(database: Database, customer: str, at: float) -> int | None:
 
 
 async def finish(database: Database) -> None:
-    """Delete what `erase` has left, now or in a run before. Two may be at it at a time."""
+    """Delete what `erase` has left, now or in an earlier run. Two may run at a time."""
     for left in await database.rows(LEFT):
         table, upto = left["name"], left["upto"]
         found = FOUND.format(table=table, where=OTHERS.get(table, "customer = $1"))
@@ -119,12 +118,12 @@ async def finish(database: Database) -> None:
 
 
 def about() -> dict[str, str]:
-    """By table, which of its rows are about the customer $1; a copy (copying.py) has these too."""
+    """Table → condition (SQL) for its rows about customer $1; copying.py uses the same."""
     return {table.name: where for table in tables() if (where := _where(table))}
 
 
 def _deletions() -> Iterable[str]:
-    """One statement a table, those that look into other tables first."""
+    """Statements that delete from each table; those that look into other tables come first."""
     known = about()
     for name in sorted(known.keys() - IN_BLOCKS, key=lambda name: (name not in FIRST, name)):
         yield f"DELETE FROM {quoted(name)} WHERE {known[name]}"

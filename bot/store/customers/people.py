@@ -1,6 +1,6 @@
-"""What touches need to know of customers: who has them as contacts, and what they want.
+"""Makes rows of what touches need to know of customers: whose contacts they are, what they want.
 
-Functions that return `TouchRows` make rows for `Write.more`, or for `Context.keep`.
+The rows are for `Write.more`, or for `Context.keep`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -33,12 +33,12 @@ BOUGHT = ("bought", "客户已经下单，后面的不再发", "they bought: the
 
 
 def met(customer: str) -> TouchRows:
-    """The customer exists."""
+    """Rows that make a customer known to us, if they are not yet."""
     return {TouchStatement.MEET: [(customer, spread_of(customer))]}
 
 
 def contact(customer: str, member: str, added_at: float, state: str = "") -> TouchRows:
-    """They have each other as contacts, since `added_at` (Unix seconds).
+    """Rows that note that a member has a customer as a contact since `added_at` (Unix seconds).
 
     Args:
         state: the channel code (联系我) they came by.
@@ -53,7 +53,7 @@ def contact(customer: str, member: str, added_at: float, state: str = "") -> Tou
 
 
 def lost(customer: str, member: str, at: float) -> TouchRows:
-    """One of them has deleted the other, at `at` (Unix seconds)."""
+    """Rows that note that customer or member has deleted the other, at `at` (Unix seconds)."""
     return {
         TouchStatement.LOSE_CONTACTS: [(at, customer, member)],
         TouchStatement.RECKON_CONTACTS: [(customer,)],
@@ -62,17 +62,18 @@ def lost(customer: str, member: str, at: float) -> TouchRows:
 
 
 def bare(customer: str, member: str) -> TouchRows:
-    """The member has removed the customer, and what they had tagged them with is gone as well."""
+    """Rows for a member who has removed a customer: the tags that they gave are gone as well."""
     return {TouchStatement.PUT_CONTACT_TAGS: [("[]", customer, member)]}
 
 
 def untold(customer: str, members: Iterable[str]) -> TouchRows:
-    """We changed what these members tagged the customer with; WeCom has to be asked again."""
+    """Rows that forget which tags these members gave a customer, since we have changed them: WeCom
+    has to be asked again."""
     return {TouchStatement.PUT_CONTACT_TAGS: [(None, customer, member) for member in members]}
 
 
 def follow(event: Event) -> TouchRows | None:
-    """What `event` changes in what we know of a customer or a group; None for most."""
+    """Rows for what an event changes in what we know of a customer or a group; None: nothing."""
     match event:
         case CustomerAdded():
             at = event.at.timestamp()
@@ -116,14 +117,15 @@ def described(
     unionid: str | None = None,
     phone: str | None = None,
 ) -> TouchRows:
-    """What is known of a customer; None leaves what was known before."""
+    """Rows that write what is known of a customer; None leaves what was known before."""
     plain = None if phone is None else plain_phone(phone)
     row = (zone, birthday, store, unionid, plain, customer)
     return merge(met(customer), {TouchStatement.DESCRIBE: [row]})
 
 
 def staged(customer: str, stage: str, zh: str, en: str, at: float) -> TouchRows:
-    """A signal says where they stand, since `at` (Unix seconds), if no person has said it."""
+    """Rows that set a customer's stage since `at` (Unix seconds) because of a signal, unless a
+    person has set it."""
     signal = int(Held.SIGNAL)
     whom = (customer, stage, signal)
     return met(customer) | {
@@ -135,18 +137,20 @@ def staged(customer: str, stage: str, zh: str, en: str, at: float) -> TouchRows:
 
 
 def born(customer: str, birthday: str, source: Source, at: float) -> TouchRows:
-    """Their birthday, as somebody told it at `at` (Unix seconds)."""
+    """Rows with a customer's birthday, as somebody told it at `at` (Unix seconds)."""
     row = (customer, BIRTHDAY, birthday, source.value, "", at, "")
     return merge(described(customer, birthday=birthday), {TouchStatement.PUT_FIELDS: [row]})
 
 
 def purchased(customer: str, event: str, at: float) -> TouchRows:
-    """They bought at `at` (Unix seconds), as this event tells."""
+    """Rows that note that a customer bought at `at` (Unix seconds), as the event with this id
+    tells."""
     return met(customer) | {TouchStatement.PUT_PURCHASES: [(event, customer, at)]}
 
 
 def tagged(customer: str, tags: Iterable[str], at: float) -> TouchRows:
-    """These tags, beside those that they have; new ones since `at` (Unix seconds)."""
+    """Rows that give a customer these tags besides those that they have, new ones since `at` (Unix
+    seconds)."""
     rows = [(tag, customer) for tag in tags]
     return merge(
         met(customer),
@@ -159,7 +163,7 @@ def tagged(customer: str, tags: Iterable[str], at: float) -> TouchRows:
 
 
 def untagged(customer: str, tags: Iterable[str]) -> TouchRows:
-    """These tags no more."""
+    """Rows that take these tags from a customer."""
     rows = [(tag, customer) for tag in tags]
     return {
         TouchStatement.DROP_DATES: [(customer, f"tag:{tag}") for tag, _ in rows],
@@ -169,11 +173,11 @@ def untagged(customer: str, tags: Iterable[str]) -> TouchRows:
 
 
 def opted_out(customer: str, at: float, words: str = "", *, again: bool = False) -> TouchRows:
-    """They want no more messages, since `at` (Unix seconds).
+    """Rows that note that a customer wants no more messages since `at` (Unix seconds).
 
     Args:
         words: what they wrote.
-        again: they want them again.
+        again: if set, they want messages again.
     """
     step = (customer, BrakeKind.OPT_OUT.value, int(not again), "", words, at)
     return merge(
@@ -186,8 +190,8 @@ def opted_out(customer: str, at: float, words: str = "", *, again: bool = False)
 
 
 def braked(customer: str, at: float, words: str = "") -> TouchRows:
-    """They complained at `at` (Unix seconds), and nothing goes out until a person lifts it
-    (`bot.store.touch.brakes`)."""
+    """Rows for a customer who complained at `at` (Unix seconds): nothing is sent to them unasked
+    until a person lifts the brake (`bot.store.touch.brakes`)."""
     step = (customer, BrakeKind.COMPLAINT.value, 1, "", words, at)
     return merge(
         met(customer),
@@ -199,8 +203,9 @@ def braked(customer: str, at: float, words: str = "") -> TouchRows:
 
 
 def complained(event: Event, customer: str, words: str, told: str | None = None) -> TouchRows:
-    """A case of theirs begins with these words; or they belong to the one that is open. Who is
-    responsible: whom they wrote to, else who serves them, else who owns the group.
+    """Rows that begin a complaint case with these words, or add them to the customer's open one.
+
+    Responsible is the member to whom they wrote, else who serves them, else who owns the group.
 
     Args:
         told: the member who knows of it already; "" = whoever is on duty, None = nobody.
@@ -219,33 +224,34 @@ def complained(event: Event, customer: str, words: str, told: str | None = None)
 def answered(
     customer: str, who: str, at: float, conversation: str = "", text: str = ""
 ) -> TouchRows:
-    """One of us wrote to them at `at` (Unix seconds): no complaint waits any more.
+    """Rows that note that `who` wrote to a customer at `at` (Unix seconds): an open complaint
+    waits for no answer any more.
 
     Args:
-        text: what, where it may be what we said in their name in this `conversation`; that is no
-            answer.
+        text: what they wrote. If it is what the bot said in this `conversation` in their name, it
+            is no answer.
     """
     row = who, at, customer, conversation, text.strip()
     return {TouchStatement.ANSWER_CASES: [row]}
 
 
 def free(customer: str, until: float) -> TouchRows:
-    """They certainly have time until `until` (Unix seconds)."""
+    """Rows that note that a customer certainly has time until `until` (Unix seconds)."""
     return merge(met(customer), {TouchStatement.FREE: [(until, customer)]})
 
 
 def dated(customer: str, dates: Mapping[str, datetime], *, anew: bool = False) -> TouchRows:
-    """When something of theirs was, or is to be, by the names under which plans know it.
+    """Rows with dates of a customer, by the names under which plans know them.
 
     Args:
-        anew: also where an earlier moment takes the place of a later one.
+        anew: whether a date may also be replaced by an earlier one.
     """
     rows = [(customer, name, at.timestamp(), anew) for name, at in dates.items()]
     return met(customer) | {TouchStatement.PUT_DATES: rows}
 
 
 def planned(touches: Iterable[Touch]) -> TouchRows:
-    """Touches for single customers; those that are planned already stay as they are."""
+    """Rows that plan touches for single customers; those planned already stay as they are."""
     rows = [
         (
             touch.plan,
@@ -265,13 +271,14 @@ def planned(touches: Iterable[Touch]) -> TouchRows:
 
 
 def ended(customer: str, plan: str, rule: str, zh: str, en: str, at: datetime) -> TouchRows:
-    """This plan ends for them, for example because they answered."""
+    """Rows that end a plan for a customer, for example because they answered."""
     row = (rule, zh, en, at.timestamp(), customer, plan)
     return {TouchStatement.DROP_TOUCHES: [row]}
 
 
 def bought(customer: str, plans: Iterable[str], at: datetime, day: date) -> TouchRows:
-    """What these plans (sequences) began up to that day, and has not gone out, is dropped.
+    """Rows that drop what these plans (sequences) began for a customer up to that day and has not
+    gone out, since they bought.
 
     Args:
         at: now.
@@ -282,7 +289,11 @@ def bought(customer: str, plans: Iterable[str], at: datetime, day: date) -> Touc
 
 
 def said(customer: str, words: str, at: float) -> TouchRows:
-    """These words (their digest) reached a customer at `at` (Unix seconds)."""
+    """Rows that note that words reached a customer at `at` (Unix seconds).
+
+    Args:
+        words: their marks (bot.scripts.wording).
+    """
     return {TouchStatement.PUT_SAID: [(customer, words, at)]}
 
 
@@ -290,11 +301,12 @@ def settled(
     customer: str, plan: str, slot: str, state: TouchState, rule: str, zh: str, en: str, at: float,
     *, perhaps: bool = False,
 ) -> TouchRows:  # fmt: skip
-    """How one touch ended, and why; `at` in Unix seconds. One that was not sent gives back what it
-    holds of the caps.
+    """Rows that settle one touch at `at` (Unix seconds). If it was not sent, it gives back its
+    place under the caps.
 
     Args:
-        perhaps: it may have arrived all the same, and keeps its place.
+        rule, zh, en: why it ended so.
+        perhaps: it may have arrived all the same, so it keeps its place.
     """
     touch = (customer, plan, slot)
     ends: TouchRows = {TouchStatement.SETTLE_TOUCHES: [(int(state), rule, zh, en, at, *touch)]}

@@ -89,28 +89,29 @@ def sight_rows(sight: Collection[str] | None) -> str | None:
 
 
 def within(column: str, value: int) -> str:
-    """SQL: that `column` is a member in the sight that is value number `value`."""
+    """SQL: whether `column` is a member in the sight that is value number `value`."""
     # PostgreSQL learns the type of the value from where it is read, so that stands first.
     return f"({column} IN (SELECT value FROM texts(${value})) OR ${value} IS NULL)"
 
 
 def has(customer: str, value: int) -> str:
-    """SQL: that one of those in the sight has this customer (SQL as well) as a contact. Where it
-    is everybody's, anybody does."""
+    """SQL: whether one of those in the sight has this customer (SQL as well) as a contact; if the
+    sight is everybody, whether anybody does."""
     return f"""EXISTS (
         SELECT 1 FROM contact WHERE contact.customer = {customer} AND contact.lost_at IS NULL
         AND {within("contact.member", value)})"""
 
 
 def theirs(value: int) -> str:
-    """SQL: the customers of those in a sight that is not everybody's, found by their members."""
+    """SQL: the customers of the members in the sight that is value number `value`, which must not
+    be everybody."""
     return f"""SELECT customer FROM contact WHERE lost_at IS NULL AND member IN (
         SELECT value FROM texts(${value}))"""
 
 
 async def find(database: Database, who: str) -> Staff | None:
-    """With their sight; None: unknown. `who` in any case, as WeCom has it; the answer as they are
-    spelled here."""
+    """Somebody with whom they may see; None: unknown. `who` may be in any case, as WeCom ignores
+    it; the answer has the spelling of our table."""
     rows = await database.rows(FIND, who)
     if not rows:
         return None
@@ -125,18 +126,18 @@ async def find(database: Database, who: str) -> Staff | None:
 
 
 async def everybody(database: Database) -> list[Staff]:
-    """For the page of settings; without sights."""
+    """Everybody, active ones and higher roles first, with empty sights: for the settings page."""
     return [_staff(row, ()) for row in await database.rows(ALL)]
 
 
 async def named(database: Database) -> dict[str, str]:
-    """userid → name, of whoever has one."""
+    """The names of those who have one, by userid."""
     return {row["id"]: row["name"] for row in await database.rows(NAMED)}
 
 
 async def seen(database: Database) -> set[str]:
-    """Userids of whom anything was heard, as they are spelled there: they came in, have or had a
-    customer, or own a group."""
+    """All userids that we have heard of, as they were spelled: of who came in, has or had a
+    customer, or owns a group."""
     return {str(row["id"]) for row in await database.rows(SEEN)}
 
 
@@ -159,12 +160,12 @@ async def hand_on(database: Database, member: str, heir: str) -> None:
 
 
 async def with_todos(database: Database) -> set[str]:
-    """Whoever has an open to-do, is not switched off and does not hand over."""
+    """The members who have open to-dos, are not switched off and do not hand over."""
     return {str(row["member"]) for row in await database.rows(WITH_TODOS)}
 
 
 def newcomer(who: str) -> Staff:
-    """Somebody who never came in."""
+    """Somebody of whom there is no row yet: a member who sees nothing."""
     return Staff(id=who, name=who, role=Role.MEMBER, leader="", active=True, sight=())
 
 

@@ -1,4 +1,5 @@
-"""If two plans mean a customer on one day and a cap lets only one through: which one."""
+"""Tells, for two plans that mean the same customers on one day, for how many a cap lets which one
+through."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ BESIDE = f"""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
-    """Another plan of the same day; numbers of customers, or groups, whom both mean."""
+    """Another plan of the same day. Numbers are of customers, or groups, whom both plans mean."""
 
     plan: str
     title: str
@@ -48,12 +49,13 @@ class Beside:
 async def plans_beside(
     database: Database, plan: str, slots: Sequence[str], offset_s: float, titles: Mapping[str, str]
 ) -> tuple[Beside, ...]:
-    """Those of whom a cap held somebody back in favour of the other, the most frequent first.
+    """The plans from which a cap held customers back in favour of this one, or from this one in
+    favour of them, the most frequent first.
 
     Args:
         database: the copy of a trial that has run to the end of the plan's last day.
         offset_s: of the company's zone from UTC.
-        titles: of all plans, by id; what is none of them, a reminder of a member's, is left out.
+        titles: of all plans, by id; others, such as reminders of members, are left out.
     """
     rows = await database.rows(BESIDE, plan, given(slots), offset_s)
     return tuple(Beside(**row, title=titles[row["plan"]]) for row in rows if row["plan"] in titles)

@@ -1,6 +1,6 @@
-"""Touches in a copy of the database in which plans are tried out.
+"""Runs touches in a copy of the database in which plans are tried out.
 
-Nothing leaves it, so what has been taken to be sent is simply there at once.
+Nothing leaves the copy: what was taken to be sent counts as arrived at once.
 """
 
 from collections import Counter
@@ -26,7 +26,7 @@ NEXT = f"""
         UNION ALL SELECT min(settled_at) + {LEASE_S} FROM touch WHERE state = 5)"""
 DUE_BY = """
     SELECT count(*) AS n FROM (SELECT 1 FROM touch WHERE state = 0 AND due_at <= $1 LIMIT $2)"""
-# Whatever made them wait is forgotten in the table itself once they go. `at`: the first time.
+# Why touches wait is not in their table any more once they go. `at`: when they first had to.
 HOLD = """
     INSERT INTO held (seq, rule, zh, en, at)
     SELECT seq, rule, zh, en, $1 FROM touch WHERE state = 0 AND rule <> '' AND settled_at = $1
@@ -114,7 +114,7 @@ class Wave:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Hostile: the name."""
+    """Somebody whom the plan reaches. The name is a stranger's words."""
 
     id: str
     name: str
@@ -130,9 +130,10 @@ class Week:
 
 
 class DryTouches:
-    """
+    """The touches of a trial.
+
     Args:
-        database: a copy.
+        database: the copy.
         offset_s: of the company's zone from UTC.
     """
 
@@ -140,8 +141,9 @@ class DryTouches:
         self._database, self._offset_s = database, offset_s
 
     async def confirm(self, now: Present) -> None:
-        """At the start, what waits for its member arrives, and it is not told of: it is no news.
-        The next counts its gap from then, and the same words are not said again."""
+        """At the start, let everything arrive that waits for a member's confirmation, without
+        telling of it: it is no result of the trial. Gaps count from then, and the same words are
+        not said again."""
         async with self._database.transaction() as source:
             some = [held(row) for row in await source.rows(ON_THE_WAY)]
             await give_back(source, some)
@@ -152,20 +154,20 @@ class DryTouches:
             await source.rows(GOES_OUT)
 
     async def next_at(self) -> float | None:
-        """When something is due, in Unix seconds."""
+        """When the next touch is due, in Unix seconds; None: none is."""
         at = (await self._database.rows(NEXT))[0]["at"]
         return None if at is None else float(at)
 
     async def many_by(self, moment: float, many: int) -> bool:
-        """Whether so many are due by then."""
+        """Whether at least `many` touches are due by then."""
         return await one_number(self._database, DUE_BY, moment, many) >= many
 
     async def hold(self, now: float) -> None:
-        """Remember why those wait who were judged at `now`."""
+        """Remember why touches wait that were judged at `now`."""
         await self._database.change(HOLD, now)
 
     async def unsay(self, tasks: Iterable[str], rule: str, zh: str, en: str, now: float) -> None:
-        """Nothing was said for these, although they were allowed."""
+        """Refuse the touches of these tasks after all: nothing was said for them."""
         if ids := [*tasks]:
             values = (rule, zh, en, now, given(ids))
             async with self._database.transaction() as transaction:
@@ -173,7 +175,11 @@ class DryTouches:
                 await give_back(transaction, map(held, rows))
 
     async def arrive(self, conversations: Sequence[str], now: float) -> None:
-        """All that was taken has reached its customer; through these kf conversations, too."""
+        """Let everything that was taken arrive.
+
+        Args:
+            conversations: of 微信客服, once for each message that went through it.
+        """
         await self._database.change(SAY, now)
         await self._database.change(ARRIVE, now)
         if conversations:
@@ -192,12 +198,12 @@ class DryTouches:
         ]  # fmt: skip
 
     async def deadline(self, plan: str, slots: Sequence[str]) -> datetime:
-        """The last; the beginning of all time where nothing is planned."""
+        """The last deadline of these slots; 1970 if nothing is planned."""
         at = (await self._database.rows(DEADLINE, plan, given(slots)))[0]["at"]
         return moment(at or 0.0)
 
     async def week(self, since: float) -> Week:
-        """Of all plans."""
+        """How many touches of each plan were sent, or given up, since then (Unix seconds)."""
         rows = await self._database.rows(SINCE, since)
         sent, never = Counter[str](), Counter[str]()
         for row in rows:
@@ -209,7 +215,7 @@ class DryTouches:
         return [Wave(**row) for row in rows]
 
     async def senders(self, plan: str, slots: Sequence[str], most: int) -> list[tuple[str, int]]:
-        """The members who have most to send."""
+        """The members who have most to send, each with how much."""
         rows = await self._database.rows(SENDERS, plan, given(slots), most)
         return [(row["member"], row["number"]) for row in rows]
 
@@ -218,7 +224,7 @@ class DryTouches:
         return await one_number(self._database, SENDING, plan, given(slots))
 
     async def readers(self, plan: str, slots: Sequence[str], most: int) -> list[Reader]:
-        """Whom it reaches first."""
+        """The first `most` whom these slots reach."""
         rows = await self._database.rows(READERS, plan, given(slots), most)
         return [Reader(**row) for row in rows]
 
@@ -239,7 +245,7 @@ class DryTouches:
     async def each(
         self, plan: str, slots: Sequence[str]
     ) -> dict[str, tuple[TouchState, str, str]]:
-        """By customer: the state, the day and the rule."""
+        """What came of each customer's touch: (state, day, rule)."""
         rows = await self._database.rows(EACH, plan, given(slots), self._offset_s)
         return {
             row["customer"]: (TouchState(row["state"]), row["day"], row["rule"]) for row in rows

@@ -1,5 +1,4 @@
-"""What changing a plan does to its waiting messages, worked out on a copy where it is planned
-again."""
+"""Works out what a change of a plan does to its waiting messages, on a copy of the database."""
 
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ KEEP = (
     """INSERT INTO was SELECT customer, slot, script, words, due_at FROM touch
        WHERE plan = $1 AND state = 0""",
 )
-# A message is the same one where customer and slot are; to the minute, with the same words.
+# A message is the same if customer and slot are; it stays if words and minute are, too.
 SAME = """
     SELECT count(*) AS both, coalesce(sum(
         was.script = touch.script AND was.words = touch.words
@@ -62,22 +61,23 @@ class PlanEffect:
 
     @property
     def waited(self) -> int:
-        """Before the change."""
+        """How many messages waited before the change."""
         return self.stays + self.moved + self.gone
 
 
 class Replanning:
-    """
+    """Plans one plan again in a copy, and compares.
+
     Args:
-        database: a copy, and nobody else's.
-        offset_s: from UTC, of the company's zone.
+        database: the copy, which nobody else uses.
+        offset_s: of the company's zone from UTC.
     """
 
     def __init__(self, database: Database, plan: str, offset_s: float) -> None:
         self._database, self._plan, self._offset_s = database, plan, offset_s
 
     async def begin(self) -> None:
-        """Remember what waits, and delete it: now the plan may be planned again."""
+        """Remember what waits, and delete it, so that the plan can be planned again."""
         create, fill = KEEP
         await self._database.rows(create)
         await self._database.change(fill, self._plan)

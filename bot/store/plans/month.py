@@ -1,4 +1,4 @@
-"""What goes out, and went out, on which day: counted by day and plan, for the calendar."""
+"""Counts by day and plan what goes out and went out, for the calendar."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -64,12 +64,12 @@ class Bounds(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """Messages of one plan on one day that stand alike."""
+    """Messages of one plan on one day in one state, for one reason."""
 
     day: str
     plan: str
     state: TouchState
-    rule: str  # why, "" where there is nothing to say; both texts are those of one of them
+    rule: str  # why; "" = nothing to say. Both texts are those of one of the messages
     zh: str
     en: str
     number: int
@@ -77,8 +77,12 @@ class Count:
 
 class MonthTable(Queries):
     async def counts(self, days: Sequence[Bounds], plan: str = "") -> list[Count]:
-        """What waits, by the day on which it is due; all else by the day on which it was settled,
-        or sent off. Some of them may stand alike in all but their number."""
+        """The messages on these days: waiting ones by when they are due, others by when they were
+        settled or sent off. Several may be equal in all but their number.
+
+        Args:
+            plan: only of this one; "": of all.
+        """
         given_days = given(tuple(day) for day in days)
         rows: Rows = await self._database.rows(WAITING, given_days, plan)
         rows += await self._database.rows(ON_THE_WAY, given_days, plan)
@@ -87,15 +91,15 @@ class MonthTable(Queries):
         return [Count(**{**row, "state": TouchState(row["state"])}) for row in rows]
 
     async def planned_until(self) -> dict[str, float | None]:
-        """Up to when each plan is planned already, in Unix seconds; None: it is not followed."""
+        """Up to when each plan is planned, in Unix seconds; None: it is paused or stopped."""
         rows = await self._database.rows(PLANS)
         return {row["id"]: None if row["state"] else row["planned_until"] or 0.0 for row in rows}
 
     async def meant(
         self, whom: Condition, slot: Slot, day_of: Callable[[float], date]
     ) -> Counter[date]:
-        """How many customers are meant as of now, by the day on which the planner would have it
-        go out to them.
+        """How many customers are meant at this moment, by the day on which the planner would send
+        it to them.
 
         Args:
             whom: of the slot, who gets any of its scripts.
@@ -119,7 +123,8 @@ class MonthTable(Queries):
         self, zone: str, number: int, whom: Condition, slot: Slot,
         day_of: Callable[[float], date],
     ) -> Counter[date]:  # fmt: skip
-        """Those of one member get it at one moment; of whom is asked where it matters."""
+        """As `meant`, for customers of one zone in a slot in which all customers of a member get
+        it at one moment. Members are asked for only if these moments are on several days."""
         spans = spans_of(slot, zone)
         ends = (place for first, length in spans for place in (first, first + max(length, 1) - 1))
         days = {day_of(moment_of(place)) for place in ends}

@@ -11,7 +11,7 @@ from bot.store.sql import Queries, Rows, given, one_number
 from bot.store.states import TouchState
 from bot.store.touch.touches import LATEST, PAGE
 
-# They wrote, or bought, after it had reached them.
+# heard, bought: customers who wrote, or bought, after the message had reached them.
 SUMS = f"""
     SELECT touch.state, touch.rule, min(touch.zh) AS zh, min(touch.en) AS en, count(*) AS number,
            min(touch.customer) AS first, max(touch.customer) AS last,
@@ -49,7 +49,7 @@ OF_MESSAGES = """
 
 
 class Reason(NamedTuple):
-    """Why some were held back; both texts as told of one of them."""
+    """Why some messages were held back; both texts are those of one of them."""
 
     rule: str
     zh: str
@@ -145,24 +145,25 @@ class PlanResults(Queries):
             most: reminders of one task.
 
         Returns:
-            Whom.
+            The userids of those who will be reminded.
         """
         rows = await self._database.rows(REMIND, plan, now, most)
         return sorted({row["member"] for row in rows})
 
     async def meant(self, whom: Condition, some: int) -> tuple[int, Rows]:
-        """How many customers are meant as of now, and a few of them."""
+        """How many customers a condition means at this moment, and `some` of them: id, name, tags,
+        member, store."""
         sql, values = whom.numbered(1), whom.values
         number = await one_number(self._database, COUNT.format(whom=sql), *values)
         return number, await self._database.rows(SOME.format(whom=sql, n=some), *values)
 
     async def dated(self, whom: Condition, date: str, some: int) -> tuple[int, Rows]:
-        """The same of those among them who have the date that a reminder counts from."""
+        """As `meant`, but only customers who have the date that a reminder counts from."""
         has = Condition("c.birthday <> ''") if date == "birthday" else Condition(_DATED, (date,))
         both = Condition(f"({whom.sql}) AND {has.sql}", (*whom.values, *has.values))
         return await self.meant(both, some)
 
     async def of_messages(self, messages: Sequence[str]) -> dict[str, str]:
-        """message → plan, of those that a plan has sent."""
+        """The plans that sent these messages, by message; those of no plan are left out."""
         rows = await self._database.rows(OF_MESSAGES, given(messages))
         return {row["id"]: row["plan"] for row in rows}

@@ -1,4 +1,4 @@
-"""What a simulation needs to know of its copy of the database, and what it finds there."""
+"""Reads what a simulation needs to know of its copy of the database, and what it finds there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -82,48 +82,49 @@ class Unsent:
 
 
 class SimulationTables(Queries):
-    """
+    """The tables of the copy in which a simulation runs.
+
     Args:
-        database: a copy (bot.store.plans.dry_run.copy_database).
+        database: the copy (bot.store.plans.trial_copy).
     """
 
     async def members(self) -> list[str]:
         return [str(row["member"]) for row in await self._database.rows(MEMBERS)]
 
     async def customers(self, after: str) -> list[tuple[str, str, str]]:
-        """Ids, names and unionids of the next 5,000."""
+        """(id, name, unionid) of the next 5,000 customers after id `after`."""
         rows = await self._database.rows(CUSTOMERS, after)
         return [(row["id"], row["name"], row["unionid"]) for row in rows]
 
     async def contacts(self, after: int) -> list[tuple[int, str, str]]:
-        """A number that grows, customer and member, of the next 5,000 who have each other."""
+        """(seq, customer, member) of the next 5,000 contacts after number `after`."""
         rows = await self._database.rows(CONTACTS, after)
         return [(row["seq"], row["customer"], row["member"]) for row in rows]
 
     async def groups(self) -> list[tuple[str, str, str]]:
-        """Owner, name and chat id of each customer group."""
+        """(owner, name, chat_id) of each customer group."""
         rows = await self._database.rows(GROUPS)
         return [(row["owner"], row["name"], row["chat_id"]) for row in rows]
 
     async def accounts(self) -> list[str]:
-        """OpenKfIds."""
+        """The accounts of 微信客服 (OpenKfIds)."""
         return [str(row["account"]) for row in await self._database.rows(ACCOUNTS)]
 
     async def sessions(self, since: float) -> list[tuple[str, str, float, int, bool]]:
-        """Account, customer, when they wrote last, what we sent since, and whether a person is
-        there; of those who wrote after `since`."""
+        """(account, customer, when they wrote last, how many messages we sent since, whether a
+        person serves them) of the sessions in which customers wrote after `since`."""
         return [
             (*_parts(row["conversation"]), row["heard_at"], row["sent"], bool(row["staffed"]))
             for row in await self._database.rows(SESSIONS, since)
         ]
 
     async def left(self) -> list[str]:
-        """Members who are not there any more, and hand over."""
+        """The members who have left the company and hand over."""
         return [str(row["leaver"]) for row in await self._database.rows(LEFT)]
 
     async def handed_over(self) -> list[tuple[str, str, str, float, bool]]:
-        """Leaver, taker and customer, when WeCom was asked, and whether the leaver has left: of
-        customers who may still refuse."""
+        """(leaver, taker, customer, when WeCom was asked, whether the leaver has left the company)
+        of customers who may still refuse."""
         return [
             (row["leaver"], row["taker"], row["subject"], row["asked_at"],
              row["kind"] == HandoverKind.LEFT)
@@ -131,12 +132,20 @@ class SimulationTables(Queries):
         ]  # fmt: skip
 
     async def next_poll(self, after_s: float) -> float | None:
-        """When a mass message is to be looked at again, in Unix seconds."""
+        """When a mass message is to be looked at again, in Unix seconds; None: there is none.
+
+        Args:
+            after_s: so long after the last look.
+        """
         at = (await self._database.rows(NEXT_POLL, after_s))[0]["at"]
         return None if at is None else float(at)
 
     async def sent(self, since: float, plans: Sequence[str]) -> list[Message]:
-        """In order; of all plans where none is named."""
+        """What went out since then, in order.
+
+        Args:
+            plans: only of these; none: of all.
+        """
         rows = await self._database.rows(SENT, since, given(plans))
         return [_message(row) for row in rows]
 

@@ -1,4 +1,5 @@
-"""What a plan's trial had said when somebody made it: its page tells it beside what came of it."""
+"""Keeps what a plan's trial said when somebody made the plan; its page shows this beside what came
+of it."""
 
 from dataclasses import asdict, dataclass
 
@@ -27,18 +28,18 @@ class Tried:
 
     @property
     def unwelcome(self) -> bool:
-        """Some want nothing: the trial counts them, and the plan means them no more."""
+        """Whether some of those held back want nothing: the plan does not mean them any more."""
         return any(one.rule in WANT_NOTHING for one in self.never)
 
 
 async def keep(database: Database, plan: str, tried: Tried | None) -> None:
-    """None: the plan as it is now was not tried out."""
+    """Keep what a trial of the plan said; None: the plan as it is now was not tried out."""
     told = {**asdict(tried), "never": [tuple(one) for one in tried.never]} if tried else None
     await database.change(KEEP, plan, orjson.dumps(told).decode() if told else "")
 
 
 async def tried_of(database: Database, plan: str) -> Tried | None:
-    """None: it was made or changed without a trial, or comes from a file."""
+    """What the plan's trial said; None: it was made or changed without one, or is in a file."""
     rows = await database.rows(OF, plan)
     if not rows or not rows[0]["trial"]:
         return None
