@@ -65,21 +65,21 @@ BY_MEMBER = "o.member = c.member"
 
 
 class Opening(NamedTuple):
-    """When a message may go out; Unix seconds, the end exclusive."""
+    """A span in which a message may go out; Unix seconds, the end exclusive."""
 
     start: float
     end: float
 
 
-# Of customers of a zone ("" = the company's) with these best hours: in which moments, in order.
+# Zone ("" = the company's) and best hours of customers → when it may go out to them, in order.
 Openings = Callable[[str, tuple[int, int] | None], Sequence[Opening]]
-# Of customers of a zone: until when it is worth anything; Unix seconds, None: it is over.
+# Zone of customers → until when it is worth sending, in Unix seconds; None: it is over.
 Deadline = Callable[[str], float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Words for those who fit; of several the first that fits is said."""
+    """A script and whom it is for; a customer gets the first choice that means them."""
 
     whom: Condition
     script: str
@@ -88,7 +88,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """One occasion of a plan, for everybody who fits."""
+    """One occasion of a plan: whom it means, what is said to them, and when."""
 
     plan: str
     slot: str
@@ -103,11 +103,13 @@ class Slot:
 
 
 class Planner:
-    """
+    """Plans slots for all customers.
+
     Args:
-        clock: a real one; on a manual one the statements only grow.
+        clock: measures how long statements take. On a manual one they take no time, so they only
+            grow.
         at_once: customers in the first statement.
-        block: customers in one at least, if there are so many.
+        block: customers in a block at least, if there are so many.
     """
 
     def __init__(
@@ -170,7 +172,7 @@ class _Blocks:
 
     @property
     def left(self) -> int:
-        """Customers until the next one begins."""
+        """How many customers come until the next block begins."""
         if self.present == self.number - 1:
             return MOST
         ends = -(-(self.present + 1) * self.customers // self.number)
@@ -192,9 +194,11 @@ class _Wanted:
         self._known: dict[tuple[str, int, int, str], list[tuple[Any, ...]]] = {}
 
     def rows(self, clocks: Rows) -> list[tuple[Any, ...]]:
-        """
+        """The rows of table `opening` (statement PLAN) for some customers; none: it is over for
+        all of them.
+
         Args:
-            clocks: those of a chunk.
+            clocks: their zones, with best hours or members.
         """
         found: list[tuple[Any, ...]] = []
         for row in clocks:
@@ -222,7 +226,8 @@ Spans = Sequence[tuple[int, int]]  # the first of its calm seconds, and how many
 
 
 def spans_of(slot: Slot, zone: str, best_from: int = -1, best_to: int = -1) -> Spans:
-    """When it may go out to these customers; one of no length where nothing opens for them."""
+    """When a slot may go out to customers of this zone with these best hours; one span without
+    length if never."""
     opened = slot.openings(zone, None if best_from < 0 else (best_from, best_to))
     spans = [(_calm(one.start), _calm(one.end)) for one in opened]
     spans = [(first, last - first) for first, last in spans if last > first]
@@ -230,7 +235,7 @@ def spans_of(slot: Slot, zone: str, best_from: int = -1, best_to: int = -1) -> S
 
 
 def place_of(spans: Spans, spread: int) -> int:
-    """The calm second of whoever has this spread."""
+    """The calm second at which it goes out to a customer with this spread."""
     if not spans[0][1]:
         return spans[0][0]
     low, high, first, length = next(one for one in _shares(spans) if one[1] > spread)
@@ -238,19 +243,20 @@ def place_of(spans: Spans, spread: int) -> int:
 
 
 def moment_of(place: int) -> float:
-    """Of a calm second, as the statement PLAN reckons it; Unix seconds."""
+    """The moment of a calm second in Unix seconds, as the statement PLAN reckons it."""
     halves, rest = divmod(place, CALM_S)
     return float(halves * HALF_HOUR_S + BUSY_S + rest)
 
 
 def _calm(moment: float) -> int:
-    """How many calm seconds were before it."""
+    """How many calm seconds were before a moment (Unix seconds)."""
     halves, rest = divmod(int(moment), HALF_HOUR_S)
     return halves * CALM_S + max(0, rest - BUSY_S)
 
 
 def _shares(spans: Spans) -> Iterable[tuple[int, int, int, int]]:
-    """Which places belong to which span, by how long they are: low, high, first, length."""
+    """Which spreads belong to which span, in proportion to its length: (low, high exclusive, first
+    calm second, length)."""
     total, before = sum(length for _, length in spans), 0
     for first, length in spans:
         low = before * SPREAD // total
@@ -260,7 +266,7 @@ def _shares(spans: Spans) -> Iterable[tuple[int, int, int, int]]:
 
 
 def _statement(slot: Slot) -> tuple[str, list[Any]]:
-    """The text for `slot`, and its values from $6 on."""
+    """The statement that plans a slot for a chunk of customers, and its values from $6 on."""
     values: list[Any] = [slot.plan, slot.slot, slot.scenario.rank, slot.to]
 
     def marked(condition: Condition) -> str:

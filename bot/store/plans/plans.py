@@ -51,12 +51,12 @@ class StoredPlan(NamedTuple):
 
     @property
     def version(self) -> str:
-        """Another one as soon as it says something else; "" where a file says it."""
+        """A mark that changes with the content; "" for a plan of a file."""
         return blake2b(self.body.encode(), digest_size=8).hexdigest() if self.body else ""
 
 
 def paused_together(stored: Iterable[StoredPlan]) -> int:
-    """How many were paused together and still are; a single one may rest for its own reasons."""
+    """How many plans were last paused together and still are; 0 if it was only one."""
     at = [one.changed_at for one in stored if one.state is PlanState.PAUSED]
     number = sum(max(at) - one < TOGETHER_S for one in at)
     return number if number > 1 else 0
@@ -74,13 +74,13 @@ class Standing:
 
     @property
     def planned(self) -> int:
-        """All there ever were, whatever became of them."""
+        """How many messages were planned, whatever became of them."""
         return self.waiting + self.on_the_way + self.sent + self.held_back.total()
 
 
 def bodies_of(plans: tuple[StoredPlan, ...]) -> Mapping[str, str]:
-    """By id, the content of plans made here; "" for stopped ones, which are not read: one may hold
-    a mistake, and stopping it has to help."""
+    """The content of plans made here, by id; "" for stopped ones, which are not read, so that
+    stopping helps against a plan with a mistake."""
     return {
         one.id: "" if one.state is PlanState.STOPPED else one.body for one in plans if one.body
     }
@@ -88,29 +88,31 @@ def bodies_of(plans: tuple[StoredPlan, ...]) -> Mapping[str, str]:
 
 class PlanTable(Queries):
     async def news(self) -> tuple[StoredPlan, ...]:
-        """All that the files do not tell."""
+        """Everything about plans that the files do not tell: those made here, and all that were
+        paused or stopped."""
         rows = await self._database.rows(NEWS)
         return tuple(StoredPlan(**{**row, "state": PlanState(row["state"])}) for row in rows)
 
     async def create(self, plan: str, body: str, who: str, now: float) -> bool:
-        """Whether there was none of this name; `now` is in Unix seconds, as everywhere here."""
+        """Add a plan at `now` (Unix seconds, as everywhere here). Returns False if there is one
+        with this id that was made here."""
         return bool(await self._database.rows(CREATE, plan, body, now, who))
 
     async def change(self, plan: str, body: str, who: str, now: float, before: str = "") -> bool:
-        """Whether there is one of this name that was made here, and says what was `before`."""
+        """Change a plan that was made here. Returns False if there is none, or it does not say
+        what it said `before` ("": anything)."""
         return await self._database.change(CHANGE, plan, body, now, who, before) > 0
 
     async def steer(self, plan: str, state: PlanState, who: str, now: float) -> None:
-        """Follow it, pause it, or stop it: then whoever plans ahead drops what waits.
-
-        What a pause has held back is due as soon as it goes on.
+        """Follow, pause or stop a plan. What a pause has held back is due as soon as it goes on;
+        what waits of a stopped plan the planner drops.
         """
         await self._database.change(STEER, plan, int(state), now, who)
         if state is PlanState.ACTIVE:
             await Touches(self._database).release(now)
 
     async def standings(self, plan: str = "") -> Mapping[str, Standing]:
-        """Of every plan that has messages, by its id; or of this one alone."""
+        """How far every plan with messages has come, by its id; or only `plan`."""
         found: defaultdict[str, Standing] = defaultdict(Standing)
         latest = await self._latest()
         for after in range(0, latest, PAGE):

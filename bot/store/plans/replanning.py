@@ -52,7 +52,8 @@ _ZH, _EN = (
 
 
 async def forget(database: Database, plan: str) -> int:
-    """Delete what waits of this plan, so that it can be planned again; what went out stays."""
+    """Delete what waits of a plan, so that it can be planned again; what went out stays. Returns
+    how many messages."""
     gone = 0
     while number := await database.change(_FORGET, plan):
         gone += number
@@ -62,9 +63,10 @@ async def forget(database: Database, plan: str) -> int:
 async def drop_unmeant(
     database: Database, meant: Mapping[tuple[str, str], Condition], now: float
 ) -> int:
-    """Drop what waits for those who are not meant now: they answered, they bought.
+    """Drop what waits for customers who are not meant any more, since they answered or bought.
+    Returns how many messages.
 
-    All that waits is gone through once for all slots.
+    It goes once through everything that waits, for all slots.
 
     Args:
         meant: whom each plan and slot means.
@@ -84,7 +86,7 @@ async def drop_unmeant(
 
 
 async def whom_it_means(database: Database, whom: Condition, customers: Iterable[str]) -> set[str]:
-    """Those of them who are meant now."""
+    """Those of these customers whom a condition means now."""
     ids = given(customers)
     rows = await database.rows(_MEANT.format(whom=whom.numbered(2)), ids, *whom.values)
     return {str(row["id"]) for row in rows}
@@ -93,5 +95,5 @@ async def whom_it_means(database: Database, whom: Condition, customers: Iterable
 async def keep(
     database: Database, digests: Mapping[str, str], until: float | None, now: float
 ) -> None:
-    """That plans of these digests, by id, are planned up to `until` (Unix seconds)."""
+    """Note that these plans, id → digest, are planned up to `until` (Unix seconds)."""
     await database.change(_KEEP, given(digests.items()), until, now)

@@ -1,4 +1,4 @@
-"""A copy of the database in which plans are tried out: SQLite, and nobody else's."""
+"""Copies the database into an SQLite file in which plans are tried out."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -32,10 +32,12 @@ CLEARED = (
 
 
 async def copy_database(url: str, target: Path) -> None:
-    """Whole and consistent, also while a bot is running.
+    """Copy a database, whole and consistent, also while a bot works on it. What the bot has under
+    way is cleared in the copy, or a trial would do it a second time.
 
     Args:
-        url: of a SQLite file or of a PostgreSQL; the copy is a file.
+        url: of a SQLite file or of a PostgreSQL.
+        target: the SQLite file to write.
     """
     if is_postgres(url):
         await poured(url, target)
@@ -55,7 +57,7 @@ async def copy_database(url: str, target: Path) -> None:
 
 @asynccontextmanager
 async def copied(url: str, target: Path) -> AsyncIterator[Database]:
-    """The same, open, and brought up to date."""
+    """A copy as of `copy_database`, open, with the tables of this version."""
     await copy_database(url, target)
     if not is_postgres(url):
         async with open_database(f"sqlite://{target}"):
@@ -66,7 +68,7 @@ async def copied(url: str, target: Path) -> AsyncIterator[Database]:
 
 
 async def poured(url: str, target: Path) -> None:
-    """Every row of a PostgreSQL into a new SQLite file."""
+    """Copy every row of a PostgreSQL, except pictures, into a new SQLite file."""
     async with (
         open_database(url, as_it_is=True) as theirs,
         beside(target) as ours,

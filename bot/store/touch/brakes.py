@@ -1,7 +1,7 @@
-"""Customers to whom nothing is sent unasked: since when, why, and who lifted it.
+"""Brakes: nothing is sent unasked to customers who complained or opted out.
 
-What customers write themselves is kept by store.customers.people, with the outcome of their
-message.
+It keeps since when, why, and who put a brake on or lifted it. Brakes by what customers write are
+put on by store.customers.people, with the outcome of their message.
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ class BrakeStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brake:
-    """One that is on."""
+    """A brake that is on."""
 
     customer: str
     name: str
@@ -56,7 +56,7 @@ class Brake:
 
 
 class Place(NamedTuple):
-    """Where a page of brakes goes on: after this one."""
+    """Where a page of brakes goes on: after the one with these values."""
 
     since: float = END
     customer: str = ""
@@ -112,12 +112,13 @@ class Brakes(Queries):
         self, *, kind: BrakeKind | None = None, customer: str = "", after: Place | None = None,
         number: int = 100, reach: Reach = EVERYBODY,
     ) -> list[Brake]:  # fmt: skip
-        """Those that are on, the newest first.
+        """The brakes that are on, the newest first.
 
         Args:
-            customer: of this one alone.
+            kind: only of this kind; None: of any.
+            customer: only of this one; "": of all.
             after: `place` of the last one of the page before.
-            reach: of the customers of these alone.
+            reach: only of customers whom these serve.
         """
         values = (kind or "", customer, *(after or Place()), number, *reach.values)
         rows = await self._database.rows(STANDING, *values)
@@ -127,11 +128,12 @@ class Brakes(Queries):
         self, *, customer: str = "", number: int = 100, lifted: bool = False,
         reach: Reach = EVERYBODY,
     ) -> list[BrakeStep]:  # fmt: skip
-        """Who put on and lifted what, the newest first.
+        """The steps by which brakes were put on and lifted, the newest first.
 
         Args:
-            lifted: what was lifted alone.
-            reach: of the customers of these alone.
+            customer: only of this one; "": of all.
+            lifted: only those that lifted one.
+            reach: only of customers whom these serve.
         """
         values = (customer, 0 if lifted else 1, number, *reach.values)
         return [_step(row) for row in await self._database.rows(STEPS, *values)]

@@ -1,4 +1,4 @@
-"""What is known of the customers of a batch of touches, in a handful of statements for all."""
+"""Reads what is known of the customers of many touches, in a handful of statements for all."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -94,7 +94,7 @@ class CapLike(Protocol):
 
 
 def subjects_of(touch: Touch, member: str) -> dict[str, str]:
-    """The rows of table tally that may hold a touch back, by their names in `Facts.tallies`."""
+    """The subjects in table tally that may hold a touch back, by their keys in `Facts.tallies`."""
     keys: Sequence[str] = ("customer", f"customer:{touch.scenario}", "mass", "member")
     if touch.to == "group":
         keys = ("group", "mass")
@@ -104,9 +104,10 @@ def subjects_of(touch: Touch, member: str) -> dict[str, str]:
 def limits_of(
     touch: Touch, via: Via, caps: Iterable[CapLike], member: str = ""
 ) -> dict[str, Limit]:
-    """The caps that a touch counts against on this way, for `bot.store.touch.ledger.Claim`.
+    """The limits of all subjects that a touch counts for on this way, for
+    `bot.store.touch.ledger.Claim`.
 
-    It is counted even without a cap, since another profile may have one.
+    A subject without a cap is counted, too, since another profile may have one for it.
     """
     subjects = subjects_of(touch, member)
     if via is Via.STAFF_NOTICE:
@@ -185,8 +186,12 @@ async def facts_of(
 
 
 def _is_behind(touch: Touch, ranks: Sequence[int], at: float) -> bool:
-    """A customer's reminder waits for a promotion only if it has a day's time: by then that is
-    confirmed or withdrawn. Posts of a group take turns."""
+    """Whether a touch has to wait for others (`ranks` of their scenarios) that a member has yet to
+    confirm.
+
+    It waits for less important ones only if it has more than a day: by then they are confirmed or
+    withdrawn. Posts into a group always wait for one another.
+    """
     return bool(ranks) and (
         touch.to == "group"
         or min(ranks) <= touch.scenario.rank
@@ -195,9 +200,10 @@ def _is_behind(touch: Touch, ranks: Sequence[int], at: float) -> bool:
 
 
 def _said_at(words: str, said: Iterable[tuple[str, float]]) -> datetime | None:
-    """
+    """When a customer last got one of these wordings; None: never.
+
     Args:
-        said: what the customer was told and when, the latest first.
+        said: the marks of what the customer was told and when (Unix seconds), the latest first.
     """
     found = (at for others, at in said if words and alike(words, others))
     return moment_or_none(next(found, None))
@@ -246,7 +252,7 @@ def _facts(person: Mapping[str, Any], **more: Any) -> Facts:
 
 
 def _first(members: Sequence[str], person: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """Who talked to them last stands first, if they have each other still."""
+    """The members of a customer; who talked to them last comes first, if they are still one."""
     last = person["member"] if person else ""
     return tuple(sorted(members, key=lambda member: member != last))
 

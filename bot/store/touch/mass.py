@@ -1,7 +1,7 @@
-"""Mass messages (企业群发) in the tables: whom a task is for, and what became of each touch.
+"""Reads and writes mass messages (企业群发): whom a task is for, and what became of each touch.
 
-Every statement stands alone and is set-based; each changes only what is still in the state that it
-expects, so that running it twice, or on two machines, changes nothing.
+Every statement changes only rows that are still in the state that it expects. So running it twice,
+or on two machines, changes nothing.
 """
 
 from collections import defaultdict
@@ -44,7 +44,7 @@ _TASK = f"""
                AS declined
     FROM mass_task"""
 TASK = f"{_TASK} WHERE id = $1"
-# Few: by the customers, as each of the tasks may be for thousands.
+# Such customers are few, so it begins with them: each task may be for thousands.
 _DECLINED = """
     SELECT touch.task FROM customer CROSS JOIN touch
     WHERE touch.customer = customer.id AND touch.state = 1 AND customer.{since} >= $1 - 259200"""
@@ -147,13 +147,13 @@ class MassTask:
     deadline: float | None  # of the first of its touches; None: none is open
     script: str | None  # of its touches
     receiver: Receiver | None  # of its touches: "customer" or "group"
-    stopped: bool  # its plan was, or it was withdrawn
-    paused: bool  # its plan is
+    stopped: bool  # its plan was stopped, or it was withdrawn
+    paused: bool  # its plan is paused
     leaving: bool  # its member hands over: nothing more goes out as theirs
     declined: bool  # somebody whom it is for wants no more messages, or complained
 
     def late(self, now: float) -> bool:
-        """Whether nothing of it could be sent in time any more."""
+        """Whether the first deadline of its open touches is over, or none is open."""
         return self.deadline is None or now >= self.deadline
 
     def closed(self, now: float) -> bool:
@@ -188,20 +188,25 @@ class MassTable(Queries):
         return _task_of(rows[0]) if rows else None
 
     async def own_words(self, task: MassTask) -> str:
-        """See bot.store.groups.missed."""
+        """The words that somebody wrote for it (bot.store.groups.missed); "": none."""
         return await own_words(self._database, task.plan, task.slot, task.id)
 
     async def due(
         self, now: float, also: Iterable[str], *, soon_s: float, late_s: float, most: int
     ) -> list[MassTask]:
-        """Tasks to be looked at again: at first after `soon_s`, in the end after `late_s`; and
-        those with the ids of `also`."""
+        """At most `most` tasks that are to be looked at again.
+
+        Args:
+            also: ids of tasks to be looked at in any case.
+            soon_s: so long after the last look for new ones.
+            late_s: so long for old ones; in between, a tenth of a task's age.
+        """
         rows = await self._database.rows(DUE_TASKS, now, soon_s, late_s, most, given(also))
         return [_task_of(row) for row in rows]
 
     async def taken(self, task: str) -> Mapping[str, list[str]]:
-        """The customers whose touches are on their way by this task, by the rule that speaks
-        against it now; "" = none."""
+        """The customers whose touches are on their way by this task, by the rule that would hold
+        them back now: not_owner, complaint, opt_out, not_friend; "" = none."""
         found = defaultdict(list)
         for row in await self._database.rows(TAKEN, task):
             found[row["rule"]].append(row["customer"])
@@ -210,7 +215,14 @@ class MassTable(Queries):
     async def settle(
         self, task: str, customers: Iterable[str], how: Ended, at: float, within: Within
     ) -> list[Settled]:
-        """Settle those that are open; returns them, each to only one caller."""
+        """Settle the touches of these customers that are still open.
+
+        Args:
+            within: what the same transaction does with the places of those that were settled.
+
+        Returns:
+            Those that this call has settled: each goes to only one caller.
+        """
         settled: list[Settled] = []
         for ids in _some(customers):
             values = (int(how.state), how.rule, how.zh, how.en, at, task, ids)
@@ -221,7 +233,7 @@ class MassTable(Queries):
     async def reopen(
         self, task: str, customers: Iterable[str], why: tuple[str, str, str], at: float
     ) -> None:
-        """Make those that are open wait again, outside of any task.
+        """Make the touches of these customers that are still open wait again, without a task.
 
         Args:
             why: the rule, and the reason in both languages.
@@ -235,7 +247,8 @@ class MassTable(Queries):
         return await one_number(self._database, LEFT, task)
 
     async def places(self, task: str) -> list[tuple[Scenario, Receiver, str]]:
-        """Of those on their way by it each scenario, kind of receiver and zone ("": ours)."""
+        """Each (scenario, kind of receiver, zone) of the touches that are on their way by a task;
+        zone "" is the company's."""
         rows = await self._database.rows(PLACES, task)
         return [(SCENARIOS[row["scenario"]], row["receiver"], row["zone"]) for row in rows]
 
@@ -248,7 +261,7 @@ class MassTable(Queries):
         await self._database.change(CONFIRMED, at, task)
 
     async def reminded(self, task: MassTask, at: float) -> bool:
-        """Whether this machine sends the reminder: no other one has taken it."""
+        """Count a reminder. Returns False if another machine has taken it: this one sends none."""
         return await self._database.change(REMINDED, at, task.id, task.reminders) > 0
 
     async def checked(self, task: str, at: float) -> None:
@@ -258,22 +271,23 @@ class MassTable(Queries):
         await self._database.change(ENDED, int(state), task)
 
     async def unknown(self, msgids: Iterable[str]) -> set[str]:
-        """Those that are not tasks of ours."""
+        """Those of WeCom's msgids that are of no task of ours."""
         asked = set(msgids)
         rows = await self._database.rows(KNOWN_MSGIDS, given(asked))
         return asked - {row["msgid"] for row in rows}
 
     async def message(self, event: str) -> dict[str, Any] | None:
-        """What became of the event that was to make a task, and of its message."""
+        """What became of the event that was to make a task, and of its message; None: there is no
+        such event."""
         rows = await self._database.rows(MESSAGE, event)
         return rows[0] if rows else None
 
     async def resolved(self, message: str, state: MessageState, note: str, now: float) -> None:
-        """What is known by now of one that was doubtful."""
+        """Settle a message that was doubtful, since it is known by now what became of it."""
         await self._database.change(RESOLVE, int(state), now, note, message)
 
     async def doubt_no_more(self) -> None:
-        """Messages whose task WeCom has are sent, whatever a crash made of them."""
+        """Settle doubtful messages as sent if WeCom has their task, whatever a crash left open."""
         await self._database.change(DOUBT_NO_MORE)
 
 
@@ -284,7 +298,7 @@ async def _ended(text: str, values: Sequence[Any], within: Within, transaction: 
 
 
 def _some(customers: Iterable[str]) -> Iterator[str]:
-    """In portions, so that nobody waits long for the connection."""
+    """The customers in portions, each a value of SQL: nobody waits long for the connection."""
     left = iter(customers)
     while some := [*islice(left, AT_ONCE)]:
         yield given(some)

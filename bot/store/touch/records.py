@@ -1,4 +1,4 @@
-"""What is planned for one customer and what became of it, for people to read."""
+"""Reads what is planned for one customer and what became of it, for people."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,18 +34,18 @@ class TouchRecord:
 
 
 async def name_of(database: Database, customer: str) -> str | None:
-    """None: nobody has heard of them; "" while we do not know it."""
+    """The name of a customer; "": not known; None: nobody has heard of them."""
     rows = await database.rows(NAME, customer)
     return str(rows[0]["name"]) if rows else None
 
 
 async def planned_for(database: Database, customer: str) -> list[TouchRecord]:
-    """What waits or is on its way, the earliest first."""
+    """The customer's touches that wait or are on their way, the earliest first."""
     return [_record(row) for row in await database.rows(PLANNED, customer)]
 
 
 async def settled_of(database: Database, customer: str, most: int) -> list[TouchRecord]:
-    """How the last `most` ended, the latest first."""
+    """The customer's last `most` touches that have ended, the latest first."""
     return [_record(row) for row in await database.rows(SETTLED, customer, most)]
 
 

@@ -1,6 +1,7 @@
-"""Planned touches: claimed when they are due, settled, put off, counted.
+"""Reads and writes planned touches: claims them when they are due, settles, puts off and counts.
 
-Every verb takes a batch. The rows hold what becomes of each, with the rule and both texts.
+Most functions take many at once. A row keeps what becomes of its touch, with the rule and why in
+both languages.
 """
 
 from collections import Counter
@@ -117,7 +118,7 @@ PLANS = "SELECT id, state, digest, planned_until FROM plan ORDER BY id"
 
 
 class Due(NamedTuple):
-    """A touch that this worker has claimed, by the number of its row."""
+    """A touch that this worker has claimed, with the number of its row."""
 
     seq: int
     touch: Touch
@@ -135,7 +136,7 @@ class Taken(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formed:
-    """A mass message; touch.task holds its id for each of its customers."""
+    """A mass message that was formed; the touches of its customers have its id in touch.task."""
 
     task: str
     plan: str
@@ -159,15 +160,16 @@ class Known:
 
 
 def event_of(due: Due) -> str:
-    """The id of the event by which a single touch goes out; a new one after it was put off."""
+    """The id of the event by which a single touch goes out; another one after it was put off."""
     return f"touch:{due.seq}:{int(due.touch.due_at.timestamp())}"
 
 
 class Touches(Queries):
     async def claim(self, number: int, now: float) -> list[Due]:
-        """Claim at most `number` that are due, the more important first; nobody else gets them.
+        """Claim at most `number` touches that are due; nobody else gets them. The more important
+        come first.
 
-        Those of paused plans keep waiting, those of stopped ones are dropped.
+        Touches of paused plans keep waiting, those of stopped plans are dropped.
         """
         due: list[Due] = []
         while not due and (rows := await self._database.rows(CLAIM, now, number)):
@@ -175,7 +177,7 @@ class Touches(Queries):
         return sorted(due, key=lambda one: (one.touch.scenario.rank, one.touch.due_at, one.seq))
 
     async def _follow(self, due: list[Due], now: float) -> list[Due]:
-        """Those whose plan is neither paused nor stopped."""
+        """Of claimed touches those whose plan is followed; the others are held back or dropped."""
         halted = {row["id"]: row["state"] for row in await self._database.rows(HALTED)}
         held = [one for one in due if one.touch.plan in halted]
         stopped = {one.touch.plan for one in held if halted[one.touch.plan] == PlanState.STOPPED}
@@ -186,7 +188,7 @@ class Touches(Queries):
         return [one for one in due if one.touch.plan not in halted]
 
     async def release(self, now: float) -> None:
-        """Make due what a pause has held back, for all plans that have been resumed."""
+        """Make touches due that a pause has held back, for all plans that are not paused now."""
         async for after, upto in self._pages():
             await self._database.change(RELEASE, after, upto, now)
 
@@ -195,11 +197,12 @@ class Touches(Queries):
         return PlanState(rows[0]["state"]) if rows else PlanState.ACTIVE
 
     async def unclaim(self, now: float) -> int:
-        """Make due again what a worker has claimed but not settled within `LEASE_S`."""
+        """Make touches due again that a worker has claimed and not settled within `LEASE_S`.
+        Returns how many."""
         return await self._database.change(UNCLAIM, now - LEASE_S)
 
     async def take(self, source: Source, taken: Sequence[Taken], now: float) -> None:
-        """Put them on their way; the same transaction reserves their caps.
+        """Put claimed touches on their way, in the transaction that reserves their caps.
 
         Raises:
             NotTaken: some are not claimed any more, as their plan was stopped this very moment.
@@ -209,23 +212,25 @@ class Touches(Queries):
             raise NotTaken(gone)
 
     async def overdue(self, before: float) -> list[Due]:
-        """Single touches that were taken before then but whose event was never filed. Filing it
-        again is harmless."""
+        """Single touches that were put on their way before then but whose event is not in the
+        inbox. To file it again is harmless."""
         rows = await self._database.rows(TAKEN, before)
         return [Due(row["seq"], touch_of(row)) for row in rows]
 
     async def on_its_way(self, event: str) -> Due | None:
-        """The single touch that goes out by this event; None: none any more."""
+        """The single touch that goes out by this event; None: it does not go out any more."""
         rows = await self._database.rows(ON_ITS_WAY, event)
         return Due(rows[0]["seq"], touch_of(rows[0])) if rows else None
 
     async def put_back(self, due: Due, why: Wait) -> None:
-        """Make one that is on its way due again at its moment; until then it holds no place."""
+        """Make a touch that is on its way wait until the moment of `why`. Until then it holds no
+        place under the caps."""
         values = (due.seq, event_of(due), why.until.timestamp(), why.rule, why.zh, why.en)
         await self._unsent(PUT_BACK, *values)
 
     async def _unsent(self, text: str, *values: Any) -> None:
-        """Settle touches by a statement that returns them, and give back what they hold."""
+        """Run a statement that settles or puts back touches and returns them, and give back their
+        places."""
 
         async def work(transaction: Source) -> None:
             rows = await transaction.rows(text, *values)
@@ -234,14 +239,14 @@ class Touches(Queries):
         await self._database.atomic(work)
 
     async def refuse(self, refused: Iterable[tuple[int, Refuse]], now: float) -> None:
-        """Settle what the policy refuses; they are dropped if the deadline, or their plan, is
-        over. What is settled already stays."""
+        """Settle touches (seq, why) that the policy refuses, as dropped if their deadline is over
+        or the plan does not mean them. Those settled already stay as they are."""
         ended = ((seq, _state_of(why), why.rule, why.zh, why.en) for seq, why in refused)
         await self._unsent(REFUSE, given(ended), now)
 
     async def move(self, waiting: Iterable[tuple[int, Wait]], now: float) -> None:
-        """Put them off to their moment, which is later than now, or they would be judged for ever;
-        those that would miss their deadline are dropped."""
+        """Put touches (seq, why) off to the moment of `why`, a second from now at the least, or
+        they would be judged for ever. Those that would miss their deadline are dropped."""
         rows = (
             (seq, max(why.until.timestamp(), now + 1), why.rule, why.zh, why.en)
             for seq, why in waiting
@@ -249,12 +254,12 @@ class Touches(Queries):
         await self._database.change(MOVE, given(rows), now)
 
     async def drop_stale(self, now: float, zh: str, en: str) -> int:
-        """Drop some of those whose deadline is over, for instance after a long stop; call it until
+        """Drop some touches whose deadline is over, for instance after a long stop. Call it until
         it returns 0."""
         return await self._database.change(DROP_STALE, now, zh, en)
 
     async def drop(self, plan: str, why: Refuse, now: float) -> int:
-        """Drop all that is planned but not sent of a plan."""
+        """Drop everything of a plan that waits or is claimed. Returns how many touches."""
         return sum(
             [
                 await self._database.change(
@@ -265,7 +270,7 @@ class Touches(Queries):
         )
 
     async def count(self, plan: str) -> Counter[tuple[TouchState, str]]:
-        """How many of a plan are in which state, and by which rule."""
+        """How many touches of a plan are in each state, by (state, rule)."""
         found: Counter[tuple[TouchState, str]] = Counter()
         async for after, upto in self._pages():
             for row in await self._database.rows(COUNT, after, upto, plan):
@@ -273,7 +278,8 @@ class Touches(Queries):
         return found
 
     async def ahead(self, since: float, until: float) -> Counter[tuple[str, str, str]]:
-        """How many wait that are due in this span, by plan, slot and script."""
+        """How many waiting touches are due from `since` to before `until` (Unix seconds), by
+        (plan, slot, script)."""
         found: Counter[tuple[str, str, str]] = Counter()
         after: tuple[float, int] = (since, -1)
         while rows := await self._database.rows(AHEAD, *after, until):
@@ -285,12 +291,12 @@ class Touches(Queries):
     async def form(
         self, name: Callable[[str, str, str, int], str], most: int, groups: int = 2_000
     ) -> list[Formed]:
-        """Put those that wait for it into mass messages.
+        """Form mass messages of the touches that were taken for one.
 
         Args:
-            name: the id of a task, of plan, slot, member and chunk.
-            most: customers in each.
-            groups: customer groups in each.
+            name: makes the id of a task from plan, slot, member and chunk.
+            most: customers in each at most.
+            groups: customer groups in each at most.
         """
         formed: list[Formed] = []
         for group in await self._database.rows(GROUPS):
@@ -323,7 +329,7 @@ class Touches(Queries):
         )  # fmt: skip
 
     async def _pages(self) -> AsyncIterator[tuple[int, int]]:
-        """Spans of seq, the first number exclusive."""
+        """Spans of seq (after, up to) that together hold all touches."""
         latest = await one_number(self._database, LATEST)
         for after in range(0, latest, PAGE):
             yield after, after + PAGE
@@ -335,7 +341,7 @@ class Touches(Queries):
 
 
 class _NothingLeft(Exception):
-    """For this group, or another worker is at it: no task is formed."""
+    """Nothing is left for a mass message, or another worker forms it: no task is formed."""
 
 
 def touch_of(row: dict[str, Any]) -> Touch:
