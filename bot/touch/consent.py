@@ -16,7 +16,7 @@ from bot.touch.rules import Manners
 Wish = Literal["out", "in", ""]
 _EDGES = ".。!！,，~～?？、"
 _LONGEST = 40  # characters of a clause that may be a wish: a story is none
-_ALONE = ("left", "left_before", "listed", "silenced")  # wishes by themselves
+_ALONE = ("left", "left_before", "listed", "ended", "silenced")  # wishes by themselves
 _BREAK = re.compile(r"[^\w@]+")
 _BEFORE = "(?:{filler}|{about}|{when})*+"
 _PARTS = {
@@ -26,7 +26,11 @@ _PARTS = {
     r"(?:{contact}).{{0,8}}",
     "left": r"(?:{filler}|{toward})*+(?:{leaving})(?:{leaving}|{after}|{about}|{tail})*+",
     "left_before": r"(?:{filler}|{toward})*+(?:{leaving}).{{0,6}}[还又].{{0,4}}[发推].{{0,8}}",
-    "listed": r".{{0,6}}把我.{{0,8}}[移删剔去踢][出除掉了去]*.{{0,4}}(?:名单|列表|群发).{{0,4}}",
+    "listed": r".{{0,6}}把我.{{0,8}}[移删剔去踢][出除掉了去]*.{{0,4}}(?:名单|列表|群发).{{0,4}}"
+    r"|.{{0,6}}把我.{{0,4}}(?:名单|列表|群发).{{0,4}}[移删剔去踢取].{{0,3}}",
+    "ended": r"(?:{filler})*+(?:取消|停止|关闭|关掉|屏蔽)(?!了)"
+    r"(?:(?!{notice})(?:{deed}|{tail}|{filler}|活动|优惠))*+(?:{notice})"
+    r"(?:{about}|{tail}|{after})*+",
     "silenced": r"(?:{filler})*+(?:怎么|怎样|如何|咋)"
     r"(?:(?:才能|才可以|可以|能)不|停止|取消|关闭|屏蔽|关掉)(?:{seen})?[到掉]?.{{0,3}}(?:消息|信息|短信|广告|推送)(?:{tail})*+",
     "scolded": r"(?:{filler}|{scolding}|{deed}|{about}|{tail})*+",
@@ -100,6 +104,8 @@ def _is_refusal(clause: str, said: str) -> bool:
         return True
     if again:
         return bool(bothers or not goods)
+    if not found["no"] and signs["promotion"].search(clause):
+        return True
     if not found["no"] or (signs["calls"].search(rest) and "了" not in rest):
         return False
     if about:
@@ -112,7 +118,9 @@ def _signs() -> dict[str, re.Pattern[str]]:
     lists = tomllib.loads((files(__package__) / "consent.toml").read_text("utf-8"))
     words = {name: "".join(said.split()) for name, said in lists.items()}
     parts = words | {name: part.format_map(words) for name, part in _PARTS.items()}
-    parts["any"] = "{refusal}|{needless}|{leaving}|把我|怎|如何|咋".format_map(words)
+    parts["any"] = "{refusal}|{needless}|{leaving}|把我|怎|如何|咋|取消|关闭|关掉|屏蔽".format_map(
+        words
+    )
     return {name: re.compile(one) for name, one in parts.items()}
 
 
