@@ -96,6 +96,7 @@ def test_no_question_gets_the_wrong_script(text: str, wanted: str) -> None:
         ("打不开 一直转圈", None),  # got what to do when paying fails
         ("闺女12岁穿多大码", "faq/size_kids"),
         ("坐公交怎么到你们店", "faq/store_address"),
+        ("你们店地址发我一下", None),  # got where to send what one returns
         ("退货了能快点退钱吗", None),  # got how to apply for it
         ("地址我已经改了", None),  # got how to change it
         ("客服电话怎么打不通", None),  # got the number
