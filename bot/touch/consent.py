@@ -34,6 +34,10 @@ _PARTS = {
     "silenced": r"(?:{filler})*+(?:怎么|怎样|如何|咋)"
     r"(?:(?:才能|才可以|可以|能)不|停止|取消|关闭|屏蔽|关掉)(?:{seen})?[到掉]?.{{0,3}}(?:消息|信息|短信|广告|推送)(?:{tail})*+",
     "scolded": r"(?:{filler}|{scolding}|{deed}|{about}|{tail})*+",
+    # Written without a break before or after it: 别再给我发了我已经买过了.
+    "within": r"(?P<lead>.*?)(?:(?:{refusal})(?P<bare>(?:{filler}|{when})*+)"
+    r"(?:(?P<sure>(?:{plain})(?!模式)|(?:{sent})(?:{tail}|{vague})*+(?:{mail})(?!券|验证码))"
+    r"|(?:{sent})(?:{tail}|{vague})*+(?={next}))|(?P<left>(?<!取消)退订(?={next}|{mail}|{tail})))",
 }
 
 
@@ -67,23 +71,42 @@ def wants_again(text: str, manners: Manners) -> bool:
 
 def asks_besides(text: str) -> bool:
     """Whether a message with such a wish also asks something: 别发广告了 我的退款到哪了."""
-    rest = [one for one in _BREAK.split(plain(text)) if not _is_refusal(one, text)]
+    said = plain(text)
+    rest = [_besides(one, said) for one in _BREAK.split(said) if not _is_refusal(one, said)]
     return any(asks(one) and not _signs()["scolded"].fullmatch(one) for one in rest)
 
 
 def _refuses(text: str) -> bool:
-    """Whether a clause says nothing but that messages are to stop."""
+    """Whether a clause says that messages are to stop."""
     said = plain(text)
     if not _signs()["any"].search(said):
         return False
-    return any(_is_refusal(one, said) for one in _BREAK.split(said))
+    return any(_is_refusal(one, said) or _within(one, said) for one in _BREAK.split(said))
+
+
+def _besides(clause: str, said: str) -> str:
+    found = _within(clause, said)
+    return clause[found.end() :] if found else clause
+
+
+def _within(clause: str, said: str) -> re.Match[str] | None:
+    """Such a wish with something else around it, if it can mean nothing but messages."""
+    signs = _signs()
+    found = signs["within"].match(clause)
+    if not found or signs["others"].search(found["lead"]) or signs["polite"].search(clause):
+        return None
+    if found["left"] or (found["sure"] and not signs["instead"].search(said)):
+        return found
+    again = signs["again"].search(found["lead"] + found["bare"])
+    whole = not found["lead"] or signs["closed"].search(found["lead"])
+    return found if again and whole and not signs["goods"].search(said) else None
 
 
 def _is_refusal(clause: str, said: str) -> bool:
     """Whether `clause` of what is `said` is such a wish."""
-    if not 1 < len(clause) <= _LONGEST:
-        return False
     signs = _signs()
+    if not 1 < len(clause) <= _LONGEST or signs["polite"].search(clause):
+        return False
     if any(signs[name].fullmatch(clause) for name in _ALONE):
         return True
     goods = signs["goods"].search(said)
@@ -117,6 +140,7 @@ def _is_refusal(clause: str, said: str) -> bool:
 def _signs() -> dict[str, re.Pattern[str]]:
     lists = tomllib.loads((files(__package__) / "consent.toml").read_text("utf-8"))
     words = {name: "".join(said.split()) for name, said in lists.items()}
+    words["about"] = f"{words['mail']}|{words['vague']}"
     parts = words | {name: part.format_map(words) for name, part in _PARTS.items()}
     parts["any"] = "{refusal}|{needless}|{leaving}|把我|怎|如何|咋|取消|关闭|关掉|屏蔽".format_map(
         words
