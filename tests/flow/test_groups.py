@@ -164,6 +164,10 @@ async def test_a_group_day_by_day(database: Database) -> None:
     days = await views.days("wr1", [midnight, midnight + timedelta(days=1)])
     told = [(one.members, one.joined, one.left, one.messages, one.speakers) for one in days]
     assert told == [(3, 0, 0, 7, 2), (2, 0, 1, None, None)]
+    for member, number in (("a", 8), ("b", 1)):  # the archive's count, of a day WeCom told of
+        await database.rows(TALKED, member, "2026-03-09", number)
+    (day,) = await views.days("wr1", [midnight])
+    assert (day.messages, day.speakers) == (9, 2), "whichever row came last had counted"
 
 
 async def test_a_colleague_who_joins_or_leaves_is_no_customer_who_does(

@@ -88,11 +88,15 @@ JOINED = """
     ORDER BY joined_at DESC, userid LIMIT $3"""
 MOVES = """
     SELECT customer, joined_at, left_at FROM chat_group_member WHERE chat_id = $1"""
+# WeCom's figure or the archive's, the greater: either may lack a part of the day.
 DAYS = """
-    SELECT day, messages, speakers FROM group_day WHERE chat_id = $1 AND day >= $2 AND day <= $3
-    UNION ALL
-    SELECT day, CAST(sum(messages) AS INTEGER), CAST(count(*) AS INTEGER) FROM group_talk
-    WHERE chat_id = $1 AND day >= $2 AND day <= $3 GROUP BY day"""
+    SELECT day, max(messages) AS messages, max(speakers) AS speakers FROM (
+        SELECT day, messages, speakers FROM group_day
+        WHERE chat_id = $1 AND day >= $2 AND day <= $3
+        UNION ALL
+        SELECT day, CAST(sum(messages) AS INTEGER), CAST(count(*) AS INTEGER) FROM group_talk
+        WHERE chat_id = $1 AND day >= $2 AND day <= $3 GROUP BY day) AS either
+    GROUP BY day"""
 POSTS = """
     SELECT t.plan, t.slot, t.script, t.member, t.state, t.due_at, t.settled_at, t.zh, t.en,
            (SELECT plan.state FROM plan WHERE plan.id = t.plan) AS plan_state,
