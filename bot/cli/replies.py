@@ -49,7 +49,7 @@ def beside(library: Path) -> Beside:
     """What config/bot.toml above the library says; defaults where it cannot be read."""
     reader = Reader("config/bot.toml", os.environ, [])
     table = reader.table(library.resolve().parent, needed=False) or {}
-    company, zone = table.get("company"), table.get("zone")
+    company, zone = table.get("company"), str(table.get("zone"))
     return Beside(
         company=(reader.read(Company, company) if isinstance(company, dict) else None)
         or Company(),

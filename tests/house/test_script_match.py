@@ -207,7 +207,7 @@ def test_scripts_match_shows_attachments_and_sample_names(tmp_path: Path) -> Non
     assert reply["script"] == "news/catalogue"
     assert reply["wordings"] == ["王小明，好店的目录在这里："]
     assert reply["attachments"][0]["url"] == "https://shop.example.com/new"
-    for settings in ("company = 5", 'zone = "Mars"', "zone = 5"):
+    for settings in ("company = 5", 'zone = "Mars"', "zone = 5", "zone = []"):
         (tmp_path / "config/bot.toml").write_text(settings, "utf-8")
         assert huashu(*arguments).exit_code == 0
 
