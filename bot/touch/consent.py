@@ -16,7 +16,8 @@ from bot.touch.rules import Manners
 Wish = Literal["out", "in", ""]
 _EDGES = ".。!！,，~～?？、"
 _LONGEST = 40  # characters of a clause that may be a wish: a story is none
-_ALONE = ("left", "left_before", "listed", "ended", "silenced")  # wishes by themselves
+# Wishes by themselves.
+_ALONE = ("left", "left_before", "listed", "ended", "silenced", "threatened")
 _BREAK = re.compile(r"[^\w@]+")
 _BEFORE = "(?:{filler}|{about}|{when})*+"
 _PARTS = {
@@ -33,11 +34,18 @@ _PARTS = {
     r"(?:{about}|{tail}|{after})*+",
     "silenced": r"(?:{filler})*+(?:怎么|怎样|如何|咋)"
     r"(?:(?:才能|才可以|可以|能)不|停止|取消|关闭|屏蔽|关掉)(?:{seen})?[到掉]?.{{0,3}}(?:消息|信息|短信|广告|推送)(?:{tail})*+",
+    "idle": r"(?:{filler}|{about})*+",
+    "threatened": r".{{0,8}}再(?:给我)?(?:发|推|骚扰|打扰)(?:{tail}|{about})*+"
+    r"(?:就|要|直接)?(?:拉黑|删|屏蔽).{{0,6}}",
     "scolded": r"(?:{filler}|{scolding}|{deed}|{about}|{tail})*+",
     # Written without a break before or after it: 别再给我发了我已经买过了.
     "within": r"(?P<lead>.*?)(?:(?:{refusal})(?P<bare>(?:{filler}|{when})*+)"
-    r"(?:(?P<sure>(?:{plain})(?!模式)|(?:{sent})(?:{tail}|{vague})*+(?:{mail})(?!券|验证码))"
-    r"|(?:{sent})(?:{tail}|{vague})*+(?={next}))|(?P<left>(?<!取消)退订(?={next}|{mail}|{tail})))",
+    r"(?:(?P<sure>(?:{plain})(?!模式|民|我[妈爸老孩])"
+    r"|(?:{sent})(?:{tail}|{vague})*+(?:{mail})(?!券|验证码))"
+    r"|(?P<of>(?:{sent})(?:{tail}|{vague})*+[^错坏烂破旧过别去上]{{0,5}}?"
+    r"(?:{mail}|{offers})(?!券|验证码))"
+    r"|(?:{sent})(?:{tail}|{vague})*+(?:(?={next})|(?<=[了啦吗吧噻])))"
+    r"|(?P<left>(?<!取消)退订(?={next}|{mail}|{tail})))",
 }
 
 
@@ -72,6 +80,10 @@ def wants_again(text: str, manners: Manners) -> bool:
 def asks_besides(text: str) -> bool:
     """Whether a message with such a wish also asks something: 别发广告了 我的退款到哪了."""
     said = plain(text)
+    found = _english(said)
+    if found:
+        around = (said[: found.start()], said[found.end() :])
+        return any(asks(one) for one in around if one.strip(_EDGES + " "))
     rest = [_besides(one, said) for one in _BREAK.split(said) if not _is_refusal(one, said)]
     return any(asks(one) and not _signs()["scolded"].fullmatch(one) for one in rest)
 
@@ -79,9 +91,16 @@ def asks_besides(text: str) -> bool:
 def _refuses(text: str) -> bool:
     """Whether a clause says that messages are to stop."""
     said = plain(text)
+    if _english(said):
+        return True
     if not _signs()["any"].search(said):
         return False
     return any(_is_refusal(one, said) or _within(one, said) for one in _BREAK.split(said))
+
+
+def _english(said: str) -> re.Match[str] | None:
+    signs = _signs()
+    return None if signs["instead"].search(said) else signs["english"].search(said)
 
 
 def _besides(clause: str, said: str) -> str:
@@ -97,9 +116,16 @@ def _within(clause: str, said: str) -> re.Match[str] | None:
         return None
     if found["left"] or (found["sure"] and not signs["instead"].search(said)):
         return found
+    if signs["goods"].search(said):
+        return None
     again = signs["again"].search(found["lead"] + found["bare"])
-    whole = not found["lead"] or signs["closed"].search(found["lead"])
-    return found if again and whole and not signs["goods"].search(said) else None
+    if found["of"]:
+        return found if again else None
+    told = signs["about"].search(found["lead"]) or signs["weary"].search(clause)
+    if not again and (not told or signs["instead"].search(said)):
+        return None
+    whole = signs["idle"].fullmatch(found["lead"]) or signs["closed"].search(found["lead"])
+    return found if whole else None
 
 
 def _is_refusal(clause: str, said: str) -> bool:
@@ -113,7 +139,9 @@ def _is_refusal(clause: str, said: str) -> bool:
     if signs["pestered"].fullmatch(clause):
         return not goods
     found = signs["refused"].fullmatch(clause)
-    if found is None or not signs["deed"].search(found["rest"]):
+    if found is None or not (
+        signs["deed"].search(found["rest"]) or signs["promotion"].match(found["rest"])
+    ):
         return False
     rest, about, again = (
         found["rest"],
@@ -140,11 +168,11 @@ def _is_refusal(clause: str, said: str) -> bool:
 def _signs() -> dict[str, re.Pattern[str]]:
     lists = tomllib.loads((files(__package__) / "consent.toml").read_text("utf-8"))
     words = {name: "".join(said.split()) for name, said in lists.items()}
+    words["english"] = words["english"].replace("~", r"[^\w]+").replace("{ads}", words["ads"])
     words["about"] = f"{words['mail']}|{words['vague']}"
     parts = words | {name: part.format_map(words) for name, part in _PARTS.items()}
-    parts["any"] = "{refusal}|{needless}|{leaving}|把我|怎|如何|咋|取消|关闭|关掉|屏蔽".format_map(
-        words
-    )
+    openings = "把我|再|怎|如何|咋|取消|关闭|关掉|屏蔽"
+    parts["any"] = f"{words['refusal']}|{words['needless']}|{words['leaving']}|{openings}"
     return {name: re.compile(one) for name, one in parts.items()}
 
 

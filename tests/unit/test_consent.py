@@ -23,7 +23,34 @@ RUN_ON = """
 我不需要别再发了 都说了不买了别再发了 别再发了再发我投诉你 每天发好几条别再发了行不行
 你们能不能别老发消息我都看烦了 不要再给我发这种东西我又不是冤大头 不想收到你们的消息了删了我吧
 我已经退货了别再给我发消息 我买过了不要再推送 别打扰我上班 请问怎么退订短信
-不要老是给我发活动我不感兴趣"""
+不要老是给我发活动我不感兴趣
+你们别发了我早就搬走了 别发了行不行我都说了三遍了 把我拉黑吧别发了 别给我发啦烦死了都
+你们一天发几条烦不烦别发了 你们的信息太多了别发了 报价别发了以后不拿货了
+可以不要再发了吗我真的不需要
+我说不要再发了听不懂吗 别再发水果的消息了我不吃 不要再发水果报价了我不做了 别老是发朋友圈广告给我
+求你们了别再发券了 孩子不学了别再给我发课程推荐了 牙都看好了别再提醒我了 我不认识你们别再给我发了
+不要广告 侬勿要再发了 莫发了撒 甭再叨扰我了 不要再發訊息給我 再发我就拉黑了"""
+# A message each.
+ENGLISH_OUT = """
+stop sending me ads
+Don't text me again
+unsubscribe me
+how can I unsubscribe
+please stop messaging me
+remove me from your mailing list
+I don’t want to receive your promotions anymore
+no more messages please
+do not contact me again
+opt out"""
+ENGLISH_NOT_OUT = """
+please stop sending me the wrong size
+don't call me, text me
+don't text, call me
+don't send it yet
+I don't want the blue one
+I did not unsubscribe
+remove me from the waiting list for Friday
+can I stop the order"""
 NOT_OUT = """
 剩下那件别发了，我退款 没货就别发了吧 缺的那件不用再发了 发票不要再发邮箱了 赠品不用给我发了
 请勿打扰模式怎么关 快递员别打扰我午睡 明天别发了，店里装修 先别给我发车厘子
@@ -32,7 +59,9 @@ NOT_OUT = """
 别发了，我不要了 缺货的不要发别的颜色 怎么取消订单通知 屏蔽了消息，怎么打开
 不要发货了，取消 以后有活动再通知我 怎么不给我发优惠券
 葡萄别再发了 坏了的别再发了 别再发货了我要退款 再也不要发这种烂货了 别发语音了打字 不想收到坏的
-别再给我老公发广告 我不想打扰你们了 不要打扰到邻居 别忘了给我推送新品 不要发短信验证码给我老公"""
+别再给我老公发广告 我不想打扰你们了 不要打扰到邻居 别忘了给我推送新品 不要发短信验证码给我老公
+车厘子今天别发了明天再发 葡萄不要再发烂的了 作业不要再发语音了听不清 别烦我妈了有事找我 别扰民
+不要再发一次了我收到了 别再推荐这款了换一款 再发我一次 再发烂的我就拉黑你"""
 
 
 @pytest.mark.parametrize(
@@ -53,6 +82,7 @@ NOT_OUT = """
         "别烦我！",
         *OUT.split(),
         *RUN_ON.split(),
+        *ENGLISH_OUT.strip().splitlines(),
     ],
 )
 def test_who_wants_no_more_is_understood(text: str) -> None:
@@ -74,6 +104,7 @@ def test_who_wants_no_more_is_understood(text: str) -> None:
         "放门卫那 别打电话",
         "别发短信 打我电话",
         *NOT_OUT.split(),
+        *ENGLISH_NOT_OUT.strip().splitlines(),
         "怎么退货",
         "有打扰到您吗",
         "",
@@ -113,6 +144,8 @@ def test_a_question_about_it_is_no_wish(text: str) -> None:
         ("别再发广告了我的退款到哪了", True),
         ("怎么天天发 别发了行吗", False),
         ("怎么退订啊", False),
+        ("stop sending me ads. where is my order?", True),
+        ("how can i unsubscribe?", False),
     ],
 )
 def test_what_is_asked_beside_it_is_not_lost(text: str, asks: bool) -> None:
