@@ -138,6 +138,7 @@ def test_no_question_gets_the_wrong_script(text: str, wanted: str) -> None:
         ("是正拼吗怎么验证", "faq/authentic"),  # 拼吗 kept the slip
         ("腰围二尺二穿几码", "faq/size_pick"),
         ("我165 110斤 穿多大", "faq/size_pick"),
+        ("快递放门口了吗", None),  # was told that the wish is passed on
     ],
 )
 def test_what_got_another_answer_or_none(text: str, wanted: str | None) -> None:
