@@ -116,7 +116,7 @@ JOBS = """
 MADE = "UPDATE moment_part SET moment = $2 WHERE job = $1 AND state = 3"
 OPEN = """
     SELECT moment FROM moment_part WHERE state = 3 AND moment <> '' AND checked_at <= $1
-    GROUP BY moment ORDER BY min(checked_at) LIMIT $2"""
+    GROUP BY moment ORDER BY min(checked_at), moment LIMIT $2"""
 OF_MOMENT = "SELECT * FROM moment_part WHERE moment = $1"
 CHECKED = "UPDATE moment_part SET checked_at = $2 WHERE moment = $1 AND state = 3"
 CONFIRM = """
@@ -143,7 +143,7 @@ UNANSWERED = """
         AND NOT EXISTS (SELECT 1 FROM moment_comment AS later
                         WHERE later.moment = one.moment AND later.member = one.member
                             AND later.staff = $2 AND later.at >= one.at)
-    ORDER BY one.at LIMIT 50"""
+    ORDER BY one.at, one.seq LIMIT 50"""
 DONE = "UPDATE moment_comment SET done_by = $2, done_at = $3 WHERE seq = $1 AND done_at IS NULL"
 CLOSE = """
     UPDATE moment_post SET state = 2 WHERE state = 1

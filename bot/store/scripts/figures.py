@@ -117,7 +117,7 @@ ORDER BY sum(n) DESC, key LIMIT 10"""
 TOUCHED = """
 SELECT state, rule, max(zh) AS zh, max(en) AS en, count(*) AS n FROM touch
 WHERE state > 1 AND state < 5 AND settled_at >= $1 AND settled_at < $2
-GROUP BY state, rule ORDER BY count(*) DESC"""
+GROUP BY state, rule ORDER BY count(*) DESC, state, rule"""
 
 
 # Name of what is counted; table; where a count ends; column of the moment; statements that count.
