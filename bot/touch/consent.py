@@ -34,6 +34,7 @@ _PARTS = {
     r"(?:{about}|{tail}|{after})*+",
     "silenced": r"(?:{filler})*+(?:怎么|怎样|如何|咋)"
     r"(?:(?:才能|才可以|可以|能)不|停止|取消|关闭|屏蔽|关掉)(?:{seen})?[到掉]?.{{0,3}}(?:消息|信息|短信|广告|推送)(?:{tail})*+",
+    "whole": r"{closed}|(?:{mail})$",
     "idle": r"(?:{filler}|{about})*+",
     "threatened": r".{{0,8}}再(?:给我)?(?:发|推|骚扰|打扰)(?:{tail}|{about})*+"
     r"(?:就|要|直接)?(?:拉黑|删|屏蔽).{{0,6}}",
@@ -124,7 +125,7 @@ def _within(clause: str, said: str) -> re.Match[str] | None:
     told = signs["about"].search(found["lead"]) or signs["weary"].search(clause)
     if not again and (not told or signs["instead"].search(said)):
         return None
-    whole = signs["idle"].fullmatch(found["lead"]) or signs["closed"].search(found["lead"])
+    whole = signs["idle"].fullmatch(found["lead"]) or signs["whole"].search(found["lead"])
     return found if whole else None
 
 

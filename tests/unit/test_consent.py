@@ -29,7 +29,8 @@ RUN_ON = """
 可以不要再发了吗我真的不需要
 我说不要再发了听不懂吗 别再发水果的消息了我不吃 不要再发水果报价了我不做了 别老是发朋友圈广告给我
 求你们了别再发券了 孩子不学了别再给我发课程推荐了 牙都看好了别再提醒我了 我不认识你们别再给我发了
-不要广告 侬勿要再发了 莫发了撒 甭再叨扰我了 不要再發訊息給我 再发我就拉黑了"""
+不要广告 侬勿要再发了 莫发了撒 甭再叨扰我了 不要再發訊息給我 再发我就拉黑了
+种牙的广告别再发了 水果行情别再发给我了"""
 # A message each.
 ENGLISH_OUT = """
 stop sending me ads
@@ -50,7 +51,8 @@ don't send it yet
 I don't want the blue one
 I did not unsubscribe
 remove me from the waiting list for Friday
-can I stop the order"""
+can I stop the order
+I don't want messages on the cake"""
 NOT_OUT = """
 剩下那件别发了，我退款 没货就别发了吧 缺的那件不用再发了 发票不要再发邮箱了 赠品不用给我发了
 请勿打扰模式怎么关 快递员别打扰我午睡 明天别发了，店里装修 先别给我发车厘子
