@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from bot.scripts.matching.hanzi import expression
 from bot.scripts.normalise import plain
 from bot.scripts.parts import asks
 from bot.touch.rules import Manners
@@ -19,9 +20,10 @@ _LONGEST = 40  # characters of a clause that may be a wish: a story is none
 # Wishes by themselves.
 _ALONE = ("left", "left_before", "listed", "ended", "silenced", "threatened")
 _BREAK = re.compile(r"[^\w@]+")
-_BEFORE = "(?:{filler}|{about}|{when})*+"
 _PARTS = {
-    "refused": rf"(?P<before>{_BEFORE})(?:(?P<no>{{refusal}})|{{needless}})"
+    # Unless it is in a message, none of the others fits.
+    "any": "{refusal}|{needless}|{leaving}|把我|再|怎|如何|咋|取消|关闭|关掉|屏蔽",
+    "refused": r"(?P<before>(?:{filler}|{about}|{when})*+)(?:(?P<no>{refusal})|{needless})"
     r"(?P<rest>(?:{deed}|{about}|{tail}|{filler})*+)",
     "pestered": r"(?:{filler})*+(?:{refusal}|{needless})(?:{tail})*+(?:{again})(?:{tail})*+"
     r"(?:{contact}).{{0,8}}",
@@ -86,7 +88,7 @@ def asks_besides(text: str) -> bool:
         around = (said[: found.start()], said[found.end() :])
         return any(asks(one) for one in around if one.strip(_EDGES + " "))
     rest = [_besides(one, said) for one in _BREAK.split(said) if not _is_refusal(one, said)]
-    return any(asks(one) and not _signs()["scolded"].fullmatch(one) for one in rest)
+    return any(asks(one) and not _sign("scolded").fullmatch(one) for one in rest)
 
 
 def _refuses(text: str) -> bool:
@@ -94,14 +96,13 @@ def _refuses(text: str) -> bool:
     said = plain(text)
     if _english(said):
         return True
-    if not _signs()["any"].search(said):
+    if not _sign("any").search(said):
         return False
     return any(_is_refusal(one, said) or _within(one, said) for one in _BREAK.split(said))
 
 
 def _english(said: str) -> re.Match[str] | None:
-    signs = _signs()
-    return None if signs["instead"].search(said) else signs["english"].search(said)
+    return None if _sign("instead").search(said) else _sign("english").search(said)
 
 
 def _besides(clause: str, said: str) -> str:
@@ -111,70 +112,68 @@ def _besides(clause: str, said: str) -> str:
 
 def _within(clause: str, said: str) -> re.Match[str] | None:
     """Such a wish with something else around it, if it can mean nothing but messages."""
-    signs = _signs()
-    found = signs["within"].match(clause)
-    if not found or signs["others"].search(found["lead"]) or signs["polite"].search(clause):
+    found = _sign("within").match(clause)
+    if not found or _sign("others").search(found["lead"]) or _sign("polite").search(clause):
         return None
-    if found["left"] or (found["sure"] and not signs["instead"].search(said)):
+    if found["left"] or (found["sure"] and not _sign("instead").search(said)):
         return found
-    if signs["goods"].search(said):
+    if _sign("goods").search(said):
         return None
-    again = signs["again"].search(found["lead"] + found["bare"])
+    again = _sign("again").search(found["lead"] + found["bare"])
     if found["of"]:
         return found if again else None
-    told = signs["about"].search(found["lead"]) or signs["weary"].search(clause)
-    if not again and (not told or signs["instead"].search(said)):
+    told = _sign("about").search(found["lead"]) or _sign("weary").search(clause)
+    if not again and (not told or _sign("instead").search(said)):
         return None
-    whole = signs["idle"].fullmatch(found["lead"]) or signs["whole"].search(found["lead"])
+    whole = _sign("idle").fullmatch(found["lead"]) or _sign("whole").search(found["lead"])
     return found if whole else None
 
 
 def _is_refusal(clause: str, said: str) -> bool:
     """Whether `clause` of what is `said` is such a wish."""
-    signs = _signs()
-    if not 1 < len(clause) <= _LONGEST or signs["polite"].search(clause):
+    if not 1 < len(clause) <= _LONGEST or _sign("polite").search(clause):
         return False
-    if any(signs[name].fullmatch(clause) for name in _ALONE):
+    if any(_sign(name).fullmatch(clause) for name in _ALONE):
         return True
-    goods = signs["goods"].search(said)
-    if signs["pestered"].fullmatch(clause):
+    goods = _sign("goods").search(said)
+    if _sign("pestered").fullmatch(clause):
         return not goods
-    found = signs["refused"].fullmatch(clause)
+    found = _sign("refused").fullmatch(clause)
     if found is None or not (
-        signs["deed"].search(found["rest"]) or signs["promotion"].match(found["rest"])
+        _sign("deed").search(found["rest"]) or _sign("promotion").match(found["rest"])
     ):
         return False
-    rest, about, again = (
-        found["rest"],
-        signs["about"].search(clause),
-        signs["again"].search(clause),
-    )
-    bothers = signs["plain"].search(rest)
-    if signs["when"].search(found["before"]) and not (about or bothers):
+    rest = found["rest"]
+    about, again = _sign("about").search(clause), _sign("again").search(clause)
+    bothers = _sign("plain").search(rest)
+    if _sign("when").search(found["before"]) and not (about or bothers):
         return False
     if again and about:
         return True
     if again:
         return bool(bothers or not goods)
-    if not found["no"] and signs["promotion"].search(clause):
+    if not found["no"] and _sign("promotion").search(clause):
         return True
-    if not found["no"] or (signs["calls"].search(rest) and "了" not in rest):
+    if not found["no"] or (_sign("calls").search(rest) and "了" not in rest):
         return False
     if about:
-        return not signs["instead"].search(said.replace(clause, ""))
-    return bool(bothers or not (goods or signs["seen"].search(rest)))
+        return not _sign("instead").search(said.replace(clause, ""))
+    return bool(bothers or not (goods or _sign("seen").search(rest)))
 
 
 @cache
-def _signs() -> dict[str, re.Pattern[str]]:
-    lists = tomllib.loads((files(__package__) / "consent.toml").read_text("utf-8"))
-    words = {name: "".join(said.split()) for name, said in lists.items()}
+def _sign(name: str) -> re.Pattern[str]:
+    """An expression of consent.toml or of `_PARTS`, compiled when a message first needs it: all of
+    them at once hold the loop for 50 ms on a slow machine."""
+    return expression(_expressions()[name])
+
+
+@cache
+def _expressions() -> dict[str, str]:
+    words = tomllib.loads((files(__package__) / "consent.toml").read_text("utf-8"))
     words["english"] = words["english"].replace("~", r"[^\w]+").replace("{ads}", words["ads"])
     words["about"] = f"{words['mail']}|{words['vague']}"
-    parts = words | {name: part.format_map(words) for name, part in _PARTS.items()}
-    openings = "把我|再|怎|如何|咋|取消|关闭|关掉|屏蔽"
-    parts["any"] = f"{words['refusal']}|{words['needless']}|{words['leaving']}|{openings}"
-    return {name: re.compile(one) for name, one in parts.items()}
+    return words | {name: part.format_map(words) for name, part in _PARTS.items()}
 
 
 def _bare(text: str) -> str:
