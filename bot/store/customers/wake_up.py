@@ -6,12 +6,12 @@ Made-up customers with whom members practise are left out.
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from bot.plans.condition import PRACTICE
 from bot.store.desk.staff import Sight, has, sight_rows, within
+from bot.store.scripts.figures import PRACTISING
 from bot.store.sql import Rows, Source, given
 
 PAGE = 500
-REAL = f"substr(source, 1, {len(PRACTICE)}) <> '{PRACTICE}'"
+REAL = f"id NOT IN ({PRACTISING})"
 # Lost ones as well.
 THEIRS = f"""EXISTS (
           SELECT 1 FROM contact WHERE contact.customer = customer.id
