@@ -80,7 +80,10 @@ def moment_or_none(seconds: float | None) -> datetime | None:
 
 
 class ManualClock:
-    """Stands still until `advance`. Sleepers wake in the order in which they are due."""
+    """Stands still until `advance`. Sleepers wake in the order in which they are due.
+
+    What is ready runs before the clock moves: whoever is about to sleep sleeps from this moment.
+    """
 
     def __init__(self, start: datetime = datetime(2026, 1, 1, 2, 0, tzinfo=UTC)) -> None:
         if start.tzinfo is None:
@@ -106,6 +109,7 @@ class ManualClock:
 
     async def advance(self, seconds: float) -> None:
         """Move on by `seconds`, waking each sleeper at its own moment; what it starts runs too."""
+        await self._settle()
         end = self._now + timedelta(seconds=seconds)
         while self._sleepers and self._sleepers[0][0] <= end:
             due, _, woken = heapq.heappop(self._sleepers)
@@ -119,6 +123,7 @@ class ManualClock:
     async def jump(self, moment: datetime) -> None:
         """Jump to `moment`, unless it is past: whoever should have woken meanwhile wakes once, and
         late, as after a machine's sleep. For long spans in which nothing happens."""
+        await self._settle()
         self._now = max(self._now, moment.astimezone(UTC))
         while self._sleepers and self._sleepers[0][0] <= self._now:
             woken = heapq.heappop(self._sleepers)[2]
