@@ -3,6 +3,7 @@
 Events of who joined and left name the member version before and after (doc 92130).
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,8 @@ class Groups:
         each wrote. The first such day is the one on which it was made."""
         group, at = self._group(chat_id), self._corp.seconds() - days_ago * DAY_S
         group.created_at = min(group.created_at or at, at)
+        if owner := group.people.get(group.owner):
+            group.people[group.owner] = replace(owner, at=group.created_at)
         day = group.day(day_of(at))
         for one in joined or ():
             group.people[one] = Joined(userid=self._known(one), at=at, scene=BY_QR)

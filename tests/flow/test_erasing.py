@@ -1,8 +1,12 @@
 """Erasing a customer deletes all their talk, and nobody else's."""
 
+from zoneinfo import ZoneInfo
+
 import orjson
 
+from bot.clock import moment
 from bot.profile.fields import Source
+from bot.store.customers.copying import copied
 from bot.store.customers.erasing import erase, finish
 from bot.store.customers.fields import Fields
 from tests.plans import Play
@@ -54,6 +58,36 @@ async def test_forgetting_held_every_commit_up_until_all_talk_was_looked_at(play
     await finish(play.database)
     assert await left() == {"e3", "m3", "e5", "m5"}
     assert await play.database.rows("SELECT seq FROM erasure") == []
+
+
+async def test_a_member_of_a_group_could_not_be_forgotten_and_notices_quoted_them(
+    play: Play,
+) -> None:
+    """Whoever was no contact was nobody, and who was one stayed in notices with name and words."""
+    question = """
+        INSERT INTO group_question (id, chat_id, topic, text, question, askers, at, last_at)
+        VALUES ($1, $2, '', $3, '', $4, 1.0, 1.0)"""
+    member = """
+        INSERT INTO chat_group_member (chat_id, userid, customer, joined_at)
+        VALUES ('wrA', $1, 1 = 1, 1.0)"""
+    for customer, chat, text in (("wmA", "wrA", '尺码"偏大"吗\n急'), ("wmB", "wrB", "几点开门")):
+        await play.database.change(member, customer)
+        askers = orjson.dumps([[customer, "老朱"]]).decode()
+        await play.database.change(question, customer, chat, text, askers)
+        for conversation in ("corp", f"group:{chat}"):
+            event = orjson.dumps({"texts": [text], "askers": ["老朱"]}).decode()
+            name = f"{customer}{conversation}"
+            asked = EVENT.replace("'X'", "'GroupAsked'")
+            await play.database.change(asked, name, conversation, event, 1)
+            await play.database.change(MESSAGE, name, name, conversation, "{}", 2)
+    copy = await copied(play.database, "wmA", moment(2.0), ZoneInfo("UTC"), "")
+    assert copy is not None
+    assert "偏大" in copy.decode()
+    assert await erase(play.database, "wmA", 20.0) == 0
+    await finish(play.database)
+    for table in ("event", "message"):
+        rows = await play.database.rows(f"SELECT id FROM {table}")
+        assert {row["id"] for row in rows} == {"wmBcorp", "wmBgroup:wrB"}
 
 
 async def test_forgetting_took_the_talk_of_whose_id_only_looked_like_it(play: Play) -> None:

@@ -25,6 +25,8 @@ TOGETHER = (
     VALUES ('wrA', 'wm2', true, $1, 'wm1')""",
     """INSERT INTO chat_group_member (chat_id, userid, customer, joined_at, invitor)
     VALUES ('wrA', 'wm1', true, $1, 'wm3')""",
+    """INSERT INTO chat_group_member (chat_id, userid, customer, joined_at)
+    VALUES ('wrA', 'wmFan', true, $1)""",
     """INSERT INTO chat_group_change (event, chat_id, at, change, members)
     VALUES ('e1', 'wrA', $1, 'update', '["wm2","wm1"]')""",
     """INSERT INTO group_question (id, chat_id, topic, text, question, askers, at, last_at)
@@ -36,6 +38,11 @@ TOGETHER = (
     """INSERT INTO event (id, kind, conversation, body, received_at, state)
     VALUES ('g2', 'MessageReceived', 'group:wrA',
     '{"sender":"wm1","text":"@wm2 多喝水"}', $1, 1)""",
+    """INSERT INTO event (id, kind, conversation, body, received_at, state)
+    VALUES ('s1', 'SignalReceived', 'signal:?0a1b',
+    '{"phone":"13812345678","details":{"order":"A1001"}}', $1, 1)""",
+    """INSERT INTO signal (id, external_userid, unionid, phone, at, body)
+    VALUES ('s2', '', '', '13812345678', $1, '{"order":"A1002"}')""",
     """INSERT INTO audit (at, who, act, subject, why, details, changes)
     VALUES ($1, 'op', 'customer.stage', 'wm1', '', '', '[["stage","new","VIP"]]')""",
 )
@@ -70,6 +77,7 @@ async def test_a_copy_has_what_a_deletion_takes_and_nothing_of_others(
         assert "导出客户资料" in await admin.text("/console/audit")
         told = orjson.loads(await answer.read())
         gone = await _taken(database, shop.clock.timestamp())
+        assert await erase(database, "wmFan", 0.0) == 0, "in a group, and no contact"
     parts = {part["part"]: part["rows"] for part in told["资料 parts"]}
     left_out = {part["part"].partition(".")[0] for part in told["没有放进来的 left out"]}
     assert gone.keys() - parts.keys() - left_out == {"erasure"} & gone.keys()
@@ -83,6 +91,7 @@ async def test_a_copy_has_what_a_deletion_takes_and_nothing_of_others(
         text for text in texts if re.search(r"(?<![A-Za-z0-9])wm[2-9]|客户[2-5]|乐乐", text)
     ] == []
     assert any("多喝水" in text for text in texts)
+    assert {"A1001", "A1002"} <= {*texts}, "the shop told it before it named them"
     assert any("学步鞋 13 码，月底再问" in text for text in texts)
     [who] = parts["customer"]
     assert (who["手机号 phone"], who["门店 store"]) == ("13812345678", "春熙路店")

@@ -225,4 +225,6 @@ async def test_the_demo_s_groups_are_in_four_stages(scene: Scene) -> None:
     assert {one.chat_id: one.stage for one in page.items} == {
         NEW: "new", STEADY: "mature", GROWING: "growing", QUIET: "silent",
     }  # fmt: skip
+    early = "SELECT userid FROM chat_group_member WHERE joined_at < 1e9"
+    assert await scene.rows(early) == [], "owners had joined in 1970"
     assert scene.corp.refusals == []

@@ -67,6 +67,10 @@ LEFT_OUT: Final = {  # touched by a deletion, and of others
         "群成员变动的通知，里面是别人；本人进群、退群见 chat_group_member",
         "notices of groups, which list others; their own coming and going is in chat_group_member",
     ),
+    "event.GroupAsked": (
+        "给同事的提醒里引用的群内问题，问题本身见 group_question",
+        "notices to members that quote questions in groups; the questions are in group_question",
+    ),
     "chat_group_member.invitor": (
         "由他们拉进群的人，是别人的资料", "whom they brought into groups: of others",
     ),

@@ -7,7 +7,7 @@ messages that this customer neither sent nor received.
 
 import asyncio
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ import orjson
 
 from bot.clock import moment
 from bot.store.customers.copy_words import COLUMNS, HERE, KNOWN_AS, LEFT_OUT, PARTS, READ_ME
-from bot.store.customers.erasing import DEEDS, KNOWN, about
+from bot.store.customers.erasing import ALIASED, DEEDS, KNOWN, about, aliases
 from bot.store.sql import Database, Rows, Source, given
 from bot.store.tables import Table, quoted, tables
 from bot.store.touch.ledger import FOREVER
@@ -49,11 +49,10 @@ async def copied(
     async with database.snapshot() as source:
         if not await source.rows(KNOWN, customer):
             return None
+        called = [customer, *await aliases(source, customer)]
         for table in tables():
             if where := wanted.get(table.name):
-                names = ", ".join(map(quoted, table.columns))
-                text = f"SELECT {names} FROM {quoted(table.name)} WHERE {where}"
-                rows = await source.rows(f"{text} ORDER BY {quoted(table.key)}", customer)
+                rows = await _found(source, table, where, called)
                 parts[table.name] = [*_rows(table, rows, customer, zone)]
         others = await _others(source, parts.values(), customer)
     document = {
@@ -69,6 +68,19 @@ async def copied(
         ],
     }  # fmt: skip
     return await asyncio.to_thread(_written, document, others)
+
+
+async def _found(source: Source, table: Table, where: str, called: Sequence[str]) -> Rows:
+    """
+    Args:
+        called: the customer's id, and then their aliases.
+    """
+    names = ", ".join(map(quoted, table.columns))
+    text = f"SELECT {names} FROM {quoted(table.name)} WHERE {where}"
+    found: dict[Any, dict[str, Any]] = {}
+    for one in called if table.name in ALIASED else called[:1]:
+        found |= {row[table.key]: row for row in await source.rows(text, one)}
+    return [found[key] for key in sorted(found)]
 
 
 def _rows(table: Table, rows: Rows, customer: str, zone: ZoneInfo) -> Iterator[dict[str, Any]]:
@@ -97,7 +109,8 @@ def _is_theirs(values: Mapping[str, Any], customer: str) -> bool:
     kind, _, rest = values["conversation"].partition(":")
     body = values["body"]
     wrote = isinstance(body, dict) and body.get("sender") == customer
-    return wrote or (kind in THEIRS and rest.rpartition(":")[2] == customer)
+    named = rest.rpartition(":")[2] == customer or rest.startswith("?")  # a signal, by an alias
+    return wrote or (kind in THEIRS and named)
 
 
 def _asked(askers: list[list[str]], customer: str) -> dict[str, Any]:

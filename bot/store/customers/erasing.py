@@ -3,6 +3,10 @@
 The audit log keeps who did something about them and when, but not what. If somebody still has them
 as a contact, WeCom will tell of them again: then a bare row stays, opted out of all messages.
 
+Members of groups whom nobody has as a contact are erased too. What the shop told before it named a
+customer holds their unionid or phone instead of their id, and is found by those, if they are
+nobody else's.
+
 In five tables all rows have to be looked at: more than a second for 700,000 events. There only
 what waits to be sent or answered is deleted at once, with all other tables; the rest follows in
 blocks. Table `erasure` tells what is left, even if the program is killed.
@@ -10,9 +14,11 @@ blocks. Table `erasure` tells what is left, even if the program is killed.
 
 from collections.abc import Iterable
 
+import orjson
+
 from bot.store.customers.talk import CONVERSATIONS
 from bot.store.plans.spread import spread_of
-from bot.store.sql import Database, given, one_number
+from bot.store.sql import Database, Source, given, one_number
 from bot.store.statements import OPEN
 from bot.store.tables import Table, quoted, tables
 from bot.touch.touch import Scenario
@@ -21,6 +27,7 @@ SOME = 5_000  # rows looked at in one statement
 AT_ONCE = 200  # rows deleted by one: nobody waits long with a commit
 # Not LIKE: for it Wm_1 is wmx1 as well.
 _HOLDS = """replace({text}, '"' || $1 || '"', '') <> {text}"""
+_ASKED = _HOLDS.format(text="askers")
 _TALK = f"""(conversation IN ({CONVERSATIONS}) OR conversation = 'signal:' || $1
     OR substr(conversation, 1, 8) = 'contact:'
         AND replace(conversation || '"', ':' || $1 || '"', '') <> conversation || '"'
@@ -30,7 +37,7 @@ OTHERS = {
     "chat_group_member": "userid = $1",
     "complaint_word": "complaint IN (SELECT seq FROM complaint_case WHERE customer = $1)",
     "event": _TALK,
-    "group_question": _HOLDS.format(text="askers"),
+    "group_question": _ASKED,
     "group_talk": "userid = $1",
     "handover_item": "subject = $1",
     "invitation": "inviter = $1 OR invitee = $1",
@@ -39,7 +46,7 @@ OTHERS = {
     "moment_comment": "author = $1",
     "referral_reward": "inviter = $1",
     "session": f"conversation IN ({CONVERSATIONS})",
-    "signal": "external_userid = $1",
+    "signal": "$1 IN (external_userid, unionid, phone)",
     "tally": "subject IN ('c:' || $1, 'q:' || $1, "
     + ", ".join(f"'c:' || $1 || ':{one}'" for one in Scenario)
     + ")",
@@ -51,6 +58,7 @@ WAITS = (
     f"DELETE FROM event WHERE state = 0 AND {_TALK}",
     f"DELETE FROM message WHERE {OPEN} AND {_TALK}",
 )
+SIGNALS = f"DELETE FROM signal WHERE {OTHERS['signal']}"
 BEGUN = """
     INSERT INTO erasure (whom, name, upto)
     SELECT CAST($1 AS TEXT), '{table}', coalesce(max(seq), 0) FROM {table}"""
@@ -73,7 +81,26 @@ UNNAMED = (
 ERASED = """
     SELECT seq, subject FROM audit
     WHERE seq > $1 AND at >= $2 AND act = 'customer.erase' ORDER BY seq"""
-KNOWN = "SELECT id FROM customer WHERE id = $1"
+KNOWN = """
+    SELECT id FROM customer WHERE id = $1
+    UNION SELECT userid FROM chat_group_member WHERE userid = $1 AND customer
+    UNION SELECT author FROM moment_comment WHERE author = $1 AND NOT staff
+    UNION SELECT external_userid FROM signal WHERE external_userid = $1"""
+ALIASED = ("event", "signal")  # in these they may be called by an alias
+ALIASES = " UNION ".join(
+    f"""
+    SELECT {name} AS alias FROM customer AS own WHERE id = $1 AND {name} <> '' AND NOT EXISTS (
+        SELECT 1 FROM customer AS one WHERE one.{name} = own.{name} AND one.id <> own.id)"""
+    for name in ("unionid", "phone")
+)
+# Notices to members quote questions in groups, with the names of who asked.
+QUOTED = f"SELECT 'group:' || chat_id AS conversation, text FROM group_question WHERE {_ASKED}"
+_QUOTING = f"""
+    kind = 'GroupAsked' AND conversation IN ('corp', $2) AND {_HOLDS.format(text="body")}"""
+UNQUOTED = (
+    f"DELETE FROM message WHERE event_id IN (SELECT id FROM event WHERE {_QUOTING})",
+    f"DELETE FROM event WHERE {_QUOTING}",
+)
 HAVE = """
     SELECT count(*) AS n FROM contact WHERE customer = $1 AND lost_at IS NULL"""
 BARE = """
@@ -95,12 +122,26 @@ async def erase(database: Database, customer: str, at: float) -> int | None:
         if not await transaction.rows(KNOWN, customer):
             return None
         friends = await one_number(transaction, HAVE, customer)
+        other_names = [(alias,) for alias in await aliases(transaction, customer)]
+        quoted_in = [
+            (orjson.dumps(row["text"]).decode()[1:-1], row["conversation"])
+            for row in await transaction.rows(QUOTED, customer)
+        ]
+        for text in UNQUOTED:
+            await transaction.each(text, quoted_in)
         begun = (BEGUN.format(table=name) for name in IN_BLOCKS)
         for text in (ORPHANED, *WAITS, *_deletions(), *UNNAMED, SILENCED, *begun):
             await transaction.each(text, [(customer,)])
+        for text in (WAITS[0], SIGNALS, BEGUN.format(table="event")):
+            await transaction.each(text, other_names)
         if friends:
             await transaction.each(BARE, [(customer, spread_of(customer), at)])
     return friends
+
+
+async def aliases(source: Source, customer: str) -> list[str]:
+    """What else than by their id a customer, and nobody else, is known by to the shop."""
+    return [row["alias"] for row in await source.rows(ALIASES, customer)]
 
 
 async def finish(database: Database) -> None:
