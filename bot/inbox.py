@@ -107,6 +107,7 @@ class TableInbox:
         self._ready: deque[Event] = deque()
         self._open: set[str] = set()  # taken or ready, and not done
         self._behind = True  # the table holds events that are not in memory
+        self._reading = False  # what it holds, and does not know yet whether that is all
         self._news = asyncio.Event()
         self._news.set()
 
@@ -145,7 +146,7 @@ class TableInbox:
     @property
     def open(self) -> int:
         """Events that are not settled; one for all those that are still to be read."""
-        return len(self._open) + self._behind
+        return len(self._open) + (self._behind or self._reading)
 
     async def take(self) -> list[Event]:
         while True:
@@ -171,7 +172,11 @@ class TableInbox:
         known = frozenset(self._open)
         self._behind = False  # what arrives while we read is in memory or sets this again
         limit = len(known) + self._room
-        rows = await self._journal.rows(WAITING_EVENTS, limit)
+        self._reading = True
+        try:
+            rows = await self._journal.rows(WAITING_EVENTS, limit)
+        finally:
+            self._reading = False
         arrived, self._ready = self._ready, deque()
         if len(rows) == limit:  # there is more in the table, older than what arrived meanwhile
             self._behind = True

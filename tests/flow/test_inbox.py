@@ -69,6 +69,7 @@ async def test_what_was_committed_while_the_table_was_read_overtook_what_was_tol
             inbox = TableInbox(journal, CLOCK)
             taking = tasks.create_task(inbox.take())
             await turn()
+            assert inbox.open, "whoever waited until all was settled waited for none of them"
             told = inbox.write_of([first]).then
             assert told is not None
             told({first.id})
