@@ -1,5 +1,6 @@
 """The stage: a small company on the mock WeCom server, and the bot that serves it."""
 
+import asyncio
 import secrets
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -79,11 +80,12 @@ class Stage:
         """
         await self.corp.settled()
         values = [EventState.WAITING, MessageState.WAITING, MessageState.CLAIMED]
-        last = self.clock.timestamp() + PATIENCE_S
-        while (await self.assistant.journal.rows(UNSETTLED, *values))[0]["number"]:
-            if self.clock.timestamp() > last:
-                raise TimeoutError(f"the bot is still busy after {PATIENCE_S:g} s")
-            await self.clock.sleep(LOOK_S)
+        try:
+            async with asyncio.timeout(PATIENCE_S):  # our clock may be put forward meanwhile
+                while (await self.assistant.journal.rows(UNSETTLED, *values))[0]["number"]:
+                    await self.clock.sleep(LOOK_S)
+        except TimeoutError:
+            raise TimeoutError(f"the bot is still busy after {PATIENCE_S:g} s") from None
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """The page of `huashu demo`: reasons beside the chats, a clock to put forward, to-dos that end."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,8 @@ from aiohttp import ClientSession
 
 from bot.clock import MovableClock
 from bot.demo.backstage import EXTRAS, Backstage
-from bot.demo.stage import ACCOUNT, ACHEN, LIMING, WANGFANG, Stage, open_stage
+from bot.demo.stage import ACCOUNT, ACHEN, LIMING, LOOK_S, WANGFANG, Stage, open_stage
+from bot.store.journal import Write
 from tests.demo import HOSTILE
 
 TODOS = "SELECT words FROM todo WHERE done_at IS NULL"
@@ -43,8 +45,18 @@ async def test_the_page_puts_the_clock_forward_and_what_is_due_comes(
     assert timedelta(days=1) <= now - before < timedelta(days=1, hours=1)
     async with http.post("/demo/forward", json={"advance_s": -1}) as answer:
         assert answer.status == 400
-    rows = await stage.assistant.journal.rows("SELECT plan FROM touch")
+    journal = stage.assistant.journal
+    rows = await journal.rows("SELECT plan FROM touch")
     assert "new_customer" in {row["plan"] for row in rows}
+    # Two clicks: the bot's minute was over at once where the second came while it was busy.
+    await journal.write(Write(events=[("busy", "K", "c", "{}", 1.0)]))
+    async with asyncio.TaskGroup() as tasks:
+        first = tasks.create_task(stage.settle())
+        await stage.clock.sleep(5 * LOOK_S)
+        await stage.clock.advance(86_400)
+        await stage.clock.sleep(5 * LOOK_S)
+        assert not first.done()
+        await journal.rows("DELETE FROM event WHERE id = 'busy' RETURNING id")
 
 
 async def test_the_page_knows_the_reasons(open_page: tuple[Stage, ClientSession]) -> None:
