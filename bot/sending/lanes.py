@@ -132,8 +132,12 @@ class Lanes:
                 await self._earlier.wait()
                 continue
             async with asyncio.TaskGroup() as race:
-                asleep = race.create_task(self._clock.sleep(self._later[0][0] - now))
+                asleep = race.create_task(self._sleep_until(self._later[0][0]))
                 nudged = race.create_task(self._earlier.wait())
                 await asyncio.wait((asleep, nudged), return_when=asyncio.FIRST_COMPLETED)
                 asleep.cancel()
                 nudged.cancel()
+
+    async def _sleep_until(self, due_at: float) -> None:
+        """The clock may have been put forward since this was started."""
+        await self._clock.sleep(due_at - self._clock.timestamp())

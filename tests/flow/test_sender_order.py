@@ -8,10 +8,12 @@ import pytest
 from msgspec import structs
 
 from bot import Context, MessageReceived, Router
-from bot.clock import ManualClock
+from bot.app import background
+from bot.clock import ManualClock, MovableClock, turn
 from bot.errors import NoAnswer, TryLater
 from bot.events import Channel
 from bot.outbox import Message, Speech, message_row, new_message
+from bot.sending.lanes import Lanes, Pool
 from bot.store.journal import Write
 from bot.store.models import MessageState
 from bot.touch.policy import Via
@@ -221,3 +223,16 @@ async def test_messages_of_one_conversation_keep_their_order_when_one_must_wait(
         await clock.advance(61)
         await parts.settled(1)
         assert [m.script for m in parts.sent] == ["system/greeting_reply", "system/fallback"]
+
+
+async def test_what_waited_slept_on_where_the_clock_was_put_forward_just_then() -> None:
+    """In the very turn in which it fell asleep: of an hour that had passed it slept all."""
+    clock, pool = MovableClock(), Pool(1)
+    lanes, at = Lanes(clock, [pool]), clock.timestamp()
+    said = Speech(account="", to="liming", text="好", since=at)
+    event = asked(1, "你好", clock)
+    lanes.set_aside(pool, new_message(event, 0, said, Via.STAFF_NOTICE, "x", at + 3600, "m"))
+    async with asyncio.timeout(60), background(lanes.run):
+        await turn()
+        await clock.advance(3600)
+        assert await pool.ready.get() == "m"
