@@ -1,6 +1,7 @@
 """The whole story, in a real browser on the simulator: from a question to what the console counts,
 and from a plan to its message."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -102,10 +103,9 @@ async def test_a_plan_is_made_confirmed_and_delivered(page: Page, shop: Stage) -
     await expect(page.locator("#plan h1")).to_have_text("到店礼提醒")
 
     waiting = "SELECT count(*) AS n FROM touch WHERE state = 0 AND script = 'care/day3'"
-    for _ in range(600):  # it is being planned
-        if (await shop.assistant.journal.rows(waiting))[0]["n"]:
-            break
-        await clock.sleep(0.05)
+    async with asyncio.timeout(60):
+        while not (await shop.assistant.journal.rows(waiting))[0]["n"]:  # it is being planned
+            await clock.sleep(0.05)
     said = shop.assistant.desk.edition.library["care/day3"].say[0].source[-8:]
     for _ in range(40):  # half hours, as far as its window and its place in it
         await clock.advance(1800)

@@ -16,7 +16,7 @@ from bot.store.touch.statements import TouchStatement
 from bot.touch.policy import Via
 from tests.databases import BOTH
 from tests.engine import added, asked, engine
-from tests.flow.outbox import failing, reached, stand_at, states
+from tests.flow.outbox import failing, number_of_messages, reached, stand_at, states
 
 
 async def test_a_code_refused_on_repetition_is_doubtful_and_told(tmp_path: Path) -> None:
@@ -100,6 +100,7 @@ async def test_stopping_lets_what_is_on_its_way_arrive_and_begins_nothing_new(
         async with asyncio.TaskGroup() as tasks:
             stopping = tasks.create_task(parts.sender.stop())
             await parts.put(asked(2, "你好", clock, channel=Channel.APP, customer="wm2"))
+            await parts.until(number_of_messages(parts, 2))
             go_on.set()
             while not stopping.done():
                 await clock.advance(0.02)

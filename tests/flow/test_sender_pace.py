@@ -51,6 +51,7 @@ async def test_thirty_messages_a_minute_and_the_rest_later(tmp_path: Path) -> No
             return bool(await parts.rows("SELECT id FROM message WHERE note = 'pace'"))
 
         await parts.until(held_back)
+        await parts.until(number_sent(parts, 30))  # the last of them were being marked until now
         assert len(parts.sent) == 30
         await clock.advance(61)
         await parts.settled(32)
