@@ -75,6 +75,13 @@ async def test_a_leader_hands_over_and_tries_again(tmp_path: Path) -> None:
             assert (await pages.post(f"{board}/cancel")).status == 200
             assert "已交还" in await pages.text(board)
             assert (await pages.post(f"{board}/cancel")).status == 422
+            await corp.create_group("liming", "会员群", ["wm1"], "wrLi")
+            await shop.quiet()
+            await shop.look("groups.refresh")
+            leave = await pages.post(PATH, data=form | {"kind": "2", "until": "2026-01-09"})
+            board = leave.headers["HX-Redirect"]
+            assert (await pages.post(f"{board}/cancel")).status == 200
+            assert "客户群 <b>1</b></p>" in await pages.text(board), "covered, and back"
         async with visiting(shop.bot, "other", Role.LEADER) as pages:
             assert (await pages.get(board)).status == 404
             assert "liming" not in await pages.text(PATH)
