@@ -92,7 +92,7 @@ async def _wake_up(settings: Settings, path: Path, member: str) -> int:
 
 def come(
     source: Annotated[
-        Path, typer.Argument(metavar="DIR", help="An export.", exists=True, file_okay=False)
+        Path, typer.Argument(metavar="DIR", help="An export; unpack a .zip first.", exists=True)
     ],
     root: Root = Path(),
     replace: Annotated[
@@ -103,6 +103,10 @@ def come(
     """Fill an empty workspace from an export: its hashes are checked first, and all of it is
     taken, or nothing."""
     with plainly():
+        if source.is_file():
+            raise BotError(
+                f"{source}: 先解压，再给出解开的文件夹 unpack it first, and name the folder in it"
+            )
         manifest = restore.checked(source)
         root = root.resolve()
         names = [*manifest.files]

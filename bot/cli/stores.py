@@ -12,6 +12,7 @@ from bot.cli.plain import HARMLESS, Root, complain, plainly, print_lines, warn
 from bot.cli.records import ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError
+from bot.sheets.sheet import opened as sheet_of
 from bot.sheets.sheet import written
 from bot.store.database import opened
 from bot.store.stores.stores import StoreTable
@@ -100,17 +101,27 @@ def _fate(row: Row) -> str:
 
 @app.command("list")
 def show(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", dir_okay=False, help=".csv or .xlsx, for Excel or WPS."),
+    ] = None,
     root: Root = Path(),
     tag: Annotated[str, typer.Option(help="Only with this tag.")] = "",
 ) -> None:
-    """All stores with their members, as CSV that `import` reads."""
+    """All stores with their members, as `import` reads them; without FILE as CSV, for programs."""
     with plainly():
         settings = load_settings(root)
         stores = ask_store(settings, lambda: StoreTable(opened()).all())
         if not stores:
             raise BotError("还没有门店 no stores yet: `huashu stores template FILE.csv`")
-        text = written(table_of(one for one in stores if not tag or tag in one.tags))
-        typer.echo(text.translate(HARMLESS), nl=False)
+        rows = table_of(one for one in stores if not tag or tag in one.tags)
+        if file is None:
+            typer.echo(written(rows).translate(HARMLESS), nl=False)
+            return
+        with sheet_of(file, "门店") as sheet:
+            for row in rows:
+                sheet.add(row)
+    typer.echo(f"{file}: 改好后 when it is edited, `huashu stores import {file} --dry-run`")
 
 
 @app.command()

@@ -20,6 +20,8 @@ from bot.store.tables import RowsHash, Table, highest, lines, migrations, tables
 LEFT_OUT = {
     "credential": "令牌、票据和会话密钥：每台机器自己取得 "
     "access tokens, tickets and session keys: each machine gets its own",
+    "archive_keys/": "会话存档的私钥：请另行保管 private keys of the message archive: keep them "
+    "elsewhere",
     ".env": "密钥：请另行保管 secrets: keep them elsewhere",
     "handlers/": "程序：随版本库走 program text: take it from your version control",
 }

@@ -59,7 +59,10 @@ def read(folder: Path) -> Manifest:
     try:
         found = msgspec.json.decode(text, type=Manifest)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
-        raise BotError(f"{folder / FILE}: {error}") from None
+        raise BotError(
+            f"{folder / FILE}: 读不了 cannot be read ({error}): "
+            "把导出重新复制一遍 copy the export again"
+        ) from None
     if found.format != FORMAT:
         raise BotError(
             f"{folder / FILE}: format {found.format}: 这个版本读不了 this version reads {FORMAT}. "

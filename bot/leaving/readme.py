@@ -24,7 +24,7 @@ Keep it encrypted, hand it to nobody who does not need it, and delete it afterwa
 stop the old bot (two of them would send everything twice), then on the new machine:
 
     huashu import THIS_FOLDER --root NEW_FOLDER
-    # then its .env and handlers/, `huashu check`, `huashu run`
+    # then its .env, handlers/ and archive_keys/ if there are any, `huashu check`, `huashu run`
 
 自己检查 To check by yourself: `sha256sum tables/*.jsonl`; rows_sha256 is the sum, modulo 2^256,
 of the SHA-256 of each line without its line break: the order of lines does not matter.

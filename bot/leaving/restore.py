@@ -36,14 +36,12 @@ def checked(folder: Path) -> Manifest:
     """
     manifest = read(folder)
     known = {table.name: table for table in tables()}
-    wrong = [f"{name}: 没有这张表 no such table" for name in manifest.tables if name not in known]
-    wrong += [
+    _not_newer(manifest, known)
+    wrong = [
         f"files/{name}: 不允许 is not allowed" for name in manifest.files if not files.fit(name)
     ]
     if not wrong:
         for name, table in manifest.tables.items():
-            if missing := {*table.columns} - {*known[name].columns}:
-                wrong.append(f"{name}: 没有这些列 no such columns: {', '.join(sorted(missing))}")
             wrong += _changed(folder, f"tables/{name}.jsonl", table.sha256)
         for name, file in manifest.files.items():
             wrong += _changed(folder, f"{files.IN_EXPORT}/{name}", file.sha256)
@@ -51,6 +49,24 @@ def checked(folder: Path) -> Manifest:
         more = [f"… {len(wrong) - SHOWN}"] if len(wrong) > SHOWN else []
         raise BotError("\n".join([*wrong[:SHOWN], *more]))
     return manifest
+
+
+def _not_newer(manifest: Manifest, known: Mapping[str, Table]) -> None:
+    unknown = [
+        f"{name}.{column}"
+        for name, table in manifest.tables.items()
+        for column in table.columns
+        if name not in known or column not in known[name].columns
+    ]
+    if unknown:
+        raise _newer(manifest, unknown)
+
+
+def _newer(manifest: Manifest, what: list[str]) -> BotError:
+    return BotError(
+        f"导出来自更新的版本 the export is of a newer version ({', '.join(what[:SHOWN])}): "
+        f"安装 install Huashu {manifest.huashu}"
+    )
 
 
 def _changed(folder: Path, name: str, sha256: str) -> Iterator[str]:
@@ -89,10 +105,7 @@ async def restore(
 async def _fitting(source: Source, manifest: Manifest) -> None:
     ours = await migrations(source)
     if newer := [name for name in manifest.schema if name not in ours]:
-        raise BotError(
-            f"导出来自更新的版本 the export is of a newer version ({', '.join(newer)}): "
-            f"install Huashu {manifest.huashu}"
-        )
+        raise _newer(manifest, newer)
     used = [
         table.name
         for table in tables()

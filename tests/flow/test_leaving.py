@@ -137,7 +137,12 @@ async def test_all_or_nothing(tmp_path: Path) -> None:
             await restore(database, tmp_path / "0", manifest)
         for table in KEPT:
             assert await database.rows(f'SELECT 1 AS n FROM "{table.name}"') == []
-    newer = (tmp_path / "0/manifest.json").read_text("utf-8").replace("0001_initial", "9999_later")
+    whole = (tmp_path / "0/manifest.json").read_text("utf-8")
+    for more in (whole.replace('"todo"', '"todo_later"'), whole.replace('"words"', '"later"')):
+        (tmp_path / "0/manifest.json").write_text(more, "utf-8")
+        with pytest.raises(BotError, match=r"newer version .*later.* install Huashu"):
+            checked(tmp_path / "0")  # it only said that there is no such table
+    newer = whole.replace("0001_initial", "9999_later")
     (tmp_path / "0/manifest.json").write_text(newer, "utf-8")
     async with opened("sqlite", fresh) as connection:
         with pytest.raises(BotError, match="newer version"):

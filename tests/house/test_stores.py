@@ -41,6 +41,8 @@ async def test_from_a_template_to_the_board(tmp_path: Path) -> None:
     assert "新店 new 1" in (await stores("import", file, *root)).output
     listed = await stores("list", *root)
     assert "LiSi，ZhangSan:小张" in listed.output
+    assert (await stores("list", file, *root)).exit_code == 0
+    assert (tmp_path / "a.csv").read_text("utf-8") == f"\ufeff{listed.output}", "Excel's mark"
     put("编号,店名,成员\nX1,,a\nX2,b,a\n", "utf-8")
     wrong = await stores("import", file, *root)
     assert wrong.exit_code == 1
