@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import log
 
 from bot.scripts.decision import Bars, Decision, Match
 from bot.scripts.matcher import Matcher
 from bot.scripts.matching.features import NAMES
+from bot.scripts.matching.finder import ORDERED, asks_price, orders
 from bot.scripts.matching.statements import Reason, reasons
 from bot.scripts.script import Facts
 
@@ -19,6 +21,11 @@ _CERTAIN = {
 }
 _INITIALS = Reason(zh="拼音首字母相近", en="much the same initials in pinyin", weight=1.0)
 _ELSEWHERE = Reason(zh="答的是另一句", en="it answers another sentence", weight=-1.0)
+_PRICE = Reason(
+    zh="客户说的是要多少，这里答的是价钱",
+    en="it tells the price to who says how much they want",
+    weight=log(ORDERED),
+)
 _NOTHING_IN_COMMON = (0.0,) * len(NAMES)
 
 
@@ -55,18 +62,22 @@ def explain(matcher: Matcher, text: str, *, facts: Facts | None = None) -> Expla
 
 def _candidates(matcher: Matcher, decision: Decision) -> Iterator[Candidate]:
     shown, several = decision.candidates, decision.bar == "each"
-    rows = _rows(matcher, decision.sentence or decision.compared)
+    heard = decision.sentence or decision.compared
+    rows = _rows(matcher, heard)
     for match in shown:
         if match.tier in _CERTAIN:
             yield _candidate(match, [_CERTAIN[match.tier]])
             continue
         if several:  # no candidate is a rival of another one
-            rows = _rows(matcher, match.sentence)
+            heard = match.sentence
+            rows = _rows(matcher, heard)
         rivals = [one.script_id for one in shown if one is not match and not several]
         if mine := rows.get(match.script_id):
             beside = next((one for one in rivals[:1] if one in rows), "")
             theirs = rows.get(beside, _NOTHING_IN_COMMON)
             told = reasons(mine, theirs, matcher.finder.language)
+            if orders(heard) and asks_price(match.example):
+                told = (_PRICE, *told)
             yield _candidate(match, told, beside, mine)
         else:
             yield _candidate(match, [_ELSEWHERE])

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.scripts.explanation import MOST_CONS, MOST_PROS, Candidate, explain
+from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.scripts.matching.features import NAMES
 from bot.scripts.matching.statements import STATEMENTS, UNTOLD, Statement, reasons
+from bot.scripts.script import Script, Variant
 from tests.starter import LIBRARY, matcher
 
 ROOT = Path(__file__).parents[2]
@@ -78,6 +80,20 @@ def test_a_statement_that_the_texts_contradict_is_not_told() -> None:
 
 def test_a_refusal_is_told() -> None:
     assert "一个说不，一个没有" in words(first("我不想申请退货了"))
+
+
+def test_why_an_order_is_not_told_the_price_is_named() -> None:
+    price = Script(
+        id="faq/price",
+        title="价格",
+        category="faq",
+        say=(Variant(source="x", fixed="x"),),
+        examples=("车厘子多少钱一箱", "今天车厘子什么价"),
+    )
+    sells = Matcher(Library([price]))
+    against = "客户说的是要多少，这里答的是价钱"
+    assert against in words(explain(sells, "车厘子要五箱").candidates[0])
+    assert against not in words(explain(sells, "车厘子五箱多少钱").candidates[0])
 
 
 @pytest.mark.parametrize(

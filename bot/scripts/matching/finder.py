@@ -40,7 +40,7 @@ _AGREED = 0.9  # what a sentence by itself is worth where the whole message come
 _ALONE = 0.5  # … and where it does not
 REFUSED = 0.15  # what is left of a chance when one of both refuses and the other does not
 DONE = 0.15  # … and when it tells how to do what they say is done: 已申请退款
-_ORDERED = 0.15  # … and when it tells the price to who tells how much they want: 车厘子要五箱
+ORDERED = 0.15  # … and when it tells the price to who tells how much they want: 车厘子要五箱
 OPPOSED = 0.75  # … and where one word stands for its opposite and all else is the same: 大码, 小码
 _REFUSED_PLACE, _DONE_PLACE, _SWAPPED_PLACE, _OPPOSITE_PLACE = map(
     NAMES.index, ("refused", "done", "swapped", "opposite")
@@ -221,9 +221,9 @@ class Finder:
             compared.numbers, chances, compared.rows, compared.examples, compared.keywords,
             strict=True,
         )  # fmt: skip
-        orders = _AMOUNT.search(text) is not None and not _OPEN.search(text)
+        ordered = orders(text)
         found = [
-            Found(number, chance, example, keyword, "", _trust(row, orders, keyword or example))
+            Found(number, chance, example, keyword, "", _trust(row, ordered, keyword or example))
             for number, chance, row, example, keyword in each
         ]
         found.sort(key=_likely, reverse=True)
@@ -267,11 +267,20 @@ class Finder:
         return summed([weights[term] for term in terms]) - summed([weights[t] for t in unknown])
 
 
-def _trust(row: Sequence[float], orders: bool, asked: str) -> float:
-    """What is left of a chance; `orders`: the message tells how much they want."""
+def orders(text: str) -> bool:
+    """Whether it tells how much they want: 车厘子要五箱."""
+    return _AMOUNT.search(text) is not None and not _OPEN.search(text)
+
+
+def asks_price(example: str) -> bool:
+    return _PRICED.search(example) is not None
+
+
+def _trust(row: Sequence[float], ordered: bool, asked: str) -> float:
+    """What is left of a chance; `ordered`: the message tells how much they want."""
     refused = (REFUSED if row[_REFUSED_PLACE] else 1.0) * (DONE if row[_DONE_PLACE] else 1.0)
-    if orders and _PRICED.search(asked):
-        refused *= _ORDERED
+    if ordered and asks_price(asked):
+        refused *= ORDERED
     return refused * (OPPOSED if row[_SWAPPED_PLACE] and row[_OPPOSITE_PLACE] else 1.0)
 
 
