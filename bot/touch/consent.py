@@ -24,25 +24,28 @@ _PARTS = {
     # Unless it is in a message, none of the others fits.
     "any": "{refusal}|{needless}|{leaving}|把我|再|怎|如何|咋|取消|关闭|关掉|屏蔽",
     "refused": r"(?P<before>(?:{filler}|{about}|{when})*+)(?:(?P<no>{refusal})|{needless})"
-    r"(?P<rest>(?:{deed}|{about}|{tail}|{filler})*+)",
+    r"(?P<rest>(?:{deed}|推荐|{about}|{tail}|{filler})*+)",
     "pestered": r"(?:{filler})*+(?:{refusal}|{needless})(?:{tail})*+(?:{again})(?:{tail})*+"
-    r"(?:{contact}).{{0,8}}",
+    r"(?:{contact}|[^让叫喊]{{0,6}}(?:打扰|骚扰)我).{{0,8}}",
     "left": r"(?:{filler}|{toward})*+(?:{leaving})(?:{leaving}|{after}|{about}|{tail})*+",
     "left_before": r"(?:{filler}|{toward})*+(?:{leaving}).{{0,6}}[还又].{{0,4}}[发推].{{0,8}}",
-    "listed": r".{{0,6}}把我.{{0,8}}[移删剔去踢][出除掉了去]*.{{0,4}}(?:名单|列表|群发).{{0,4}}"
-    r"|.{{0,6}}把我.{{0,4}}(?:名单|列表|群发).{{0,4}}[移删剔去踢取].{{0,3}}",
-    "ended": r"(?:{filler})*+(?:取消|停止|关闭|关掉|屏蔽)(?!了)"
+    "listed": r".{{0,6}}把我.{{0,8}}[移删剔去踢][出除掉了去]*.{{0,4}}(?:{list}).{{0,4}}"
+    r"|.{{0,6}}把我.{{0,6}}(?:{list}).{{0,4}}[移删剔去踢取].{{0,3}}",
+    # One reminder may be meant: 取消提醒.
+    "ended": r"(?:{filler})*+(?:取消|停止|关闭|关掉|屏蔽)(?!了|(?:{tail})*提醒(?:{tail})*$)"
     r"(?:(?!{notice})(?:{deed}|{tail}|{filler}|活动|优惠))*+(?:{notice})"
     r"(?:{about}|{tail}|{after})*+",
-    "silenced": r"(?:{filler})*+(?:怎么|怎样|如何|咋)"
-    r"(?:(?:才能|才可以|可以|能)不|停止|取消|关闭|屏蔽|关掉)(?:{seen})?[到掉]?.{{0,3}}(?:消息|信息|短信|广告|推送)(?:{tail})*+",
-    "whole": r"{closed}|(?:{mail})$",
-    "idle": r"(?:{filler}|{about})*+",
+    "silenced": r"(?:{filler})*+(?:怎么样?|怎样|如何|咋样?)"
+    r"(?:(?:才能|才可以|可以|能)不|才(?:能|可以)[收看]不|停止|取消|关闭|屏蔽|关掉)"
+    r"(?:{seen})?[到掉]?.{{0,3}}(?:消息|信息|短信|广告|推送)(?:{tail})*+",
+    "whole": r"(?:{closed})$|^(?:{filler}|{about})*+$",
     "threatened": r".{{0,8}}再(?:给我)?(?:发|推|骚扰|打扰)(?:{tail}|{about})*+"
-    r"(?:就|要|直接)?(?:拉黑|删|屏蔽).{{0,6}}",
+    r"(?:就|要|直接)?(?:把你们?|把号)?(?:拉黑|删|屏蔽).{{0,6}}",
     "scolded": r"(?:{filler}|{scolding}|{deed}|{about}|{tail})*+",
+    "pushed": r"给我[发推]了$",
+    "idle": r"^(?:{filler}|{tail}|{weary}|\W)*+$",
     # Written without a break before or after it: 别再给我发了我已经买过了.
-    "within": r"(?P<lead>.*?)(?:(?:{refusal})(?P<bare>(?:{filler}|{when})*+)"
+    "within": r"(?P<lead>.*?)(?:(?:(?P<no>{refusal})|{needless})(?P<bare>(?:{filler}|{when})*+)"
     r"(?:(?P<sure>(?:{plain})(?!模式|民|我[妈爸老孩])"
     r"|(?:{sent})(?:{tail}|{vague})*+(?:{mail})(?!券|验证码))"
     r"|(?P<of>(?:{sent})(?:{tail}|{vague})*+[^错坏烂破旧过别去上]{{0,5}}?"
@@ -51,33 +54,38 @@ _PARTS = {
     r"|(?P<left>(?<!取消)退订(?={next}|{mail}|{tail})))",
 }
 
+# Signs of a clause that suffice together, unless one of the others is there, too.
+_Enough = tuple[tuple[set[str], set[str]], ...]
+_REFUSED: _Enough = (
+    ({"again", "about"}, set()),
+    ({"again", "plain"}, set()),
+    ({"again"}, {"goods", "when"}),
+    ({"no", "about"}, {"instead", "calls"}),
+    ({"no", "plain"}, {"calls"}),
+    ({"no"}, {"about", "goods", "seen", "calls", "when"}),
+    ({"unasked"}, {"no"}),
+    ({"pushed", "idle"}, {"goods"}),  # 不用给我发了, and no word of what
+)
+_WITHIN: _Enough = (
+    ({"left"}, {"ordered"}),
+    ({"left", "about"}, set()),
+    ({"no", "sure"}, {"instead"}),
+    ({"no", "of", "again"}, {"goods"}),
+    ({"no", "whole", "again"}, {"goods"}),
+    ({"no", "whole", "about"}, {"goods", "instead", "of"}),
+    ({"no", "whole", "weary"}, {"goods", "instead", "of"}),
+    ({"whole", "again", "about"}, {"goods"}),  # 课的消息不用再发了
+    ({"whole", "unasked"}, {"goods", "no"}),  # 节日祝福就不用发了
+)
+
 
 def wish_in(text: str, manners: Manners) -> Wish:
     """What `text` asks for, "out" or "in"; "" = neither."""
-    if wants_no_more(text, manners):
+    said = plain(text)
+    bare = "".join(said.split()).strip(_EDGES)
+    if _wants_no_more(said, bare, manners):
         return "out"
-    return "in" if wants_again(text, manners) else ""
-
-
-def wants_no_more(text: str, manners: Manners) -> bool:
-    """Whether a customer asks us to stop writing unasked.
-
-    A company's word of Latin letters (TD) has to be the whole message.
-    """
-    said = _bare(text)
-    if said in manners.opt_out:
-        return True
-    for phrase in manners.opt_out_unless:
-        said = said.replace(phrase, "")
-    return _names(said, manners.opt_out) or _refuses(text)
-
-
-def wants_again(text: str, manners: Manners) -> bool:
-    """Whether they take that back."""
-    said = _bare(text)
-    if said in manners.opt_in:
-        return True
-    return not any(word in said for word in manners.opt_in_unless) and _names(said, manners.opt_in)
+    return "in" if _wants_again(bare, manners) else ""
 
 
 def asks_besides(text: str) -> bool:
@@ -91,9 +99,27 @@ def asks_besides(text: str) -> bool:
     return any(asks(one) and not _sign("scolded").fullmatch(one) for one in rest)
 
 
-def _refuses(text: str) -> bool:
+def _wants_no_more(said: str, bare: str, manners: Manners) -> bool:
+    """A company's word of Latin letters (TD) has to be the whole message."""
+    if bare in manners.opt_out:
+        return True
+    for phrase in manners.opt_out_unless:
+        bare = bare.replace(phrase, "")
+    return _names(bare, manners.opt_out) or _refuses(said)
+
+
+def _wants_again(bare: str, manners: Manners) -> bool:
+    if bare in manners.opt_in:
+        return True
+    return not any(word in bare for word in manners.opt_in_unless) and _names(bare, manners.opt_in)
+
+
+def _names(said: str, words: tuple[str, ...]) -> bool:
+    return any(word in said for word in words if not word.isascii())
+
+
+def _refuses(said: str) -> bool:
     """Whether a clause says that messages are to stop."""
-    said = plain(text)
     if _english(said):
         return True
     if not _sign("any").search(said):
@@ -110,55 +136,47 @@ def _besides(clause: str, said: str) -> str:
     return clause[found.end() :] if found else clause
 
 
-def _within(clause: str, said: str) -> re.Match[str] | None:
-    """Such a wish with something else around it, if it can mean nothing but messages."""
-    found = _sign("within").match(clause)
-    if not found or _sign("others").search(found["lead"]) or _sign("polite").search(clause):
-        return None
-    if found["left"] or (found["sure"] and not _sign("instead").search(said)):
-        return found
-    if _sign("goods").search(said):
-        return None
-    again = _sign("again").search(found["lead"] + found["bare"])
-    if found["of"]:
-        return found if again else None
-    told = _sign("about").search(found["lead"]) or _sign("weary").search(clause)
-    if not again and (not told or _sign("instead").search(said)):
-        return None
-    whole = _sign("idle").fullmatch(found["lead"]) or _sign("whole").search(found["lead"])
-    return found if whole else None
-
-
 def _is_refusal(clause: str, said: str) -> bool:
     """Whether `clause` of what is `said` is such a wish."""
     if not 1 < len(clause) <= _LONGEST or _sign("polite").search(clause):
         return False
     if any(_sign(name).fullmatch(clause) for name in _ALONE):
         return True
-    goods = _sign("goods").search(said)
     if _sign("pestered").fullmatch(clause):
-        return not goods
+        return not _sign("goods").search(said)
     found = _sign("refused").fullmatch(clause)
-    if found is None or not (
-        _sign("deed").search(found["rest"]) or _sign("promotion").match(found["rest"])
-    ):
+    if not found or not _sign("done").search(found["rest"]):
         return False
-    rest = found["rest"]
-    about, again = _sign("about").search(clause), _sign("again").search(clause)
-    bothers = _sign("plain").search(rest)
-    if _sign("when").search(found["before"]) and not (about or bothers):
-        return False
-    if again and about:
-        return True
-    if again:
-        return bool(bothers or not goods)
-    if not found["no"] and _sign("promotion").search(clause):
-        return True
-    if not found["no"] or (_sign("calls").search(rest) and "了" not in rest):
-        return False
-    if about:
-        return not _sign("instead").search(said.replace(clause, ""))
-    return bool(bothers or not (goods or _sign("seen").search(rest)))
+    around, rest = said.replace(clause, ""), found["rest"]
+    there = _groups(found) | _signs(again=clause, about=clause, unasked=clause, pushed=clause)
+    there |= _signs(when=found["before"], plain=rest, seen=rest, calls=rest)
+    there |= _signs(goods=said, instead=around, idle=around)
+    return _suffice(there, _REFUSED)
+
+
+def _within(clause: str, said: str) -> re.Match[str] | None:
+    """Such a wish with something else around it, if it can mean nothing but messages."""
+    found = _sign("within").match(clause)
+    if not found or _sign("others").search(found["lead"]) or _sign("polite").search(clause):
+        return None
+    lead = found["lead"]
+    there = _groups(found) | _signs(about=lead, whole=lead, ordered=lead, weary=clause)
+    there |= _signs(again=lead + (found["bare"] or ""), unasked=found[0])
+    there |= _signs(goods=said, instead=said)
+    return found if _suffice(there, _WITHIN) else None
+
+
+def _groups(found: re.Match[str]) -> set[str]:
+    return {name for name, part in found.groupdict().items() if part}
+
+
+def _signs(**where: str) -> set[str]:
+    """Those which are found, each in its text."""
+    return {name for name, text in where.items() if _sign(name).search(text)}
+
+
+def _suffice(there: set[str], enough: _Enough) -> bool:
+    return any(wanted <= there and not there & barred for wanted, barred in enough)
 
 
 @cache
@@ -173,12 +191,7 @@ def _expressions() -> dict[str, str]:
     words = tomllib.loads((files(__package__) / "consent.toml").read_text("utf-8"))
     words["english"] = words["english"].replace("~", r"[^\w]+").replace("{ads}", words["ads"])
     words["about"] = f"{words['mail']}|{words['vague']}"
+    words["done"] = f"{words['deed']}|推荐|^(?:{words['promotion']})"
+    for name in ("unasked", "closed"):
+        words[name] = words[name].format_map(words)
     return words | {name: part.format_map(words) for name, part in _PARTS.items()}
-
-
-def _bare(text: str) -> str:
-    return "".join(plain(text).split()).strip(_EDGES)
-
-
-def _names(said: str, words: tuple[str, ...]) -> bool:
-    return any(word in said for word in words if not word.isascii())

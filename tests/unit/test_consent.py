@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rehearse.stage import Company
-from bot.touch.consent import asks_besides, wants_no_more, wish_in
+from bot.touch.consent import asks_besides, wish_in
 
 MANNERS = Company.of(Path(__file__).parents[2]).settings.manners  # as they ship
 OUT = """
@@ -16,7 +16,8 @@ OUT = """
 怎么才能不收你们消息 别再提醒我洗牙了，搬走了 别再打电话让我续费了 别天天发报价了
 我都退订了怎么还给我发 少给我发广告 晚上别给我发消息 回复TD退订 莫再发咯
 麻烦取消给我发的活动通知 请把我从群发名单里去掉 不用给我发广告
-屏蔽你们消息怎么弄 别再发优惠券给我了 不买，别再推"""
+屏蔽你们消息怎么弄 别再发优惠券给我了 不买，别再推 不用给我发了 不用给我发了，谢谢
+别发这了 不想再收到了 退订回复啥 怎么样才能收不到你们的推送 能不能不要每天早上七点发消息"""
 # Written in one go, as on a phone: each of these was once missed for what stands around the wish.
 RUN_ON = """
 别再发了我已经买了 别再给我发了我已经买过了 不要再发广告了烦死了 退订谢谢不需要了 别再推送了没兴趣
@@ -30,7 +31,10 @@ RUN_ON = """
 我说不要再发了听不懂吗 别再发水果的消息了我不吃 不要再发水果报价了我不做了 别老是发朋友圈广告给我
 求你们了别再发券了 孩子不学了别再给我发课程推荐了 牙都看好了别再提醒我了 我不认识你们别再给我发了
 不要广告 侬勿要再发了 莫发了撒 甭再叨扰我了 不要再發訊息給我 再发我就拉黑了
-种牙的广告别再发了 水果行情别再发给我了"""
+种牙的广告别再发了 水果行情别再发给我了 不要再推荐了没兴趣 别再发朋友圈打扰我
+别再发图片给我 这号不是她的了别再发了 我没有在你家买过东西别再发了 我不买了以后别发了
+健身房的私教课广告能不能别天天发啊 培训课的消息不用再发了 节日祝福就不用发了心领了
+再给我发这些广告我就把你删了 把我拉黑都行别再发了"""
 # A message each.
 ENGLISH_OUT = """
 stop sending me ads
@@ -63,7 +67,10 @@ NOT_OUT = """
 葡萄别再发了 坏了的别再发了 别再发货了我要退款 再也不要发这种烂货了 别发语音了打字 不想收到坏的
 别再给我老公发广告 我不想打扰你们了 不要打扰到邻居 别忘了给我推送新品 不要发短信验证码给我老公
 车厘子今天别发了明天再发 葡萄不要再发烂的了 作业不要再发语音了听不清 别烦我妈了有事找我 别扰民
-不要再发一次了我收到了 别再推荐这款了换一款 再发我一次 再发烂的我就拉黑你"""
+不要再发一次了我收到了 别再推荐这款了换一款 再发我一次 再发烂的我就拉黑你
+课可以退订吗 你们的课报了名还能退订吗 别再发链接了直接发小程序吧 取消提醒 把我从等位名单里删掉吧
+不用给我发了，我自己去拿 图不用给我发了 别推荐这个 我不想打扰老师上课 非诚勿扰
+把我从黑名单移出来"""
 
 
 @pytest.mark.parametrize(
@@ -113,7 +120,7 @@ def test_who_wants_no_more_is_understood(text: str) -> None:
     ],
 )
 def test_and_nobody_else(text: str) -> None:
-    assert not wants_no_more(text, MANNERS)
+    assert wish_in(text, MANNERS) != "out"
 
 
 @pytest.mark.parametrize(
