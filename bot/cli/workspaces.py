@@ -70,6 +70,7 @@ def check(
     warn(calendar.doubts(SystemClock().now().date()))
     warn(workspace.unfinished(root, library, settings, findings.scripts))
     warn(workspace.old_pairs(settings) if settings else ())
+    warn(workspace.overheard(settings) if settings else ())
     warn(workspace.prefixed(settings) if settings else ())
     warn(workspace.repeated(root))
     if complaints or settings is None:

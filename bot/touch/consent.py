@@ -99,6 +99,13 @@ def asks_besides(text: str) -> bool:
     return any(asks(one) and not _sign("scolded").fullmatch(one) for one in rest)
 
 
+def understood(manners: Manners) -> list[str]:
+    """Those of a company's own words to opt out that are understood without its list, some of
+    them with what usually follows: 别发这了."""
+    listed = [word for word in manners.opt_out if not word.isascii()]
+    return [word for word in listed if _refuses(plain(word)) or _refuses(plain(f"{word}了"))]
+
+
 def _wants_no_more(said: str, bare: str, manners: Manners) -> bool:
     """A company's word of Latin letters (TD) has to be the whole message."""
     if bare in manners.opt_out:

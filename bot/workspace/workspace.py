@@ -13,6 +13,7 @@ from bot.files.reader import dotenv_lines
 from bot.scripts.reading import SHARED
 from bot.scripts.tuning import BARS
 from bot.settings import Settings
+from bot.touch.consent import understood
 
 PARTS = ("handlers", "scripts_library", "config", ".env.example")
 QUESTIONS = "tests/questions.jsonl"  # what customers ask, with the script that answers it
@@ -103,6 +104,17 @@ def repeated(root: Path) -> Iterator[Complaint]:
         if first.setdefault(name, value) != value:
             cure = "Take the other line out"
             yield Complaint(".env", name, "stands there twice, and the last one counts", cure)
+
+
+def overheard(settings: Settings) -> Iterator[Complaint]:
+    """The list that shipped once, or words of it: on a list a word counts wherever it stands."""
+    manners = settings.manners
+    if words := understood(manners):
+        shown = "、".join(words[:3]) + ("…" if words[3:] else "")
+        problem = f"{shown} is understood without a list, and on it 剩下那件别再发了 opts out, too"
+        kept = ", ".join(f'"{word}"' for word in manners.opt_out if word not in words)
+        cure = f"Write opt_out = [{kept}], and opt_out_unless = [] if it holds none of your own"
+        yield Complaint("config/touch.toml", "manners.opt_out", problem, cure)
 
 
 def old_pairs(settings: Settings) -> Iterator[Complaint]:

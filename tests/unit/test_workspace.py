@@ -9,7 +9,7 @@ from bot.errors import Complaint
 from bot.store_url import INSTALL
 from bot.telling.complaints import words
 from bot.workspace.drivers import lack, lacking, wanted
-from bot.workspace.workspace import old_pairs, prefixed, repeated, unfinished
+from bot.workspace.workspace import old_pairs, overheard, prefixed, repeated, unfinished
 from tests.engine import workspace
 from tests.settings import APP, ENVIRON, complaints, load
 
@@ -20,6 +20,17 @@ def test_a_line_of_dotenv_filled_in_above_another_was_passed_over_in_silence(
     lines = "HUASHU_X=1\nHUASHU_Y=1\nHUASHU_X=1\nHUASHU_Y=2\n"
     (tmp_path / ".env").write_text(lines, "utf-8")
     assert [(one.file, one.key) for one in repeated(tmp_path)] == [(".env", "HUASHU_Y")]
+
+
+def test_an_opt_out_list_of_an_earlier_version_went_on_hearing_false_ones(tmp_path: Path) -> None:
+    touch = '[manners]\nopt_out = ["td", "退订", "别再发", "不要打扰", "别发了", "取关"]'
+    (told,) = overheard(load(tmp_path, APP, touch=touch))
+    assert told.key == "manners.opt_out"
+    assert told.cure.startswith('Write opt_out = ["td", "取关"], and')
+    assert "退订、别再发、不要打扰… is understood" in told.problem
+    assert words(told, "zh")[0].startswith("退订、别再发、不要打扰…不写也听得懂")
+    assert words(told, "zh")[1].startswith('写成 opt_out = ["td", "取关"]；')
+    assert not [*overheard(load(tmp_path, APP, touch='[manners]\nopt_out = ["td", "取关"]'))]
 
 
 def test_an_old_pair_may_stand_beside_the_new_one_and_is_warned_of(tmp_path: Path) -> None:
