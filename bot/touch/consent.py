@@ -18,7 +18,7 @@ Wish = Literal["out", "in", ""]
 _EDGES = ".。!！,，~～?？、"
 _LONGEST = 40  # characters of a clause that may be a wish: a story is none
 # Wishes by themselves.
-_ALONE = ("left", "left_before", "listed", "ended", "silenced", "threatened")
+_ALONE = ("left", "left_before", "listed", "ended", "muted", "silenced", "threatened")
 _BREAK = re.compile(r"[^\w@]+")
 _PARTS = {
     # Unless it is in a message, none of the others fits.
@@ -26,7 +26,7 @@ _PARTS = {
     "refused": r"(?P<before>(?:{filler}|{about}|{when})*+)(?:(?P<no>{refusal})|{needless})"
     r"(?P<rest>(?:{deed}|推荐|{about}|{tail}|{filler})*+)",
     "pestered": r"(?:{filler})*+(?:{refusal}|{needless})(?:{tail})*+(?:{again})(?:{tail})*+"
-    r"(?:{contact}|[^让叫喊]{{0,6}}(?:打扰|骚扰)我).{{0,8}}",
+    r"(?:(?:{contact})(?!{persons})|[^让叫喊]{{0,6}}(?:打扰|骚扰)我).{{0,8}}",
     "left": r"(?:{filler}|{toward})*+(?:{leaving})(?:{leaving}|{after}|{about}|{tail})*+",
     "left_before": r"(?:{filler}|{toward})*+(?:{leaving}).{{0,6}}[还又].{{0,4}}[发推].{{0,8}}",
     "listed": r".{{0,6}}把我.{{0,8}}[移删剔去踢][出除掉了去]*.{{0,4}}(?:{list}).{{0,4}}"
@@ -35,6 +35,8 @@ _PARTS = {
     "ended": r"(?:{filler})*+(?:取消|停止|关闭|关掉|屏蔽)(?!了|(?:{tail})*提醒(?:{tail})*$)"
     r"(?:(?!{notice})(?:{deed}|{tail}|{filler}|活动|优惠))*+(?:{notice})"
     r"(?:{about}|{tail}|{after})*+",
+    "muted": r"(?:{filler})*+(?:怎么样?|怎样|如何|咋样?)?把(?:{tail}|{vague}|[每天])*+"
+    r"(?:{notice}|群发)(?:都|全|给|功能)*(?:关|停|取消|屏蔽|退).{{0,4}}",
     "silenced": r"(?:{filler})*+(?:怎么样?|怎样|如何|咋样?)"
     r"(?:(?:才能|才可以|可以|能)不|才(?:能|可以)[收看]不|停止|取消|关闭|屏蔽|关掉)"
     r"(?:{seen})?[到掉]?.{{0,3}}(?:消息|信息|短信|广告|推送)(?:{tail})*+",
