@@ -68,6 +68,10 @@ async def test_a_question_is_answered_by_one_tap_and_counted(page: Page, shop: S
     await offer.locator("[data-send]").click()
     mine = page.locator('.line.mine[data-by="sidebar"]')
     await expect(mine).to_contain_text("退")
+    told = "SELECT id FROM event WHERE kind = 'StaffSent'"
+    async with asyncio.timeout(60):
+        while not await shop.assistant.journal.rows(told):  # after the chat has it
+            await shop.clock.sleep(0.05)
     await shop.settle()
 
     await console(page, shop)
