@@ -72,6 +72,7 @@ async def test_who_has_to_agree_to_the_archive_first(
 ) -> None:
     corp.rules.set("archive_consent_first", 1)
     code = await corp.customer_adds_member(ANNA, "liming")
+    await corp.settled()
     assert (await api.welcome(code))["errcode"] == 41053
     with pytest.raises(CannotAct, match="customer_adds_member first"):
         await corp.customer_agrees_archive(ANNA, "WangFang")

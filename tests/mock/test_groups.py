@@ -23,6 +23,7 @@ async def test_a_group_as_wecom_tells_it(
     api: Api, corp: MockCorp, listener: Listener, clock: ManualClock
 ) -> None:
     chat = await corp.create_group("LiMing", "福利群", [ANNA, "WangFang"])
+    await corp.settled()  # the two callbacks take connections of their own
     await corp.group_gets_admins(chat, ["wangfang"])
     made = corp.seconds()
     await clock.advance(60)

@@ -36,6 +36,7 @@ async def test_the_five_states_of_a_transfer(
     corp.rules.set("transfer_contacts", 2)
     await corp.customer_refuses_transfer(customers[1])
     await corp.member_removes_customer(customers[2], "liming")
+    await corp.settled()
     listener.heard.clear()
     await clock.advance(DAY)
     await corp.settled()
