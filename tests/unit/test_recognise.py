@@ -97,6 +97,10 @@ def test_it_tells_what_it_heard() -> None:
     assert "12315" in recognised.en
 
 
+def test_a_piece_that_two_groups_heard_was_told_twice() -> None:
+    assert told("再也不来了，服务太差，我要举报你们").evidence == ("再也不来", "服务太差", "举报")
+
+
 @pytest.mark.parametrize("text", ["", " ", "?", "？？", "?!", "\n", "\ud800", "\u200b", "1"])
 def test_nothing_said_is_nothing_recognised(text: str) -> None:
     assert recognise(text) is None

@@ -59,12 +59,18 @@ def recognise(text: str) -> Recognised | None:
 
 def _told(cues: Cues, name: str, evidence: tuple[str, ...], certainty: Certainty) -> Recognised:
     kind = cues.kinds[name]
+    # Several groups may hear one piece, or a part of it: 服务太差, 太差.
+    pieces = tuple(
+        one
+        for one in dict.fromkeys(evidence)
+        if not any(one != other and one in other for other in evidence)
+    )
     return Recognised(
         kind=name,
-        evidence=evidence,
+        evidence=pieces,
         certainty=certainty,
-        zh=f"{kind.zh}：{'、'.join(evidence)}",
-        en=f"{kind.en}: {', '.join(evidence)}",
+        zh=f"{kind.zh}：{'、'.join(pieces)}",
+        en=f"{kind.en}: {', '.join(pieces)}",
     )
 
 
