@@ -94,12 +94,14 @@ ALIASES = " UNION ".join(
     for name in ("unionid", "phone")
 )
 # Notices to members quote questions in groups, with the names of who asked.
-QUOTED = f"SELECT 'group:' || chat_id AS conversation, text FROM group_question WHERE {_ASKED}"
-_QUOTING = f"""
-    kind = 'GroupAsked' AND conversation IN ('corp', $2) AND {_HOLDS.format(text="body")}"""
+ASKED = f"SELECT chat_id, text FROM group_question WHERE {_ASKED}"
+QUOTING = """
+    SELECT id FROM event
+    WHERE conversation IN (SELECT value FROM texts($1)) AND kind = 'GroupAsked' AND EXISTS (
+        SELECT 1 FROM texts($2) WHERE replace(body, value, '') <> body)"""
 UNQUOTED = (
-    f"DELETE FROM message WHERE event_id IN (SELECT id FROM event WHERE {_QUOTING})",
-    f"DELETE FROM event WHERE {_QUOTING}",
+    "DELETE FROM message WHERE event_id IN (SELECT value FROM texts($1))",
+    "DELETE FROM event WHERE id IN (SELECT value FROM texts($1))",
 )
 HAVE = """
     SELECT count(*) AS n FROM contact WHERE customer = $1 AND lost_at IS NULL"""
@@ -118,17 +120,14 @@ async def erase(database: Database, customer: str, at: float) -> int | None:
     Returns:
         How many members still have them as a contact; None: nobody has heard of them.
     """
+    notices = given(await _quoting(database, customer))
     async with database.transaction() as transaction:
         if not await transaction.rows(KNOWN, customer):
             return None
         friends = await one_number(transaction, HAVE, customer)
         other_names = [(alias,) for alias in await aliases(transaction, customer)]
-        quoted_in = [
-            (orjson.dumps(row["text"]).decode()[1:-1], row["conversation"])
-            for row in await transaction.rows(QUOTED, customer)
-        ]
         for text in UNQUOTED:
-            await transaction.each(text, quoted_in)
+            await transaction.each(text, [(notices,)])
         begun = (BEGUN.format(table=name) for name in IN_BLOCKS)
         for text in (ORPHANED, *WAITS, *_deletions(), *UNNAMED, SILENCED, *begun):
             await transaction.each(text, [(customer,)])
@@ -142,6 +141,16 @@ async def erase(database: Database, customer: str, at: float) -> int | None:
 async def aliases(source: Source, customer: str) -> list[str]:
     """What else than by their id a customer, and nobody else, is known by to the shop."""
     return [row["alias"] for row in await source.rows(ALIASES, customer)]
+
+
+async def _quoting(database: Database, customer: str) -> list[str]:
+    """The notices that quote a question of theirs. Before the transaction, which holds the writer:
+    all that concerns no single chat is looked through."""
+    asked = await database.rows(ASKED, customer)
+    chats = {f"group:{row['chat_id']}" for row in asked}
+    texts = {orjson.dumps(row["text"]).decode() for row in asked}
+    found = await database.rows(QUOTING, given(["corp", *chats]), given(texts))
+    return [row["id"] for row in found]
 
 
 async def finish(database: Database) -> None:
