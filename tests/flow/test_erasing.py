@@ -83,8 +83,12 @@ async def test_a_member_of_a_group_could_not_be_forgotten_and_notices_quoted_the
     copy = await copied(play.database, "wmA", moment(2.0), ZoneInfo("UTC"), "")
     assert copy is not None
     assert "偏大" in copy.decode()
+    both = orjson.dumps([["wmB", "可可"], ["wmA", "老朱"]]).decode()
+    await play.database.change(question, "both", "wrC", "有货吗", both)
     assert await erase(play.database, "wmA", 20.0) == 0
     await finish(play.database)
+    left = await play.database.rows("SELECT askers FROM group_question WHERE id = 'both'")
+    assert left == [{"askers": '[["wmB","可可"]]'}], "what others had asked first was gone, too"
     for table in ("event", "message"):
         rows = await play.database.rows(f"SELECT id FROM {table}")
         assert {row["id"] for row in rows} == {"wmBcorp", "wmBgroup:wrB"}

@@ -72,6 +72,8 @@ ENDED = "DELETE FROM erasure WHERE seq = $1"
 ORPHANED = "UPDATE referral_code SET customer = state, who = '' WHERE customer = $1"
 DEEDS = "subject = $1"  # of the audit: they stay, without what they were
 SILENCED = f"UPDATE audit SET why = '', details = '', changes = '' WHERE {DEEDS}"
+# What somebody else asked first waits for an answer still.
+NOT_ASKING = "UPDATE group_question SET askers = $1 WHERE seq = $2"
 # Where they stand in what is kept of others.
 UNNAMED = (
     "UPDATE chat_group_member SET invitor = '' WHERE invitor = $1",
@@ -94,7 +96,7 @@ ALIASES = " UNION ".join(
     for name in ("unionid", "phone")
 )
 # Notices to members quote questions in groups, with the names of who asked.
-ASKED = f"SELECT chat_id, text FROM group_question WHERE {_ASKED}"
+ASKED = f"SELECT seq, chat_id, text, askers FROM group_question WHERE {_ASKED}"
 QUOTING = """
     SELECT id FROM event
     WHERE conversation IN (SELECT value FROM texts($1)) AND kind = 'GroupAsked' AND EXISTS (
@@ -128,6 +130,7 @@ async def erase(database: Database, customer: str, at: float) -> int | None:
         other_names = [(alias,) for alias in await aliases(transaction, customer)]
         for text in UNQUOTED:
             await transaction.each(text, [(notices,)])
+        await transaction.each(NOT_ASKING, await _asked_by_others(transaction, customer))
         begun = (BEGUN.format(table=name) for name in IN_BLOCKS)
         for text in (ORPHANED, *WAITS, *_deletions(), *UNNAMED, SILENCED, *begun):
             await transaction.each(text, [(customer,)])
@@ -151,6 +154,17 @@ async def _quoting(database: Database, customer: str) -> list[str]:
     texts = {orjson.dumps(row["text"]).decode() for row in asked}
     found = await database.rows(QUOTING, given(["corp", *chats]), given(texts))
     return [row["id"] for row in found]
+
+
+async def _asked_by_others(source: Source, customer: str) -> list[tuple[str, int]]:
+    """The questions that somebody else asked first: who else asked, and the row's seq."""
+    found = []
+    for row in await source.rows(ASKED, customer):
+        askers = orjson.loads(row["askers"])
+        if askers[0][0] != customer:
+            rest = [one for one in askers if one[0] != customer]
+            found.append((orjson.dumps(rest).decode(), row["seq"]))
+    return found
 
 
 async def finish(database: Database) -> None:
