@@ -22,27 +22,32 @@ _ALONE = ("left", "left_before", "listed", "ended", "muted", "silenced", "threat
 _BREAK = re.compile(r"[^\w@]+")
 _PARTS = {
     # Unless it is in a message, none of the others fits.
-    "any": "{refusal}|{needless}|{leaving}|把我|再|怎|如何|咋|取消|关闭|关掉|屏蔽",
+    "any": "{refusal}|{needless}|{leaving}|把我|再|怎|如何|咋|取消|关闭|关掉|屏蔽"
+    "|(?:{again})(?:{tail}|都|在)*[发推]",
     "refused": r"(?P<before>(?:{filler}|{about}|{when})*+)(?:(?P<no>{refusal})|{needless})"
     r"(?P<rest>(?:{deed}|推荐|{about}|{tail}|{filler})*+)",
     "pestered": r"(?:{filler})*+(?:{refusal}|{needless})(?:{tail})*+(?:{again})(?:{tail})*+"
     r"(?:(?:{contact})(?!{persons})|[^让叫喊]{{0,6}}(?:打扰|骚扰)我).{{0,8}}",
+    "flooded": r"(?:(?!{again})(?:{filler}|怎么|为什么|干嘛|还))*+"
+    r"(?:(?:{again})(?:{tail}|都|在)*+[发推](?:{about}|{tail})*+)++",
     "left": r"(?:{filler}|{toward})*+(?:{leaving})(?:{leaving}|{after}|{about}|{tail})*+",
     "left_before": r"(?:{filler}|{toward})*+(?:{leaving}).{{0,6}}[还又].{{0,4}}[发推].{{0,8}}",
     "listed": r".{{0,6}}把我.{{0,8}}[移删剔去踢][出除掉了去]*.{{0,4}}(?:{list}).{{0,4}}"
-    r"|.{{0,6}}把我.{{0,6}}(?:{list}).{{0,4}}[移删剔去踢取].{{0,3}}",
+    r"|.{{0,6}}把我.{{0,10}}(?:{list}).{{0,4}}[移删剔去踢取].{{0,3}}",
     # One reminder may be meant: 取消提醒.
-    "ended": r"(?:{filler})*+(?:取消|停止|关闭|关掉|屏蔽)(?!了|(?:{tail})*提醒(?:{tail})*$)"
+    "ended": r"(?:{filler})*+(?:想要?)?(?:取消|停止|关闭|关掉|屏蔽)"
+    r"(?!了|(?:{tail})*提醒(?:{tail})*$)"
     r"(?:(?!{notice})(?:{deed}|{tail}|{filler}|活动|优惠))*+(?:{notice})"
     r"(?:{about}|{tail}|{after})*+",
     "muted": r"(?:{filler})*+(?:怎么样?|怎样|如何|咋样?)?把(?:{tail}|{vague}|[每天])*+"
     r"(?:{notice}|群发)(?:都|全|给|功能)*(?:关|停|取消|屏蔽|退).{{0,4}}",
     "silenced": r"(?:{filler})*+(?:怎么样?|怎样|如何|咋样?)"
     r"(?:(?:才能|才可以|可以|能)不|才(?:能|可以)[收看]不|停止|取消|关闭|屏蔽|关掉)"
-    r"(?:{seen})?[到掉]?.{{0,3}}(?:消息|信息|短信|广告|推送)(?:{tail})*+",
+    r"(?:{seen})?[到掉]?.{{0,6}}(?:消息|信息|短信|广告|推送)(?:{tail})*+",
     "whole": r"(?:{closed})$|^(?:{filler}|{about})*+$",
-    "threatened": r".{{0,8}}再(?:给我)?(?:发|推|骚扰|打扰)(?:{tail}|{about})*+"
-    r"(?:就|要|直接)?(?:把你们?|把号)?(?:拉黑|删|屏蔽).{{0,6}}",
+    "threatened": r".{{0,8}}再(?:(?:给我)?(?:发|推[销送]?|骚扰|打扰)(?:{tail}|{about})*+"
+    r"|(?:让我)?收到.{{0,4}}(?:{notice})(?:{tail})*+)"
+    r"(?:就|要|去|直接)*(?:把你们?|把号)?(?:拉黑|删|屏蔽|取关|举报|投诉|报警).{{0,6}}",
     "scolded": r"(?:{filler}|{scolding}|{deed}|{about}|{tail})*+",
     "pushed": r"给我[发推]了$",
     "idle": r"^(?:{filler}|{tail}|{weary}|\W)*+$",
@@ -51,8 +56,9 @@ _PARTS = {
     r"(?:(?P<sure>(?:{plain})(?!模式|民|我[妈爸老孩])"
     r"|(?:{sent})(?:{tail}|{vague})*+(?:{mail})(?!券|验证码))"
     r"|(?P<of>(?:{sent})(?:{tail}|{vague})*+[^错坏烂破旧过别去上]{{0,5}}?"
-    r"(?:{mail}|{offers})(?!券|验证码))"
-    r"|(?:{sent})(?:{tail}|{vague})*+(?:(?={next})|(?<=[了啦吗吧噻])))"
+    r"(?:{mail}|{offers})(?!券|验证码)|推荐.{{1,6}}给我)"
+    r"|(?P<me>(?:联系|通知|提醒)我)"
+    r"|(?:{sent})(?:{tail}|{vague})*(?:(?={next})|(?<=[了啦吗吧噻咧])))"
     r"|(?P<left>(?<!取消)退订(?={next}|{mail}|{tail})))",
 }
 
@@ -73,9 +79,12 @@ _WITHIN: _Enough = (
     ({"left", "about"}, set()),
     ({"no", "sure"}, {"instead"}),
     ({"no", "of", "again"}, {"goods"}),
+    ({"no", "of", "weary"}, {"goods", "instead"}),
+    ({"no", "of", "unasked"}, {"goods", "instead"}),
     ({"no", "whole", "again"}, {"goods"}),
     ({"no", "whole", "about"}, {"goods", "instead", "of"}),
     ({"no", "whole", "weary"}, {"goods", "instead", "of"}),
+    ({"me", "again"}, {"goods", "instead"}),
     ({"whole", "again", "about"}, {"goods"}),  # 课的消息不用再发了
     ({"whole", "unasked"}, {"goods", "no"}),  # 节日祝福就不用发了
 )
@@ -153,6 +162,8 @@ def _is_refusal(clause: str, said: str) -> bool:
         return True
     if _sign("pestered").fullmatch(clause):
         return not _sign("goods").search(said)
+    if _sign("flooded").fullmatch(clause) and _sign("weary").search(said):
+        return True
     found = _sign("refused").fullmatch(clause)
     if not found or not _sign("done").search(found["rest"]):
         return False
@@ -169,7 +180,7 @@ def _within(clause: str, said: str) -> re.Match[str] | None:
     if not found or _sign("others").search(found["lead"]) or _sign("polite").search(clause):
         return None
     lead = found["lead"]
-    there = _groups(found) | _signs(about=lead, whole=lead, ordered=lead, weary=clause)
+    there = _groups(found) | _signs(about=lead, whole=lead, ordered=lead, weary=said)
     there |= _signs(again=lead + (found["bare"] or ""), unasked=found[0])
     there |= _signs(goods=said, instead=said)
     return found if _suffice(there, _WITHIN) else None
