@@ -57,6 +57,8 @@ async def test_all_of_it_is_packed_and_each_sees_whom_they_lead(
             assert waited
             assert main_thread() not in waited
             assert "/console/data/export/file" in page
+            erasing = await admin.text("/console/customers/wm1/erase")
+            assert "服务器上还留着一份完整的导出" in erasing
             sent = await admin.get("/console/data/export/file")
             assert "huashu-export-" in sent.headers["Content-Disposition"]
             names = zipfile.ZipFile(io.BytesIO(await sent.read())).namelist()

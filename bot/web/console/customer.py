@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from bot.errors import Declined
+from bot.leaving import archive
 from bot.store.customers import serving
 from bot.store.customers.copying import copied
 from bot.store.desk.audit_names import names
@@ -40,8 +41,14 @@ async def show(visit: Visit) -> web.Response:
 
 
 async def ask_erase(visit: Visit) -> web.Response:
-    subject = await _subject(visit)
-    return visit.html("console/customer_erase.html", subject=subject, wrong="")
+    return _asking(visit, await _subject(visit))
+
+
+def _asking(visit: Visit, subject: Subject, wrong: str = "") -> web.Response:
+    return visit.html(
+        "console/customer_erase.html", status=422 if wrong else 200, subject=subject,
+        wrong=wrong, kept=archive.kept(visit.office.settings.root),
+    )  # fmt: skip
 
 
 async def erase(visit: Visit) -> web.Response:
@@ -51,7 +58,7 @@ async def erase(visit: Visit) -> web.Response:
         wrong = visit.t(
             "请写明原因，例如客户要求删除。", "Write down why: they demanded it, for example."
         )
-        return visit.html("console/customer_erase.html", status=422, subject=subject, wrong=wrong)
+        return _asking(visit, subject, wrong)
     office = visit.office
     friends = await office.profiles.erase(subject.id, office.clock.timestamp())
     await visit.note("customer.erase", subject.id, why)
