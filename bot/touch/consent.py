@@ -23,16 +23,16 @@ _BREAK = re.compile(r"[^\w@]+")
 _PARTS = {
     # Unless it is in a message, none of the others fits.
     "any": "{refusal}|{needless}|{leaving}|把我|再|怎|如何|咋|取消|关闭|关掉|屏蔽"
-    "|(?:{again})(?:{tail}|都|在)*[发推]",
+    "|(?:{again})(?:{tail}|都|在)*(?:骚扰|轰炸|收到|发|推)",
     "refused": r"(?P<before>(?:{filler}|{about}|{when})*+)(?:(?P<no>{refusal})|{needless})"
     r"(?P<rest>(?:{deed}|推荐|{about}|{tail}|{filler})*+)",
     "pestered": r"(?:{filler})*+(?:{refusal}|{needless})(?:{tail})*+(?:{again})(?:{tail})*+"
-    r"(?:(?:{contact})(?!{persons})|[^让叫喊]{{0,6}}(?:打扰|骚扰)我).{{0,8}}",
+    r"(?:(?:{contact})(?!{persons})|[^让叫喊]{{0,6}}(?:打扰|骚扰|轰炸)我).{{0,8}}",
     "flooded": r"(?:(?!{again})(?:{filler}|怎么|为什么|干嘛|还))*+"
-    r"(?:(?:{again})(?:{tail}|都|在)*+[发推](?:{about}|{tail})*+)++",
+    r"(?:(?:{again})(?:{tail}|都|在)*+(?:推[销送]|骚扰|轰炸|收到|发|推)(?:{about}|{tail})*+)++",
     "left": r"(?:{filler}|{toward})*+(?:{leaving})(?:{leaving}|{after}|{about}|{tail})*+",
     "left_before": r"(?:{filler}|{toward})*+(?:{leaving}).{{0,6}}[还又].{{0,4}}[发推].{{0,8}}",
-    "listed": r".{{0,6}}把我.{{0,8}}[移删剔去踢][出除掉了去]*.{{0,4}}(?:{list}).{{0,4}}"
+    "listed": r".{{0,6}}把我.{{0,8}}(?:[移删剔去踢]|拉出)[出除掉了去]*.{{0,4}}(?:{list}).{{0,4}}"
     r"|.{{0,6}}把我.{{0,10}}(?:{list}).{{0,4}}[移删剔去踢取].{{0,3}}",
     # One reminder may be meant: 取消提醒.
     "ended": r"(?:{filler})*+(?:想要?)?(?:取消|停止|关闭|关掉|屏蔽)"
@@ -78,7 +78,7 @@ _WITHIN: _Enough = (
     ({"left"}, {"ordered"}),
     ({"left", "about"}, set()),
     ({"no", "sure"}, {"instead"}),
-    ({"no", "of", "again"}, {"goods"}),
+    ({"of", "again"}, {"goods"}),
     ({"no", "of", "weary"}, {"goods", "instead"}),
     ({"no", "of", "unasked"}, {"goods", "instead"}),
     ({"no", "whole", "again"}, {"goods"}),
@@ -211,7 +211,7 @@ def _expressions() -> dict[str, str]:
     words = tomllib.loads((files(__package__) / "consent.toml").read_text("utf-8"))
     words["english"] = words["english"].replace("~", r"[^\w]+").replace("{ads}", words["ads"])
     words["about"] = f"{words['mail']}|{words['vague']}"
-    words["done"] = f"{words['deed']}|推荐|^(?:{words['promotion']})"
+    words["done"] = "{deed}|推荐|来(?:{mail})|^(?:{filler})*+(?:{promotion})".format_map(words)
     for name in ("unasked", "closed"):
         words[name] = words[name].format_map(words)
     return words | {name: part.format_map(words) for name, part in _PARTS.items()}
