@@ -197,7 +197,10 @@ def history(script: Script, root: Root = Path(), as_json: AsJson = False) -> Non
     """Every version of a script, and who did what with it, the newest first."""
     with plainly():
         settings = load_settings(root)
-        _show(ask_store(settings, lambda: versions.history(script)), settings, as_json)
+        found = ask_store(settings, lambda: versions.history(script))
+        if not found:
+            read_layers(settings.root / settings.library, ()).base[script]  # complains if unknown
+        _show(found, settings, as_json)
 
 
 def waiting(

@@ -59,6 +59,8 @@ async def test_from_an_edit_to_the_customer_and_back(tmp_path: Path) -> None:
         await parts.editions.sweep()
         assert HERE not in parts.editions.edition.library
 
+        mistyped = await refused("scripts", "history", "faq/catalog", *root)
+        assert "there is no script with this id" in mistyped, "it had no history"
         told = await done("history", HERE, *root)
         assert told.startswith("faq/catalogue  version 4  在用 in force\n")
         assert "草稿 draft" in told
