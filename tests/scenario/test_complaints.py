@@ -245,3 +245,34 @@ async def test_a_welcome_was_taken_for_the_answer_to_a_complaint(shop: Stage) ->
     await shop.look("archive", 60)
     (case,) = await shop.rows(waits)
     assert (case["waiting_since"], case["answered_by"]) == (None, "liming")
+
+
+async def test_who_told_their_member_that_they_want_no_more_went_on_getting_it(
+    shop: Stage,
+) -> None:
+    """Only what was written to 微信客服 was heard, and a member had no way to note it."""
+    brakes = Brakes(shop.bot.office.database)
+    for number, words in enumerate(
+        ("以后别给我发广告了", "那件别发了，我退款", "别再给我发消息了")
+    ):
+        await shop.corp.customer_writes_member("wm6", "liming", words)
+        await shop.look("archive", 60)
+        standing = await brakes.standing(kind=BrakeKind.OPT_OUT, customer="wm6")
+        assert [one.why for one in standing] == ["以后别给我发广告了"], number
+    (told,) = [text for text in shop.texts("liming", "app") if "别给我发广告" in text]
+    assert told.startswith("孙姐说不想再收消息")
+    card, form = "/sidebar/customer?customer=wm5", {"words": "电话里说别再发活动"}
+    async with visiting(shop.bot, "liming", leader="laoban") as member:
+        assert "客户退订了" not in await member.part(card)
+        part = await member.post("/sidebar/customer/opt-out?customer=wm5", data=form)
+        assert "客户退订了" in await part.text()
+        page = await member.part(card)
+        assert page.count("客户退订了") == 1
+        assert "停发</button>" not in page
+    (noted,) = await brakes.standing(kind=BrakeKind.OPT_OUT, customer="wm5")
+    assert (noted.who, noted.why) == ("liming", "电话里说别再发活动")
+    async with visiting(shop.bot, "laoban", Role.LEADER) as leader:
+        assert "电话里说别再发活动" in await leader.text("/console/brakes?kind=opt_out")
+        assert "记下客户退订" in await leader.text("/console/audit")
+    async with visiting(shop.bot, "wangfang") as other:
+        assert (await other.post("/sidebar/customer/opt-out?customer=wm4")).status == 403

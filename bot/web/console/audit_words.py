@@ -12,6 +12,7 @@ from bot.web.visit import Visit
 WORDS = {
     "brake.lift.complaint": ("解除投诉的停发", "lifted a complaint's brake"),
     "brake.lift.opt_out": ("解除退订", "lifted an opt-out"),
+    "brake.opt_out": ("记下客户退订", "noted that a customer opted out"),
     "customer.field": ("改客户信息", "changed what is known of a customer"),
     "customer.tag": ("给客户打标签", "tagged a customer"),
     "customer.untag": ("去掉客户的标签", "took a customer's tag away"),
