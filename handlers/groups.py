@@ -61,15 +61,17 @@ async def offer_answers(event: events.GroupAsked, context: Context) -> None:
 
 @router.on(MessageReceived, on_channel(Channel.CONTACT))
 async def listen(event: MessageReceived, context: Context) -> None:
-    """A customer wrote to their member, who answers; a complaint is passed on, and an opt-out kept,
-    since what is planned would go out in this member's name."""
+    """A customer wrote to their member, who answers; a complaint is passed on, and an opt-out is
+    kept, since what is planned would go out in this member's name."""
     consent = context.consent
+    refuses = consent.wish(event.text) == "out" and not consent.opted_out
+    if refuses:  # also beside a complaint, whose brake a leader lifts
+        consent.opt_out(event.text)
     if consent.complains(event.text):
         consent.brake("客户投诉", event.text, told=event.account)
         words = context.words("system/handover_todo", question=event.text, why="客户投诉")
         await context.remind(event.account, words, why="客户投诉", alone=0)
-    elif consent.wish(event.text) == "out" and not consent.opted_out:
-        consent.opt_out(event.text)
+    elif refuses:
         words = context.words("system/opted_out_notice", question=event.text)
         context.notify(event.account, words)
     else:

@@ -252,6 +252,7 @@ async def test_who_told_their_member_that_they_want_no_more_went_on_getting_it(
 ) -> None:
     """Only what was written to 微信客服 was heard, and a member had no way to note it."""
     brakes = Brakes(shop.bot.office.database)
+    await shop.corp.customer_writes_member("wm4", "liming", "你们就是骗子，别再给我发消息了")
     for number, words in enumerate(
         ("以后别给我发广告了", "那件别发了，我退款", "别再给我发消息了")
     ):
@@ -259,6 +260,8 @@ async def test_who_told_their_member_that_they_want_no_more_went_on_getting_it(
         await shop.look("archive", 60)
         standing = await brakes.standing(kind=BrakeKind.OPT_OUT, customer="wm6")
         assert [one.why for one in standing] == ["以后别给我发广告了"], number
+    kept = {one.kind for one in await brakes.standing(customer="wm4")}
+    assert kept == {BrakeKind.COMPLAINT, BrakeKind.OPT_OUT}, "a complaint hid it until lifted"
     (told,) = [text for text in shop.texts("liming", "app") if "别给我发广告" in text]
     assert told.startswith("孙姐说不想再收消息")
     card, form = "/sidebar/customer?customer=wm5", {"words": "电话里说别再发活动"}
