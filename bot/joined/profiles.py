@@ -15,6 +15,7 @@ from bot.store.customers.field_dates import FieldDates
 from bot.store.customers.fields import Fields
 from bot.store.customers.stages import Stages
 from bot.store.sql import Database
+from bot.store.touch.brakes import TURNED
 
 LATE = 100  # deeds that a slower process may still store before the last one we saw
 
@@ -29,7 +30,9 @@ class Profiles:
     database: Database
     forgetting: list[Callable[[str], None]]  # forgets a customer elsewhere in memory
     since: float  # when this program began, Unix seconds
+    read_anew: Callable[[str], None]  # has a customer in memory read again
     seen: Set[int] = frozenset()  # the last deletions that we followed
+    turned: Set[int] = frozenset()  # and the last brakes
 
     async def erase(self, customer: str, at: float) -> int | None:
         """Delete all that we keep of a customer; old talk goes within seconds, see
@@ -48,6 +51,15 @@ class Profiles:
                 self._forget(row["subject"])
         self.seen = {row["seq"] for row in rows}
 
+    async def follow_brakes(self) -> None:
+        """Read anew whom somebody opted out, or in again, on a page or by a command."""
+        after = max(self.turned, default=0) - LATE
+        rows = await self.database.rows(TURNED, after, self.since)
+        for row in rows:
+            if row["seq"] not in self.turned:
+                self.read_anew(row["customer"])
+        self.turned = {row["seq"] for row in rows}
+
     def _forget(self, customer: str) -> None:
         for forget in self.forgetting:
             forget(customer)
@@ -56,6 +68,7 @@ class Profiles:
         return [
             every(LOOK_S, "customers.erased", self.follow_erasing),
             every(LOOK_S, "customers.erasing", partial(finish, self.database)),
+            every(LOOK_S, "customers.braked", self.follow_brakes),
             every(LOOK_S, "customers.rules", self.staging.look),
             every(10, "stages.news", self.staging.follow),
             every(3600, "stages", self.staging.sweep),
@@ -72,4 +85,5 @@ def open_profiles(ground: Ground) -> Profiles:
         book=book, staging=Staging(book, stages, customers.moved, clock, zone), stages=stages,
         fields=fields, printing=desk.printing, database=database,
         forgetting=[customers.forget, ground.sessions.forget], since=clock.timestamp(),
+        read_anew=customers.read_anew,
     )  # fmt: skip

@@ -285,3 +285,16 @@ async def test_who_told_their_member_that_they_want_no_more_went_on_getting_it(
         assert "记下客户退订" in await leader.text("/console/audit")
     async with visiting(shop.bot, "wangfang") as other:
         assert (await other.post("/sidebar/customer/opt-out?customer=wm4")).status == 403
+
+
+async def test_who_opted_out_again_after_it_was_lifted_heard_nothing(shop: Stage) -> None:
+    """It was kept; but as they were out as far as memory went, nobody said so to them."""
+    shop.corp.add_customer("wm9", "老周")
+    for times in (1, 2):
+        await shop.corp.customer_writes_kf("wm9", SHOP, "退订")
+        await shop.quiet()
+        assert [text[:4] for text in shop.texts("wm9")] == ["好的，以"] * times
+        async with visiting(shop.bot, "chef", Role.ADMIN) as admin:
+            lift = {"why": "电话里说又想收了"}
+            assert (await admin.post("/console/brakes/wm9/opt_out", data=lift)).status == 200
+        await shop.look("customers.braked")

@@ -95,6 +95,10 @@ STEPS = f"""
     WHERE (CAST($1 AS TEXT) = '' OR customer = CAST($1 AS TEXT))
       AND active <= CAST($2 AS SMALLINT) AND {served("step.customer", 4, 5)}
     ORDER BY seq DESC LIMIT $3"""
+# What people did, not customers.
+TURNED = """
+    SELECT seq, customer FROM brake_step
+    WHERE seq > $1 AND at >= $2 AND who <> '' ORDER BY seq"""
 EVERYBODY = Reach()
 
 
