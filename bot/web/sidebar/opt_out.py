@@ -26,9 +26,11 @@ async def opt_out(visit: Visit) -> web.Response:
     step = BrakeStep(
         customer=subject.id, kind=BrakeKind.OPT_OUT, active=True, who=visit.me.id, why=words, at=at
     )
-    if await Brakes(office.database).turn(step) is None:
+    changed = await Brakes(office.database).turn(step)
+    if changed is None:
         raise Declined("还不认识这位客户，请稍后再试。", "We do not know them yet: try later.")
-    await visit.note("brake.opt_out", subject.id, words)
+    if changed:
+        await visit.note("brake.opt_out", subject.id, words)
     return visit.html(
         "customer/opt_out.html", subject=subject, trigger="customer:changed",
         profile=await profile(office.database, subject.id),
