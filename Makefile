@@ -42,7 +42,7 @@ check: $(VENV)/installed-test
 FAST := build/fast
 fast: $(FAST)/bot
 $(FAST)/bot: pyproject.toml setup.py $(shell find bot -name '*.py') | $(BIN)/python
-	@echo "Compiling Huashu into $(FAST), about a minute …"
+	@echo "Compiling Huashu into $(FAST), about a minute …" >&2
 	@rm -rf $(FAST) build/lib*
 	@COMPILE_HUASHU=1 $(INSTALL) --no-deps --target $(FAST) .
 	@touch $@
@@ -89,13 +89,13 @@ TOOLS := /(pip|setuptools|pygments|mypyc?)/
 COMPILE := $(BIN)/python -m compileall -qq -j 0 -x '$(TOOLS)' $(VENV) bot handlers || :
 
 $(VENV)/installed: pyproject.toml setup.py | $(BIN)/python
-	@echo "Installing Huashu into $(VENV) …"
+	@echo "Installing Huashu into $(VENV) …" >&2
 	@$(INSTALL) -e .
 	@$(COMPILE)
 	@touch $@
 
 $(VENV)/installed-%: pyproject.toml setup.py | $(BIN)/python
-	@echo "Installing Huashu and its extra \"$*\" into $(VENV) …"
+	@echo "Installing Huashu and its extra \"$*\" into $(VENV) …" >&2
 	@$(INSTALL) -e ".[$*]"
 	@$(COMPILE)
 	@touch $@
@@ -105,7 +105,7 @@ $(VENV)/installed-%: pyproject.toml setup.py | $(BIN)/python
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 $(VENV)/browser: | $(VENV)/installed-test
 	@command -v chromium-headless-shell >/dev/null || { \
-		echo "Installing a browser for the tests …"; \
+		echo "Installing a browser for the tests …" >&2; \
 		{ command -v apt-get && $(SUDO) apt-get -qq update && \
 			$(SUDO) apt-get -qq install -y --no-install-recommends \
 			chromium-headless-shell fonts-wqy-microhei; } >/dev/null || \

@@ -149,7 +149,8 @@ async def aliases(source: Source, customer: str) -> list[str]:
 async def _quoting(database: Database, customer: str) -> list[str]:
     """The notices that quote a question of theirs. Before the transaction, which holds the writer:
     all that concerns no single chat is looked through."""
-    asked = await database.rows(ASKED, customer)
+    if not (asked := await database.rows(ASKED, customer)):
+        return []
     chats = {f"group:{row['chat_id']}" for row in asked}
     texts = {orjson.dumps(row["text"]).decode() for row in asked}
     found = await database.rows(QUOTING, given(["corp", *chats]), given(texts))
