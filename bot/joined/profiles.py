@@ -20,6 +20,24 @@ from bot.store.touch.brakes import TURNED
 LATE = 100  # deeds that a slower process may still store before the last one we saw
 
 
+@dataclass(slots=True)
+class Deeds:
+    """What people do to customers, on a page or by a command: each deed is told once."""
+
+    database: Database
+    text: str  # SQL: seq and customer of those after $1 in the table and since $2, Unix seconds
+    since: float  # when this program began, Unix seconds
+    seen: Set[int] = frozenset()  # the last ones
+
+    async def fresh(self) -> list[str]:
+        """The customers of those that are new."""
+        after = max(self.seen, default=0) - LATE
+        rows = await self.database.rows(self.text, after, self.since)
+        fresh = [row["customer"] for row in rows if row["seq"] not in self.seen]
+        self.seen = {row["seq"] for row in rows}
+        return fresh
+
+
 @dataclass(slots=True, kw_only=True)
 class Profiles:
     book: CustomerBook
@@ -29,10 +47,9 @@ class Profiles:
     printing: Printing
     database: Database
     forgetting: list[Callable[[str], None]]  # forgets a customer elsewhere in memory
-    since: float  # when this program began, Unix seconds
     read_anew: Callable[[str], None]  # has a customer in memory read again
-    seen: Set[int] = frozenset()  # the last deletions that we followed
-    turned: Set[int] = frozenset()  # and the last brakes
+    erased: Deeds
+    braked: Deeds
 
     async def erase(self, customer: str, at: float) -> int | None:
         """Delete all that we keep of a customer; old talk goes within seconds, see
@@ -44,21 +61,13 @@ class Profiles:
     async def follow_erasing(self) -> None:
         """Also drop from memory customers whom a command deleted while we ran, or they would be
         written back."""
-        after = max(self.seen, default=0) - LATE
-        rows = await self.database.rows(ERASED, after, self.since)
-        for row in rows:
-            if row["seq"] not in self.seen:
-                self._forget(row["subject"])
-        self.seen = {row["seq"] for row in rows}
+        for customer in await self.erased.fresh():
+            self._forget(customer)
 
     async def follow_brakes(self) -> None:
         """Read anew whom somebody opted out, or in again, on a page or by a command."""
-        after = max(self.turned, default=0) - LATE
-        rows = await self.database.rows(TURNED, after, self.since)
-        for row in rows:
-            if row["seq"] not in self.turned:
-                self.read_anew(row["customer"])
-        self.turned = {row["seq"] for row in rows}
+        for customer in await self.braked.fresh():
+            self.read_anew(customer)
 
     def _forget(self, customer: str) -> None:
         for forget in self.forgetting:
@@ -78,12 +87,13 @@ class Profiles:
 def open_profiles(ground: Ground) -> Profiles:
     desk, database, customers = ground.desk, ground.database, ground.customers
     book, clock, zone = desk.customer_book, ground.clock, ground.zone
+    began = clock.timestamp()
     dates = FieldDates(database, zone, lambda: book.rules.fields)
     stages, fields = Stages(database), Fields(database, dates)
     desk.printing = Printing(fields, book)
     return Profiles(
         book=book, staging=Staging(book, stages, customers.moved, clock, zone), stages=stages,
         fields=fields, printing=desk.printing, database=database,
-        forgetting=[customers.forget, ground.sessions.forget], since=clock.timestamp(),
-        read_anew=customers.read_anew,
+        forgetting=[customers.forget, ground.sessions.forget], read_anew=customers.read_anew,
+        erased=Deeds(database, ERASED, began), braked=Deeds(database, TURNED, began),
     )  # fmt: skip

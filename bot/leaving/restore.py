@@ -35,8 +35,7 @@ def checked(folder: Path) -> Manifest:
         BotError: something is missing or has been changed.
     """
     manifest = read(folder)
-    known = {table.name: table for table in tables()}
-    _not_newer(manifest, known)
+    _not_newer(manifest)
     wrong = [
         f"files/{name}: 不允许 is not allowed" for name in manifest.files if not files.fit(name)
     ]
@@ -51,7 +50,8 @@ def checked(folder: Path) -> Manifest:
     return manifest
 
 
-def _not_newer(manifest: Manifest, known: Mapping[str, Table]) -> None:
+def _not_newer(manifest: Manifest) -> None:
+    known = {table.name: table for table in tables()}
     unknown = [
         f"{name}.{column}"
         for name, table in manifest.tables.items()

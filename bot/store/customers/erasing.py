@@ -81,7 +81,7 @@ UNNAMED = (
     WHERE {_HOLDS.format(text="members")}""",
 )
 ERASED = """
-    SELECT seq, subject FROM audit
+    SELECT seq, subject AS customer FROM audit
     WHERE seq > $1 AND at >= $2 AND act = 'customer.erase' ORDER BY seq"""
 KNOWN = """
     SELECT id FROM customer WHERE id = $1
