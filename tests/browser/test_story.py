@@ -40,6 +40,13 @@ async def client(page: Page, shop: Stage, me: str, chat: str) -> None:
     await page.wait_for_selector("body[data-ready]")
 
 
+async def stored(shop: Stage, rows: str) -> None:
+    """Wait until there are such `rows` (SQL)."""
+    async with asyncio.timeout(60):
+        while not await shop.assistant.journal.rows(rows):
+            await shop.clock.sleep(0.05)
+
+
 async def console(page: Page, shop: Stage, path: str = "/console") -> None:
     """As the admin, who came in by the link that was printed."""
     url = shop.assistant.url
@@ -68,10 +75,7 @@ async def test_a_question_is_answered_by_one_tap_and_counted(page: Page, shop: S
     await offer.locator("[data-send]").click()
     mine = page.locator('.line.mine[data-by="sidebar"]')
     await expect(mine).to_contain_text("退")
-    told = "SELECT id FROM event WHERE kind = 'StaffSent'"
-    async with asyncio.timeout(60):
-        while not await shop.assistant.journal.rows(told):  # after the chat has it
-            await shop.clock.sleep(0.05)
+    await stored(shop, "SELECT id FROM event WHERE kind = 'StaffSent'")  # after the chat has it
     await shop.settle()
 
     await console(page, shop)
@@ -106,10 +110,7 @@ async def test_a_plan_is_made_confirmed_and_delivered(page: Page, shop: Stage) -
     await page.get_by_role("button", name="确认，开始执行").click()
     await expect(page.locator("#plan h1")).to_have_text("到店礼提醒")
 
-    waiting = "SELECT count(*) AS n FROM touch WHERE state = 0 AND script = 'care/day3'"
-    async with asyncio.timeout(60):
-        while not (await shop.assistant.journal.rows(waiting))[0]["n"]:  # it is being planned
-            await clock.sleep(0.05)
+    await stored(shop, "SELECT seq FROM touch WHERE state = 0 AND script = 'care/day3'")
     said = shop.assistant.desk.edition.library["care/day3"].say[0].source[-8:]
     for _ in range(40):  # half hours, as far as its window and its place in it
         await clock.advance(1800)
