@@ -86,8 +86,8 @@ class Matcher:
         self.recognised = lru_cache(maxsize=1024)(recognise)
         self._rule = lru_cache(maxsize=1024)(Rules(library.rules).first)
         words = sorted(map(fold, library.quiet), key=len, reverse=True)
-        # possessive: word after word, without trying other divisions
-        self._quiet = re.compile(f"(?:{'|'.join(map(re.escape, words)) or '(?!)'})++")
+        # atomic: word after word, without trying other divisions
+        self._quiet = re.compile(f"(?>(?:{'|'.join(map(re.escape, words)) or '(?!)'})+)")
         self._learned = {text: one for text, one in (learned or {}).items() if one in library}
         self._library = library
         self.search: Search = twin.search if twin else Search(library, library.synonyms)

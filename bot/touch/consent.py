@@ -20,42 +20,44 @@ _LONGEST = 40  # characters of a clause that may be a wish: a story is none
 # Wishes by themselves.
 _ALONE = ("left", "left_before", "listed", "ended", "muted", "silenced", "threatened")
 _BREAK = re.compile(r"[^\w@]+")
+# (?>…*) and not …*+, which Python before 3.11.5 matches wrongly (gh-106052): so Debian 12 does.
 _PARTS = {
     # Unless it is in a message, none of the others fits.
     "any": "{refusal}|{needless}|{leaving}|把我|再|怎|如何|咋|取消|关闭|关掉|屏蔽"
     "|(?:{again})(?:{tail}|都|在)*(?:骚扰|轰炸|收到|发|推)",
-    "refused": r"(?P<before>(?:{filler}|{about}|{when})*+)(?:(?P<no>{refusal})|{needless})"
-    r"(?P<rest>(?:{deed}|推荐|{about}|{tail}|{filler})*+)",
-    "pestered": r"(?:{filler})*+(?:{refusal}|{needless})(?:{tail})*+(?:{again})(?:{tail})*+"
-    r"(?:(?:{contact})(?!{persons})|[^让叫喊]{{0,6}}(?:打扰|骚扰|轰炸)我).{{0,8}}",
-    "flooded": r"(?:(?!{again})(?:{filler}|怎么|为什么|干嘛|还))*+"
-    r"(?:(?:{again})(?:{tail}|都|在)*+(?:推[销送]|骚扰|轰炸|收到|发|推)(?:{about}|{tail})*+)++",
-    "left": r"(?:{filler}|{toward})*+(?:{leaving})(?:{leaving}|{after}|{about}|{tail})*+",
-    "left_before": r"(?:{filler}|{toward})*+(?:{leaving}).{{0,6}}[还又].{{0,4}}[发推].{{0,8}}",
+    "refused": r"(?P<before>(?>(?:{filler}|{about}|{when})*))(?:(?P<no>{refusal})|{needless})"
+    r"(?P<rest>(?>(?:{deed}|推荐|{about}|{tail}|{filler})*))",
+    "pestered": r"(?>(?:{filler})*)(?:{refusal}|{needless})(?>(?:{tail})*)(?:{again})"
+    r"(?>(?:{tail})*)(?:(?:{contact})(?!{persons})|[^让叫喊]{{0,6}}(?:打扰|骚扰|轰炸)我).{{0,8}}",
+    "flooded": r"(?>(?:(?!{again})(?:{filler}|怎么|为什么|干嘛|还))*)"
+    r"(?>(?:(?:{again})(?>(?:{tail}|都|在)*)(?:推[销送]|骚扰|轰炸|收到|发|推)"
+    r"(?>(?:{about}|{tail})*))+)",
+    "left": r"(?>(?:{filler}|{toward})*)(?:{leaving})(?>(?:{leaving}|{after}|{about}|{tail})*)",
+    "left_before": r"(?>(?:{filler}|{toward})*)(?:{leaving}).{{0,6}}[还又].{{0,4}}[发推].{{0,8}}",
     "listed": r".{{0,6}}把我.{{0,8}}(?:[移删剔去踢]|拉出)[出除掉了去]*.{{0,4}}(?:{list}).{{0,4}}"
     r"|.{{0,6}}把我.{{0,10}}(?:{list}).{{0,4}}[移删剔去踢取].{{0,3}}",
     # One reminder may be meant: 取消提醒.
-    "ended": r"(?:{filler})*+(?:想要?)?(?:取消|停止|关闭|关掉|屏蔽)"
+    "ended": r"(?>(?:{filler})*)(?:想要?)?(?:取消|停止|关闭|关掉|屏蔽)"
     r"(?!了|(?:{tail})*提醒(?:{tail})*$)"
-    r"(?:(?!{notice})(?:{deed}|{tail}|{filler}|活动|优惠))*+(?:{notice})"
-    r"(?:{about}|{tail}|{after})*+",
-    "muted": r"(?:{filler})*+(?:怎么样?|怎样|如何|咋样?)?把(?:{tail}|{vague}|[每天])*+"
+    r"(?>(?:(?!{notice})(?:{deed}|{tail}|{filler}|活动|优惠))*)(?:{notice})"
+    r"(?>(?:{about}|{tail}|{after})*)",
+    "muted": r"(?>(?:{filler})*)(?:怎么样?|怎样|如何|咋样?)?把(?>(?:{tail}|{vague}|[每天])*)"
     r"(?:{notice}|群发)(?:都|全|给|功能)*(?:关|停|取消|屏蔽|退).{{0,4}}",
-    "silenced": r"(?:{filler})*+(?:怎么样?|怎样|如何|咋样?)"
+    "silenced": r"(?>(?:{filler})*)(?:怎么样?|怎样|如何|咋样?)"
     r"(?:(?:才能|才可以|可以|能)不|才(?:能|可以)[收看]不|停止|取消|关闭|屏蔽|关掉)"
-    r"(?:{seen})?[到掉]?.{{0,6}}(?:消息|信息|短信|广告|推送)(?:{tail})*+",
-    "whole": r"(?:{closed})$|^(?:{filler}|{about})*+$",
-    "threatened": r".{{0,8}}再(?:(?:给我)?(?:发|推[销送]?|骚扰|打扰)(?:{tail}|{about})*+"
-    r"|(?:让我)?收到.{{0,4}}(?:{notice})(?:{tail})*+)"
+    r"(?:{seen})?[到掉]?.{{0,6}}(?:消息|信息|短信|广告|推送)(?>(?:{tail})*)",
+    "whole": r"(?:{closed})$|^(?>(?:{filler}|{about})*)$",
+    "threatened": r".{{0,8}}再(?:(?:给我)?(?:发|推[销送]?|骚扰|打扰)(?>(?:{tail}|{about})*)"
+    r"|(?:让我)?收到.{{0,4}}(?:{notice})(?>(?:{tail})*))"
     r"(?:就|要|去|直接)*(?:把你们?|把号)?(?:拉黑|删|屏蔽|取关|举报|投诉|报警).{{0,6}}",
-    "scolded": r"(?:{filler}|{scolding}|{deed}|{about}|{tail})*+",
+    "scolded": r"(?>(?:{filler}|{scolding}|{deed}|{about}|{tail})*)",
     "pushed": r"给我[发推]了$",
-    "idle": r"^(?:{filler}|{tail}|{weary}|\W)*+$",
+    "idle": r"^(?>(?:{filler}|{tail}|{weary}|\W)*)$",
     # Written without a break before or after it: 别再给我发了我已经买过了.
-    "within": r"(?P<lead>.*?)(?:(?:(?P<no>{refusal})|{needless})(?P<bare>(?:{filler}|{when})*+)"
+    "within": r"(?P<lead>.*?)(?:(?:(?P<no>{refusal})|{needless})(?P<bare>(?>(?:{filler}|{when})*))"
     r"(?:(?P<sure>(?:{plain})(?!模式|民|我[妈爸老孩])"
-    r"|(?:{sent})(?:{tail}|{vague})*+(?:{mail})(?!券|验证码))"
-    r"|(?P<of>(?:{sent})(?:{tail}|{vague})*+[^错坏烂破旧过别去上]{{0,5}}?"
+    r"|(?:{sent})(?>(?:{tail}|{vague})*)(?:{mail})(?!券|验证码))"
+    r"|(?P<of>(?:{sent})(?>(?:{tail}|{vague})*)[^错坏烂破旧过别去上]{{0,5}}?"
     r"(?:{mail}|{offers})(?!券|验证码)|推荐.{{0,5}}[^的]给我)"
     r"|(?P<me>(?:联系|通知|提醒)我)"
     r"|(?:{sent})(?:{tail}|{vague})*(?:(?={next})|(?<=[了啦吗吧噻咧])))"
@@ -211,7 +213,8 @@ def _expressions() -> dict[str, str]:
     words = tomllib.loads((files(__package__) / "consent.toml").read_text("utf-8"))
     words["english"] = words["english"].replace("~", r"[^\w]+").replace("{ads}", words["ads"])
     words["about"] = f"{words['mail']}|{words['vague']}"
-    words["done"] = "{deed}|推荐|来(?:{mail})|^(?:{filler})*+(?:{promotion})".format_map(words)
+    done = "{deed}|推荐|来(?:{mail})|^(?>(?:{filler})*)(?:{promotion})"
+    words["done"] = done.format_map(words)
     for name in ("unasked", "closed"):
         words[name] = words[name].format_map(words)
     return words | {name: part.format_map(words) for name, part in _PARTS.items()}

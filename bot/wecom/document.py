@@ -14,9 +14,9 @@ Children = list[tuple[str, Element]]
 
 _DEPTH = 8  # WeCom's deepest payload (SelectedItems) has 5 levels
 _FLAT = re.compile(r"\s*<xml>\s*(.*)</xml>\s*", re.DOTALL)
-# Possessive: never backtracks. A text with "]]>", split into two CDATA sections, does not match.
+# Never backtracks. A text with "]]>", split into two CDATA sections, does not match.
 _PAIR = re.compile(
-    r"(<(\w++)>(?:<!\[CDATA\[([^\]]*+(?:\](?!\]>)[^\]]*+)*+)\]\]>|([^<&]*+))</\2>\s*+)"
+    r"(<(\w++)>(?:<!\[CDATA\[([^\]]*+(?>(?:\](?!\]>)[^\]]*+)*))\]\]>|([^<&]*+))</\2>\s*+)"
 )
 
 

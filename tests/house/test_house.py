@@ -115,6 +115,20 @@ def test_nobody_is_told_to_install_a_name_that_is_not_ours(sources: Mapping[str,
     assert by_name.search("pip install 'huashu[cluster]'")
 
 
+def test_debian_12_matched_a_possessive_group_wrongly(sources: Mapping[str, str]) -> None:
+    """Its Python 3.11.2 does (gh-106052, gh-100061): opt-outs went unheard there, and most
+    callbacks took the slow way to be read. (?>(…)*) is right, and so is x*+ of a single sign."""
+    tables = (
+        path for folder in ("bot", "handlers") for path in (CHECKOUT / folder).rglob("*.toml")
+    )
+    told = {**sources, **{str(path): path.read_text("utf-8") for path in tables}}
+    wrong = re.compile(r"\)(?:[*+?]|\{[^{}\n]*\})\+(?!,-)")
+    assert [name for name, text in told.items() if wrong.search(text)] == []
+    assert wrong.search("(?:a|b)*+")
+    assert wrong.search("(a){2,3}+")
+    assert not wrong.search("(a*+)+b")
+
+
 @pytest.mark.parametrize(
     ("file", "source"),
     [
