@@ -101,15 +101,16 @@ class _Tree:
 
     def __init__(self) -> None:
         self._open: list[tuple[str, list[str], Children]] = [("", [], [])]
-        self._parser = expat.ParserCreate("utf-8")  # whatever the document declares
-        self._parser.StartDoctypeDeclHandler = self._refuse
-        self._parser.StartElementHandler = self._start
-        self._parser.EndElementHandler = self._end
-        self._parser.CharacterDataHandler = self._data
 
     def read(self, text: str) -> Children:
+        # not held here: its handlers hold this, and the circle of both would fill the memory
+        parser = expat.ParserCreate("utf-8")  # whatever the document declares
+        parser.StartDoctypeDeclHandler = self._refuse
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._data
         try:
-            self._parser.Parse(text, True)
+            parser.Parse(text, True)
         except expat.ExpatError as error:
             raise ValueError(f"not XML: {error}") from error
         _, root = self._open[0][2][0]
