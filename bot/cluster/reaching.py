@@ -51,6 +51,10 @@ async def reached(url: str, me: str, reconnected: Callable[[], Awaitable[None]])
         if client.is_connected:
             log.warning("NATS: %s", name, extra={"action": "nats"})
             return
+        # nats-py leaves it open, and Python before 3.11.4 would not close it: a file a second
+        left: Any = client._transport
+        if left:
+            left.close()
         refused = "uthoriz" in f"{name} {error}"
         if refused and not once:
             raise wrong("url", "NATS refuses user or password",

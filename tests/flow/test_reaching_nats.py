@@ -97,8 +97,6 @@ async def test_another_node_of_the_cluster_lets_us_in_when_ours_is_gone(tmp_path
             await client.close()
 
 
-# Of an attempt that failed nats-py closes no writer.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_a_nats_that_goes_away_is_not_told_of_each_second(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
