@@ -81,7 +81,8 @@ endif
 ifneq ($(UV),)
 INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 else
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+# --use-pep517, as newer ones do anyway: the pip of Debian 12 warns of lunar-python without it.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --use-pep517
 endif
 # On all cores; pip does it on one, uv not at all. Some packages carry files of other Pythons, and a
 # third of all files are of tools that hardly read them again.

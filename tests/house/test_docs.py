@@ -120,6 +120,14 @@ def test_each_variable_has_its_place_in_the_guide() -> None:
     assert wanted <= set(VARIABLE.findall(read("docs/real-company.md")))
 
 
+def test_debian_12_could_not_build_the_next_version() -> None:
+    """Its pip builds a wheel of lunar-python, which comes as source alone, only if told so."""
+    lines = "".join(blocks(read("docs/operations.md"), "sh")).splitlines()
+    building = [line for line in lines if "pip wheel" in line]
+    assert building
+    assert [line for line in building if "--use-pep517" not in line] == []
+
+
 def test_both_readmes_have_the_same_shape() -> None:
     shapes = []
     for name in READMES:
