@@ -107,9 +107,9 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 $(VENV)/browser: | $(VENV)/installed-test
 	@command -v chromium-headless-shell >/dev/null || { \
 		echo "Installing a browser for the tests …" >&2; \
-		{ command -v apt-get && $(SUDO) apt-get -qq update && \
+		{ command -v apt-get && { $(SUDO) apt-get -qq update; \
 			$(SUDO) apt-get -qq install -y --no-install-recommends \
-			chromium-headless-shell fonts-wqy-microhei; } >/dev/null || \
+			chromium-headless-shell fonts-wqy-microhei; }; } >/dev/null || \
 		command -v chromium || command -v chromium-browser || \
 		$(BIN)/playwright install chromium; }
 	@touch $@
