@@ -21,12 +21,20 @@ _LOCAL = {"127.0.0.1", "localhost", "::1"}
 _QUIET_S = {"kf": 2.0, "app": 0.0, "bot": 0.0}
 
 
+def _host(url: str, *schemes: str) -> str:
+    """Of a URL with one of the schemes; empty if it is none."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in schemes and parts.port != 0 and url.split() == [url]
+    except ValueError:  # [a name] in brackets, a port that is no number
+        return ""
+    return (parts.hostname or "") if fits else ""
+
+
 def _secure(scheme: str, *, needed: bool = True) -> Rule:
     def holds(url: str) -> bool:
-        parts = urlsplit(url)
-        plain = parts.scheme == scheme.removesuffix("s") and parts.hostname in _LOCAL
-        safe = parts.scheme == scheme and bool(parts.hostname)
-        return safe or plain or not (url or needed)
+        plain = _host(url, scheme.removesuffix("s")) in _LOCAL
+        return bool(_host(url, scheme)) or plain or not (url or needed)
 
     return Rule(holds, f"Write {scheme}://…; without encryption only on this machine")
 
@@ -41,22 +49,9 @@ def _like(pattern: str, cure: str) -> Rule:
 
 _zones = cache(available_timezones)  # with up to six hundred files
 _NOT_EMPTY = Rule(bool, "Write something here")
-_PROXY = Rule(
-    lambda url: not url or (urlsplit(url).scheme == "http" and bool(urlsplit(url).hostname)),
-    "Write http://host:port",
-)
-
-
-def _is_server(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("nats", "tls") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # the port is no number
-        return False
-
-
+_PROXY = Rule(lambda url: not url or bool(_host(url, "http")), "Write http://host:port")
 _NATS = Rule(
-    lambda url: not url or all(map(_is_server, url.split(","))),
+    lambda url: not url or all(_host(one.strip(), "nats", "tls") for one in url.split(",")),
     "Write nats://HOST:4222; several with commas between them",
 )
 _CORP_ID = "The 企业ID begins with ww; digits alone look like an AgentId"

@@ -60,6 +60,8 @@ def test_all_complaints_come_together(tmp_path: Path) -> None:
         ("[server]\nport = true", "server.port", "Write a whole number"),
         ("[server]\nport = 70000", "server.port", "Use 0 to 65535"),
         ('[server]\npublic_url = "http://bot.example.com"', "server.public_url", "https://"),
+        ('[server]\npublic_url = "https://[bot.example.com]"', "server.public_url", "https://"),
+        ('[server]\npublic_url = " https://bot.example.com"', "server.public_url", "https://"),
         ("[company]\nname = 5", "company.name", "is a whole number. Write a text"),
         ("server = 5", "server", "Write a table"),
         ("[inbox]\nkeep_days = 1.5", "inbox.keep_days", "is a number. Write a whole number"),
