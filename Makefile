@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3; do \
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3.14 python3; do \
 	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
 	then echo $$name; break; fi; done)
 UV := $(shell command -v uv 2>/dev/null)
@@ -102,14 +102,16 @@ $(VENV)/installed-%: pyproject.toml setup.py | $(BIN)/python
 	@touch $@
 
 # Chromium without a desktop, which takes a third less of the processor's time: Debian's own, with a
-# Chinese font; else whichever Chromium is there, or the one that Playwright fetches.
+# Chinese font; else whichever Chromium is there, or the one that Playwright fetches. And what the
+# guide's example in a shell is tried with.
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+APT = { command -v apt-get && { $(SUDO) apt-get -qq update; \
+	$(SUDO) apt-get -qq install -y --no-install-recommends $(1); }; } >/dev/null
 $(VENV)/browser: | $(VENV)/installed-test
 	@command -v chromium-headless-shell >/dev/null || { \
 		echo "Installing a browser for the tests …" >&2; \
-		{ command -v apt-get && { $(SUDO) apt-get -qq update; \
-			$(SUDO) apt-get -qq install -y --no-install-recommends \
-			chromium-headless-shell fonts-wqy-microhei; }; } >/dev/null || \
+		$(call APT,chromium-headless-shell fonts-wqy-microhei) || \
 		command -v chromium || command -v chromium-browser || \
 		$(BIN)/playwright install chromium; }
+	@{ command -v curl && command -v openssl; } >/dev/null || $(call APT,curl openssl)
 	@touch $@

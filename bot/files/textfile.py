@@ -16,6 +16,13 @@ _AS_ITS_USER = (
 )
 
 
+class Malformed(tomllib.TOMLDecodeError):
+    """What tomllib has another error for; its own wants more than words since Python 3.14."""
+
+    def __init__(self, problem: str) -> None:
+        ValueError.__init__(self, problem)
+
+
 def read_text(path: Path, file: str, complaints: list[Complaint]) -> str | None:
     """The whole of `path`, without the mark that Notepad puts before UTF-8.
 
@@ -47,7 +54,7 @@ def parse_toml(text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError:
         raise
     except (ValueError, RecursionError) as error:
-        raise tomllib.TOMLDecodeError(str(error)) from None
+        raise Malformed(str(error)) from None
 
 
 def line_of(error: tomllib.TOMLDecodeError) -> str:

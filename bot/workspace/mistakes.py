@@ -90,7 +90,7 @@ def _place_of_package(root: Path, package: str) -> str:
 
 def _syntax(error: SyntaxError, file: str) -> Complaint:
     key = f"line {error.lineno}" if error.lineno else "*"
-    if "codec can't decode" in error.msg:
+    if "codec can't decode" in error.msg or "Non-UTF-8" in error.msg:
         return Complaint(file, key, "not UTF-8 text", UTF8)
     return Complaint(file, key, f"is not Python: {error.msg}", "Mend this line")
 
