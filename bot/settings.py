@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from bot.cluster.reaching import addresses
 from bot.errors import Complaint, ConfigError
 from bot.files.reader import NOT_NEGATIVE, POSITIVE, Reader, Rule, Secret, read_dotenv, setting
 from bot.members.userids import among
@@ -51,7 +52,7 @@ _zones = cache(available_timezones)  # with up to six hundred files
 _NOT_EMPTY = Rule(bool, "Write something here")
 _PROXY = Rule(lambda url: not url or bool(_host(url, "http")), "Write http://host:port")
 _NATS = Rule(
-    lambda url: not url or all(_host(one.strip(), "nats", "tls") for one in url.split(",")),
+    lambda url: not url or all(_host(one, "nats", "tls") for one in addresses(url)),
     "Write nats://HOST:4222; several with commas between them",
 )
 _CORP_ID = "The 企业ID begins with ww; digits alone look like an AgentId"

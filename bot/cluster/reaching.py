@@ -16,13 +16,18 @@ TELL_EACH = 60  # attempts to reach a NATS that is not there, one a second
 PING_S = 3  # twice as long after its last word, a line that says nothing is held for broken
 
 
+def addresses(url: str) -> list[str]:
+    """The servers of `[inbox] url`: several stand with commas, and maybe blanks, between them."""
+    return [one.strip() for one in url.split(",")]
+
+
 def servers(url: str) -> dict[str, Any]:
-    """Of `[inbox] url`, as nats-py wants them: several stand with commas between them.
+    """Of `[inbox] url`, as nats-py wants them.
 
     User and password are those of the first, and given apart: nats-py has none for servers of
     which it hears from others of their cluster.
     """
-    several = url.split(",")
+    several = addresses(url)
     first = urlsplit(several[0])
     user, password = unquote(first.username or ""), unquote(first.password or "")
     if user and first.password is None:
@@ -32,7 +37,7 @@ def servers(url: str) -> dict[str, Any]:
 
 def shown(url: str) -> str:
     """Where NATS is, without user and password."""
-    return ", ".join(urlsplit(one).netloc.rpartition("@")[2] for one in url.split(","))
+    return ", ".join(urlsplit(one).netloc.rpartition("@")[2] for one in addresses(url))
 
 
 async def reached(url: str, me: str, reconnected: Callable[[], Awaitable[None]]) -> "Client":

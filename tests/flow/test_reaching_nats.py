@@ -11,7 +11,7 @@ from tortoise import BaseDBAsyncClient
 from benchmarks.machines import nats
 from benchmarks.processes import free_port
 from bot.clock import turn
-from bot.cluster.reaching import reached
+from bot.cluster.reaching import reached, servers
 from bot.errors import ConfigError
 from bot.store.database import open_database
 from tests.databases import fresh
@@ -57,6 +57,12 @@ async def test_a_nats_that_is_not_there_yet_is_waited_for(
                 await ending
     finally:
         logging.getLogger("bot.cluster.reaching").removeHandler(handler)
+
+
+def test_a_blank_beside_the_comma_was_taken_and_then_not_understood() -> None:
+    """The check of the settings took it, and nats-py found no port in it."""
+    told = servers("nats://bot:x@a:4222 , nats://b:4222")
+    assert told["servers"] == ["nats://bot:x@a:4222", "nats://b:4222"]
 
 
 async def test_a_nats_that_does_not_let_us_in_is_told_with_its_cure(tmp_path: Path) -> None:
