@@ -14,7 +14,7 @@ from typing import Literal
 from bot.errors import Complaint
 from bot.profile.fields import DATE, LONGEST, Consent, FieldRule, fitting, options
 from bot.profile.phone import plain_phone
-from bot.sheets.grid import Grid, grid_of, no_table
+from bot.sheets.grid import Grid, grid_of, no_table, remedy
 from bot.sheets.sheet import unguarded
 
 Fate = Literal["new", "changed", "same", "fault"]
@@ -193,7 +193,7 @@ def _plain(title: str) -> str:
 def _line(number: int, cells: Mapping[str | None, str], rules: Mapping[str, FieldRule]) -> Line:
     text = {key: unguarded(cell.strip()) for key, cell in cells.items() if key}
     who = {key: text[key] for key in KEYS if text.get(key)}
-    if "phone" in who:
+    if "phone" in who and not remedy(who["phone"]):
         who["phone"] = plain_phone(who["phone"])
     return Line(
         number=number, who=who,
@@ -243,7 +243,8 @@ class Judge:
             self._complain(told, line, "", "names no customer", "Fill in 客户编号 or 手机号")
         elif not ids:
             text = next(iter(line.who.values()))
-            cure = "Look it up on the page 客户; who is no contact yet is not known"
+            look = "Look it up on the page 客户; who is no contact yet is not known"
+            cure = remedy(text) or look
             self._complain(told, line, "", f"there is no customer {text!r}", cure)
         elif len(ids) > 1:
             self._complain(told, line, "", f"means {len(ids)} customers", "Fill in 客户编号")
@@ -255,11 +256,11 @@ class Judge:
         for name, rule in self.rules.items():
             text, old = line.values.get(name, ""), person.values.get(name, "")
             as_it_was = " ".join(text.split()) == " ".join(old.split())
-            value = old if as_it_was else fitting(rule, text)
+            spoilt = remedy(text)
+            value = old if as_it_was else None if spoilt else fitting(rule, text)
             if value is None:
-                self._complain(
-                    told, line, rule.title, f"{_short(text)!r} cannot be used", _cure(rule)
-                )
+                cure = spoilt or _cure(rule)
+                self._complain(told, line, rule.title, f"{_short(text)!r} cannot be used", cure)
             consent = self._consent(line, rule, person, told)
             if value is None and consent is Consent.GIVEN:  # consent to an unreadable value
                 problem = f"goes with {rule.title}, which is left out"

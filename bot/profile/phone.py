@@ -2,12 +2,15 @@
 
 import re
 
-_SIGNS = re.compile(r"[\s()（）.-]+")
+# Address books of Windows and iPhones put signs that nobody sees around a number, and shops'
+# systems a quote before it, so that Excel takes it for text.
+_SIGNS = re.compile(r"[\s()（）.'\u200b-\u200f\u202a-\u202e-]+")
 _CHINA = re.compile(r"(?:\+|00)?86(?=1\d{10}$)")
 
 
 def plain_phone(text: str) -> str:
-    """`text` without blanks, hyphens and China's +86; of another country, `+` and the digits.
+    """`text` without such signs, blanks, hyphens and China's +86; of another country, `+` and the
+    digits.
 
     Two ways to write one number give the same result. Never log either.
     """

@@ -1,6 +1,7 @@
 """A worksheet (.xlsx) or .csv file that people have filled in → its cells, as text."""
 
 import csv
+import re
 import warnings
 from collections.abc import Callable, Iterable
 from datetime import datetime, time
@@ -9,7 +10,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 from bot.errors import Complaint, ConfigError
-from bot.sheets.sheet import ENDINGS
+from bot.sheets.sheet import ENDINGS, unescaped
 from bot.sheets.worksheet import (
     CURE,
     MOST_CELLS,
@@ -21,6 +22,11 @@ from bot.sheets.worksheet import (
 )
 
 Grid = list[list[str]]
+EXACT = 10**15  # from here on Excel keeps no longer each digit of a number
+RETYPE = "Format the column as text and type it again"
+# A formula that finds nothing, a column too narrow, a number shortened: 1.23457E+17.
+_NOTHING = re.compile(r"#(?:N/A|[A-Z]+[!?]|DIV/0!|##+)")
+_SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d+")
 ONE_SHEET = "Put all that is to be taken into one sheet, or save each as a file"
 
 
@@ -39,7 +45,7 @@ def grid_of(
     if path.suffix.lower() not in ENDINGS:
         raise no_table(path, "is neither .xlsx nor .csv", "Save it as .xlsx or .csv")
     if path.suffix.lower() != ".xlsx":
-        return _text(path)
+        return _text(path, wanted)
     grids = _worksheets(path)
     read = next((name for name, grid in grids.items() if wanted(grid)), next(iter(grids)))
     others = [name for name, grid in grids.items() if name != read and any(map(any, grid))]
@@ -47,6 +53,13 @@ def grid_of(
         problem = f"only its sheet {read} is read, not {'、'.join(others)}"
         left_out.append(Complaint(path.name, "*", problem, ONE_SHEET))
     return grids[read]
+
+
+def remedy(text: str) -> str:
+    """What to do about a cell in which Excel shows #N/A or 1.23457E+17; "": it is as meant."""
+    if _NOTHING.fullmatch(text):
+        return "Type what should stand here"
+    return RETYPE if _SHORTENED.fullmatch(text) else ""
 
 
 def no_table(path: Path, problem: str, cure: str) -> ConfigError:
@@ -84,6 +97,10 @@ def _worksheets(path: Path) -> dict[str, Grid]:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return unescaped(value)
+    if isinstance(value, int | float) and abs(value) >= EXACT:
+        return f"{value:.14E}"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, datetime) and value.time() == time():
@@ -91,8 +108,9 @@ def _cell(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _text(path: Path) -> Grid:
-    """Excel in China saves CSV in GB18030 unless told otherwise."""
+def _text(path: Path, wanted: Callable[[Grid], bool]) -> Grid:
+    """Excel in China saves CSV in GB18030 unless told otherwise. Others part cells by tabs or
+    semicolons: of these the first is taken whose grid is `wanted`."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -100,7 +118,11 @@ def _text(path: Path) -> Grid:
         raise no_table(path, problem, "Name a file that is there") from None
     for encoding in () if b"\0" in raw else ("utf-8-sig", "gb18030"):  # nor in UTF-16
         try:
-            return _within(path, csv.reader(StringIO(raw.decode(encoding), newline="")))
+            text = raw.decode(encoding)
+            readers = (csv.reader(StringIO(text, newline=""), delimiter=one) for one in ",\t;")
+            grids = (_within(path, reader) for reader in readers)
+            first = next(grids)
+            return first if wanted(first) else next(filter(wanted, grids), first)
         except (UnicodeDecodeError, csv.Error):
             continue
     raise no_table(path, "is no CSV in UTF-8 or GB18030", "Save it as .xlsx")

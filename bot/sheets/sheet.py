@@ -6,6 +6,7 @@ type it. Whoever copies out of a .csv leaves it out; `unguarded` does.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -21,6 +22,9 @@ ENDINGS = (".xlsx", ".csv")
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 # No spreadsheet can hold these.
 CONTROL = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\t"), ord("\n")}, " ")
+# How Excel stores what XML cannot hold, such as _x000D_ for a carriage return. Halves of a sign
+# stay as they are.
+_ESCAPE = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")
 WIDTH = 18  # of a column, in digits: for a moment such as 2027-02-22 16:20
 
 
@@ -46,8 +50,18 @@ def guarded(text: str) -> str:
 
 
 def unguarded(text: str) -> str:
-    """The inverse of `guarded`."""
+    """The inverse of `guarded`; shops' systems write ="13800138000" to the same end."""
+    if text.startswith('="') and text.endswith('"'):
+        return text[2:-1]
     return text[1:] if text.startswith("'") and calculates(text[1:]) else text
+
+
+def unescaped(text: str) -> str:
+    """A cell's text, of what openpyxl reads."""
+    if "_x" not in text:
+        return text
+    text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+    return text.replace("\r\n", "\n").replace("\r", "\n").translate(CONTROL)
 
 
 def written(rows: Iterable[Sequence[str]]) -> str:

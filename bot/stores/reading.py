@@ -9,7 +9,7 @@ from typing import Literal
 from bot.errors import Complaint
 from bot.scripts.entry import unknown
 from bot.scripts.renderer import clean
-from bot.sheets.grid import Grid, grid_of, no_table
+from bot.sheets.grid import Grid, grid_of, no_table, remedy
 from bot.sheets.sheet import unguarded
 from bot.stores.store import COLUMNS, OWN, TITLES, Store
 
@@ -111,6 +111,9 @@ def _row(
         if (before := taken.setdefault(name.casefold(), place)) != place:
             complain(key, f"{what} is in {before} too", "Name it once")
 
+    for key, text in cells.items():
+        if cure := remedy(text):
+            complain(key, f"{text!r} cannot be used", cure)
     store_id, name = cells.get("id", ""), cells.get("name", "")
     if not _ID.fullmatch(store_id):
         complain("id", f"{store_id!r} is no id", "Use up to 64 characters, no blank, no |")

@@ -136,6 +136,25 @@ def test_a_cell_that_cannot_be_used_dropped_its_whole_row(tmp_path: Path) -> Non
     ]
 
 
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_what_excel_shows_instead_of_a_value_was_kept_as_one(
+    tmp_path: Path, separator: str
+) -> None:
+    rows = (
+        ("手机号", "客户编号", "偏好"), ("", "wm1", "#N/A"), ("1.38E+10", "", "亮色"),
+        ('="13800000002"', "", "1.23457E+17"), ("\u202d'13800000002\u202c", "", "2E 号"),
+    )  # fmt: skip
+    (tmp_path / "a.csv").write_text("\n".join(map(separator.join, rows)), "utf-8")
+    found = judged(tmp_path / "a.csv")
+    retype = "把这一列设为“文本”再填一次"
+    assert [words(row.complaints[0], "zh") for row in found[:3]] == [
+        ("「#N/A」不能用", "填上真正的内容"), ("没有客户「1.38E+10」", retype),
+        ("「1.23457E+17」不能用", retype),
+    ]  # fmt: skip
+    assert [row.customer for row in found] == ["wm1", "", "wm2", ""]
+    assert found[3].complaints[0].problem == "row 4 has this customer, too"
+
+
 def test_a_field_may_be_called_as_a_column_of_ours() -> None:
     titles = ("客户编号", "手机号", "姓名")
     rules = {f"f{n}": FieldRule(id=f"f{n}", title=one) for n, one in enumerate(titles)}

@@ -138,6 +138,18 @@ def test_dates_and_attachments(tmp_path: Path) -> None:
     assert script.then == "person"
 
 
+def test_a_break_as_excel_stores_it_was_said_to_customers(tmp_path: Path) -> None:
+    row = {
+        **GOOD,
+        "标题": "题_x000D_",
+        "客户问法": "一_x000D_\n二",
+        "回复": "一_x000D_\n_xD83D_",
+    }
+    [script] = read_library(sheet(tmp_path, HEADERS, [*map(row.get, HEADERS)])).scripts
+    assert (script.title, script.examples) == ("题", ("一", "二"))
+    assert script.say[0].source == "一\n_xD83D_"
+
+
 @pytest.mark.parametrize(
     ("change", "key", "problem", "cure"),
     [
@@ -154,6 +166,12 @@ def test_dates_and_attachments(tmp_path: Path) -> None:
         ),
         ({"标题": date(2026, 6, 18)}, "column C 标题 (faq/b)", "made 2026-06-18", "as text"),
         ({"标题": True}, "column C 标题 (faq/b)", "made True", "as text"),
+        (
+            {"标题": 6222020200112233445},
+            "column C 标题 (faq/b)",
+            "6.22202020011223E+18",
+            "as text",
+        ),
         ({"渠道": "短信"}, "column G 渠道 (faq/b)", "is no channel", "Write 客户联系"),
         ({"时段": "早九晚五"}, "column I 时段 (faq/b)", "are no hours", "09:00-21:00"),
         ({"截止日期": "月底"}, "column K 截止日期 (faq/b)", "no date", "2026-01-31"),

@@ -41,11 +41,12 @@ def test_each_row_has_a_fate(tmp_path: Path) -> None:
         ["SH2", "徐汇店", "wangwu", "", "", ""],
         ["", "", "", "", "", ""],
         ["SH 3", "", "wangwu", "1\n2", "", ""],
+        ["SH4", "长宁店", "", "#N/A", "", ""],
     )
     gone = Store(id="SH9", name="老店")
     found = read_stores(file, [HONGKOU, gone])
     assert [(row.place, row.fate) for row in found.rows] == [
-        ("row 3", "changed"), ("row 4", "new"), ("row 6", "wrong"),
+        ("row 3", "changed"), ("row 4", "new"), ("row 6", "wrong"), ("row 7", "wrong"),
     ]  # fmt: skip
     assert found.rows[0].what == ("标签", "署名", "电话")
     keys = [one.key for one in found.rows[2].complaints]

@@ -14,6 +14,8 @@ from typing import Any
 
 from bot.events import Channel
 from bot.scripts.script import CATEGORIES
+from bot.sheets.grid import EXACT, RETYPE
+from bot.sheets.sheet import unescaped
 
 JSON = "json:"
 CHANNELS: Mapping[str, str] = {
@@ -32,6 +34,7 @@ _DAY = re.compile(r"(20\d\d)\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日
 _HOURS = re.compile(r"(\d{1,2}):(\d\d)\s*[-~—–至到]+\s*(\d{1,2}):(\d\d)")
 # What a worksheet cannot hold, or gives back as something else: _x000D_ is Excel's own escape.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ufffe\uffff]|_x[0-9A-Fa-f]{4}_")
+_ESCAPE = re.compile("_(x[0-9A-Fa-f]{4}_)")  # it is one in JSON, too
 _ATTACHMENT = "Write 图片 images/size.jpg, or 链接 标题 https://…, one a line"
 _LONGEST = 32_000  # characters of a cell; Excel's own limit is 32 767
 
@@ -58,7 +61,7 @@ class Kind:
         try:
             return json.loads(cell.removeprefix(JSON))
         except (ValueError, RecursionError) as error:
-            raise BadCell(f"not JSON: {error}", "Write plain words") from None
+            raise BadCell(f"the cell is not JSON: {error}", "Write plain words") from None
 
     def cell(self, value: Any) -> str:
         """`value` as a cell from which `Kind.value` makes the same again.
@@ -68,7 +71,9 @@ class Kind:
         """
         plain = self.write(value)
         if _UNSAFE.search(plain) or plain.startswith(JSON) or not self._returns(plain, value):
-            plain = JSON + json.dumps(value, ensure_ascii=bool(_UNSAFE.search(plain)), default=str)
+            unsafe = bool(_UNSAFE.search(plain))
+            plain = JSON + json.dumps(value, ensure_ascii=unsafe, default=str)
+            plain = _ESCAPE.sub(r"\\u005f\1", plain)
         if len(plain) > _LONGEST:
             raise BadCell(f"longer than {_LONGEST} characters", "Export to .toml or .jsonl")
         return plain
@@ -144,7 +149,7 @@ def _read_attachment(line: str) -> dict[str, Any]:
         try:
             return dict(json.loads(line))
         except (ValueError, RecursionError) as error:
-            raise BadCell(f"not JSON: {error}", _ATTACHMENT) from None
+            raise BadCell(f"the cell is not JSON: {error}", _ATTACHMENT) from None
     kind, *words = line.split()
     if kind in _KINDS and len(words) == 1:
         inside = not words[0].startswith(("http://", "https://"))
@@ -198,9 +203,10 @@ def text_of(value: object, kind: Kind) -> str:
         case datetime() if kind is DAY:
             return value.date().isoformat()
         case bool() | date() | time():
-            cure = "Format the column as text and type it again"
-            raise BadCell(f"Excel has made {value} of it", cure)
+            raise BadCell(f"Excel has made {value} of it", RETYPE)
+        case int() | float() if abs(value) >= EXACT:
+            raise BadCell(f"Excel has made {value:.14E} of it", RETYPE)
         case float() if value.is_integer():
             return str(int(value))
         case _:
-            return str(value).replace("\r\n", "\n").strip()
+            return unescaped(str(value)).replace("\r\n", "\n").strip()

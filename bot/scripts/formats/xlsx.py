@@ -20,6 +20,7 @@ from bot.scripts.formats.columns import (
     named,
 )
 from bot.scripts.formats.row import NEEDED, Row
+from bot.sheets.sheet import unescaped
 from bot.sheets.worksheet import UNREADABLE, TooLarge, slimmed
 
 MOST_CELLS: Final = 500_000  # 50,000 scripts of ten columns; each takes half a kilobyte
@@ -140,7 +141,7 @@ class _Sheet:
     def _header_text(self, row: int, number: int) -> str:
         cell = self._cells.get(self._origin(row, number))
         value = cell.value if cell else None
-        return value.strip() if isinstance(value, str) else ""
+        return unescaped(value).strip() if isinstance(value, str) else ""
 
     def _check_header(self, complaints: list[Complaint]) -> None:
         seen: set[str] = set()
