@@ -5,6 +5,7 @@ pydantic that it brings, and forty commands would keep 9 MB of memory.
 """
 
 import errno
+import faulthandler
 import os
 import re
 import sys
@@ -68,6 +69,8 @@ def serve(root: Path, port: int | None) -> None:
         if port is not None:
             settings = replace(settings, server=replace(settings.server, port=port))
         log_to_stderr(settings.logging.level, settings.logging.format)
+        if sys.__stderr__:  # where it hung: systemd's watchdog ends it by SIGABRT
+            faulthandler.enable(sys.__stderr__)
         run_until_told(serve(settings, tell_link, watched=sys.stdout.isatty()))
 
 

@@ -1,6 +1,9 @@
 """Each callback comes three times, in any order, before and after a restart."""
 
+import asyncio
 import random
+from resource import RLIMIT_CORE, getrlimit, setrlimit
+from signal import SIGABRT
 
 from benchmarks.company import SCRIPTS, Company
 from benchmarks.processes import Server, engine
@@ -28,6 +31,13 @@ async def lost_callbacks(company: Company) -> list[str]:
     return [push.payload for push in company.corp.pushed]
 
 
+async def aborted(server: Server) -> None:
+    """As systemd's watchdog ends what hangs."""
+    setrlimit(RLIMIT_CORE, (0, getrlimit(RLIMIT_CORE)[1]))
+    server.process.send_signal(SIGABRT)
+    await server.process.wait()
+
+
 async def test_three_deliveries_have_one_answer() -> None:
     company, chance = Company(seed=5), random.Random(5)
     async with MockServer(company.corp) as mock:
@@ -39,10 +49,13 @@ async def test_three_deliveries_have_one_answer() -> None:
             async with engine(root, ENVIRON) as server:
                 await deliver(company, server, copies[:half])
                 await company.until(database, lambda books: not books.unfinished)
+                await aborted(server)
             async with engine(root, ENVIRON) as server:
                 await deliver(company, server, copies[half:])
                 await company.settled(database)
             account = await company.account(database)
+            log = await asyncio.to_thread((root / "engine.log").read_text, "utf-8")
+    assert 'bot/process.py", line' in log, "nothing said in which line it hung"
     accepted = [push for push in company.corp.pushed if push.status == 200]
     assert len(accepted) > 3 * EVENTS
     assert account.asked.total() == EVENTS + 1
