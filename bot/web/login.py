@@ -142,7 +142,7 @@ async def new_once(clock: Clock, base: str) -> str:
     """A link by which one person becomes the admin, once, within a day; older ones become void."""
     token = secrets.token_urlsafe(32)
     await Credentials().save(ONCE, _hash(token), clock.timestamp() + ONCE_LASTS_S)
-    return f"{base}/login/once/{token}"
+    return f"{base.rstrip('/')}/login/once/{token}"
 
 
 async def first_link(database: Database, clock: Clock, base: str, watched: bool) -> str | None:

@@ -121,9 +121,9 @@ async def test_every_page_forbids_foreign_scripts_and_frames(shop: Stage) -> Non
 async def test_the_first_link_is_for_a_person_alone_and_voids_no_other(tmp_path: Path) -> None:
     """Each start printed one into the journal, and made that of `huashu admin-link` void."""
     async with opened(TRIED or "sqlite", tmp_path) as connection:
-        database, clock, base = Database(connection), ManualClock(), "https://shop.example.com"
+        database, clock, base = Database(connection), ManualClock(), "https://shop.example.com/"
         link = await first_link(database, clock, base, watched=True)
-        assert str(link).startswith(f"{base}/login/once/")
+        assert str(link).startswith(f"{base}login/once/"), "two slashes: no such page"
         kept = await Credentials().load(ONCE)
         assert await first_link(database, clock, base, watched=False) == ""
         assert kept == await Credentials().load(ONCE)
