@@ -18,6 +18,7 @@ CUSTOMER = "wmChat"
 POOL = 2
 CUT_OFF = ("htmx:afterRequest", "htmx:send")  # a request is under way when the page goes
 AWAY = "Failed to load resource: the server responded with a status of 502"
+TOO_LARGE = "Failed to load resource: the server responded with a status of 413"
 NOT_THEIRS = "Failed to load resource: the server responded with a status of 403"
 MISTAKE = "Failed to load resource: the server responded with a status of 422"
 
@@ -32,7 +33,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Page]:
-    async with desk(browser, *CUT_OFF, AWAY, NOT_THEIRS, MISTAKE) as page:
+    async with desk(browser, *CUT_OFF, AWAY, TOO_LARGE, NOT_THEIRS, MISTAKE) as page:
         yield page
 
 
@@ -214,11 +215,13 @@ async def test_a_proxy_s_page_stood_in_a_tab_that_was_not_open(page: Page, shop:
     scripts, mine = (side.locator("[data-tab]", has_text=name) for name in ("话术", "客户"))
     await scripts.click()
     await expect(side.locator("#q")).to_be_visible()
+    statuses = iter((413, 502))
     await page.route(
-        "**/sidebar/customer?*", lambda route: route.fulfill(status=502, body="nginx")
+        "**/sidebar/customer?*", lambda route: route.fulfill(status=next(statuses), body="nginx")
     )
-    await mine.press("Enter")
-    await expect(side.locator("#toasts")).to_contain_text("正在重启")
+    for said in ("太大了", "正在重启"):
+        await mine.press("Enter")
+        await expect(side.locator("#toasts")).to_contain_text(said)
     await expect(scripts).to_have_attribute("aria-current", "page")
     await expect(mine).not_to_have_attribute("aria-current", "page")
     await expect(side.locator("#q")).to_be_visible()

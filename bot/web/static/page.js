@@ -11,7 +11,9 @@ const LISTEN_AGAIN_MS = 15000;
 
 const live = (requestConfig) => requestConfig.triggeringEvent?.type.startsWith("live");
 // No network; or what a proxy says while the bot starts anew: our own mistakes say where they go.
-const away = (xhr) => xhr.status === 0 || (xhr.status >= 500 && !xhr.getResponseHeader("HX-Retarget"));
+const ours = (xhr) => xhr.getResponseHeader("HX-Retarget");
+const away = (xhr) => xhr.status === 0 || (xhr.status >= 500 && !ours(xhr));
+const tooLarge = (xhr) => xhr.status === 413 && !ours(xhr); // for the proxy
 
 // Live updates: <body data-live> listens, an element with hx-trigger="live:work from:body" fetches.
 // A throttle of htmx would forget the last change, and begins anew with each element that is new.
@@ -282,11 +284,13 @@ document.addEventListener("htmx:sendError", ({ detail: { requestConfig } }) => {
 
 // What a proxy says is no part of a page.
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-  if (!away(detail.xhr)) return;
+  const large = tooLarge(detail.xhr);
+  if (!large && !away(detail.xhr)) return;
   detail.shouldSwap = false;
   if (live(detail.requestConfig)) return;
   const zh = document.documentElement.lang.startsWith("zh");
-  say(zh ? "服务器正在忙或正在重启，请过一会儿再试。" : "The server is busy or starts anew: try again.", "bad");
+  if (large) say(zh ? "太大了，没有收下：请分成几份再试。" : "Too large, and not taken: split it and try again.", "bad");
+  else say(zh ? "服务器正在忙或正在重启，请过一会儿再试。" : "The server is busy or starts anew: try again.", "bad");
 });
 
 document.addEventListener("DOMContentLoaded", () => {
