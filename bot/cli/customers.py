@@ -14,7 +14,7 @@ from bot.cli.plain import Root, complain, plainly, print_lines, warn
 from bot.cli.records import Last, ask_store, load_settings
 from bot.clock import SystemClock
 from bot.errors import BotError, Complaint, ConfigError, nobody
-from bot.files.private import create_private
+from bot.files.private import create_private, whole
 from bot.store.customers.erasing import erase, finish
 from bot.store.customers.sync_rounds import Round, SyncRounds
 from bot.store.database import opened
@@ -196,7 +196,8 @@ def copy(
         if content is None:
             raise nobody(customer)
         create_private(file)
-        file.write_bytes(content)
+        with whole(file):
+            file.write_bytes(content)
     typer.echo(f"{file}: 含个人信息，交给客户前请看一遍 It holds personal data: read it first.")
 
 

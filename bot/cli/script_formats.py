@@ -10,6 +10,7 @@ import typer
 from bot.cli.layered import load, stored
 from bot.cli.plain import Folder, FolderAlone, complain, plainly, warn
 from bot.errors import Complaint, ScriptError
+from bot.files.private import whole
 from bot.scripts.script import Script
 
 _HERE = Path("scripts_library")
@@ -88,8 +89,7 @@ def import_scripts(
 
 def _tell(what: str, scripts: Sequence[Script], where: str = "") -> None:
     if scripts:
-        ids = ", ".join(script.id for script in scripts)
-        typer.echo(f"{what}: {len(scripts)}{where}: {ids}")
+        typer.echo("\n  ".join((f"{what}: {len(scripts)}{where}", *(one.id for one in scripts))))
 
 
 def _write(file: Path, form: str, scripts: Sequence[Script], *, force: bool) -> None:
@@ -100,19 +100,20 @@ def _write(file: Path, form: str, scripts: Sequence[Script], *, force: bool) -> 
             long for a cell.
     """
     _check_name(file, form, force=force)
-    match form:
-        case "xlsx":
-            from bot.scripts.formats import xlsx_writing
+    with whole(file):
+        match form:
+            case "xlsx":
+                from bot.scripts.formats import xlsx_writing
 
-            xlsx_writing.write_scripts(file, scripts)
-        case "jsonl":
-            from bot.scripts.formats import jsonl
+                xlsx_writing.write_scripts(file, scripts)
+            case "jsonl":
+                from bot.scripts.formats import jsonl
 
-            file.write_bytes(jsonl.write_scripts(scripts))
-        case _:
-            from bot.scripts.formats import toml
+                file.write_bytes(jsonl.write_scripts(scripts))
+            case _:
+                from bot.scripts.formats import toml
 
-            file.write_text(toml.write_scripts(scripts), "utf-8", newline="\n")
+                file.write_text(toml.write_scripts(scripts), "utf-8", newline="\n")
 
 
 @contextmanager

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, Protocol
 
 from bot.errors import BotError
-from bot.files.private import create_private
+from bot.files.private import create_private, whole
 
 ENDINGS = (".xlsx", ".csv")
 # Signs that begin a formula, including the wide ones of Chinese keyboards.
@@ -90,9 +90,14 @@ def opened(path: Path, title: str, *, freeze: str = "A2") -> Iterator[Sheet]:
     if ending == ".xlsx":
         book = _Workbook(title, freeze)
         yield book
-        book.save(path)
+        packed = book.packed()
+        with whole(path):
+            path.write_bytes(packed)
         return
-    with path.open("w", encoding="utf-8-sig", newline="") as file:  # Excel wants the mark
+    with (
+        whole(path),
+        path.open("w", encoding="utf-8-sig", newline="") as file,
+    ):  # Excel wants the mark
         yield _Csv(csv.writer(file))
 
 
@@ -144,8 +149,10 @@ class _Workbook:
                 row.append(text.translate(CONTROL) or None)
         self._sheet.append(row)
 
-    def save(self, path: Path) -> None:
-        self._book.save(path)
+    def packed(self) -> bytes:
+        packed = BytesIO()  # on a full disk a zip file that cannot be closed would raise once more
+        self._book.save(packed)
+        return packed.getvalue()
 
 
 def _of_no_zone(day: date) -> date:

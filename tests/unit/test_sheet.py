@@ -54,6 +54,13 @@ def test_a_store_comes_back_out_of_its_own_list(tmp_path: Path) -> None:
     assert found.store == store
 
 
+def test_half_of_a_list_stayed_on_a_full_disk(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="full"), opened(tmp_path / "a.csv", "") as sheet:
+        sheet.add(["编号"])
+        raise OSError("full")
+    assert not (tmp_path / "a.csv").exists()
+
+
 def test_another_ending_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BotError, match="xlsx"), opened(tmp_path / "a.doc", ""):
         pass
