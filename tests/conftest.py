@@ -44,6 +44,9 @@ def pytest_collection_finish() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make a folder that all workers share; see databases.py."""
+    for one in config.args:
+        if not Path(one.partition("::")[0]).exists():  # xdist says only that no tests ran
+            raise pytest.UsageError(f"there is no {one}")
     if "HUASHU_TESTS" not in os.environ:
         folder = os.environ["HUASHU_TESTS"] = tempfile.mkdtemp(prefix="huashu-")
 
