@@ -115,6 +115,8 @@ async def _admitted(visit: Visit, route: Route) -> web.StreamResponse:
         return refused
     if route.method not in SAFE and visit.office.journal.lost:
         raise moved()
+    if route.method in SAFE and visit.staff and not visit.partial:
+        visit.marks = ",".join(await visit.office.live.marks())
     return await route.answer(visit)
 
 
@@ -189,7 +191,10 @@ async def _page_around(visit: Visit) -> str:
     A form with a mistake comes back at an address that takes only forms: that is not a page.
     """
     headers = visit.request.headers
-    page = urlsplit(str(headers.get("HX-Current-URL") or headers.get("Referer", "")))
+    try:
+        page = urlsplit(str(headers.get("HX-Current-URL") or headers.get("Referer", "")))
+    except ValueError:  # no browser sends such a one
+        return "/console"
     ours = f"{page.scheme}://{page.netloc}" == visit.base and page.path.startswith("/console")
     if not ours:
         return "/console"

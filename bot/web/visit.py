@@ -35,6 +35,7 @@ class Visit:
     session: Session
     staff: Staff | None
     fields: Form | None = field(default=None)  # of a form that was sent
+    marks: str = ""  # of what can change, from before the page was read (live.py)
 
     @property
     def me(self) -> Staff:

@@ -324,7 +324,8 @@ async def test_the_body_of_whom_may_not_was_read_and_a_broken_one_failed_the_pag
         to = late.headers["HX-Redirect"]
         assert to == "/login?to=/console/scripts/edit%3Fid%3Dfaq/invoice&unsaved=1", "the overview"
         assert "刚才的操作没有保存" in await stranger.text(to)
-        for no_page in ("http://evil.example/console", f"{shop.bot.url}/console/scripts/save"):
+        save = f"{shop.bot.url}/console/scripts/save"
+        for no_page in ("http://evil.example/console", save, "http://[/console"):
             late = await stranger.post("/console/scripts/save", headers={"Referer": no_page})
             assert late.headers["HX-Redirect"] == "/login?to=/console&unsaved=1"
     assert "a page failed" not in caplog.text

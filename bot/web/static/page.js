@@ -17,7 +17,7 @@ const tooLarge = (xhr) => xhr.status === 413 && !ours(xhr); // for the proxy
 
 // Live updates: <body data-live> listens, an element with hx-trigger="live:work from:body" fetches.
 // A throttle of htmx would forget the last change, and begins anew with each element that is new.
-// What changed while nobody listened is told as soon as somebody does again.
+// What changed while nobody listened, since the page was made, is told as soon as somebody does.
 function listen() {
   if (!("live" in document.body.dataset)) return;
   const tellers = Object.entries(PACES).map(([name, least]) => {
@@ -37,7 +37,7 @@ function listen() {
   let source, again, missed = false;
   const open = () => {
     clearTimeout(again);
-    source = new EventSource("/live");
+    source = new EventSource(`/live?seen=${encodeURIComponent(document.body.dataset.live)}`);
     source.addEventListener("changed", ({ data }) => hear(data));
     source.addEventListener("open", () => {
       if (missed) TOPICS.forEach(hear);
