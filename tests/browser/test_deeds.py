@@ -65,7 +65,18 @@ async def test_a_day_of_the_month_tells_its_plans(browser: Browser, shop: Stage)
         await expect(sheet).to_contain_text(re.compile("等待发送|已送达"))
         await sheet.get_by_role("button", name="关闭").click()
         await expect(sheet).to_have_count(0)
+        await _is_printed_in_dark_letters(page)
         await _logs_out_beside_a_sidebar(page)
+
+
+async def _is_printed_in_dark_letters(page: Page) -> None:
+    """Where 深色 was chosen they were white, on paper."""
+    letters = (
+        "document.documentElement.dataset.theme = 'dark', getComputedStyle(document.body).color"
+    )
+    for medium, expected in (("print", "rgb(29, 33, 41)"), ("screen", "rgb(232, 234, 237)")):
+        await page.emulate_media(media=medium)
+        assert await page.evaluate(letters) == expected
 
 
 async def _logs_out_beside_a_sidebar(page: Page) -> None:
