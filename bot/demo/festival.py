@@ -12,6 +12,7 @@ from bot.reasons import Why
 from bot.store.touch.records import planned_for
 from bot.touch.advice import Adviser
 from bot.touch.touch import Scenario, Touch
+from bot.touch.verdicts import Teller
 
 YEAR = timedelta(days=400)
 EARLY = time(8, 0)  # in quiet hours
@@ -63,8 +64,11 @@ class Festival:
         await self._look()
         touch = await self._greeting()
         why = await self._why(touch, self.clock.now())
-        due = f"{touch.due_at.astimezone(self._zone):%m-%d %H:%M}"
-        return Why(zh=f"{why.zh}；计划排在 {due}", en=f"{why.en}; it is planned for {due}")
+        due = Teller(self._zone, self._zone)
+        return Why(
+            zh=f"{why.zh}；计划排在 {due.zh(touch.due_at)}",
+            en=f"{why.en}; it is planned for {due.en(touch.due_at)}",
+        )
 
     async def due(self) -> Why:
         """Go to its moment: WeCom asks the member, who confirms it on the phone."""

@@ -126,10 +126,12 @@ class Teller:
         self._mark = ("", "") if zone.key == company.key else ("（客户当地时间）", " their time")
 
     def zh(self, moment: datetime) -> str:
-        return f"{moment.astimezone(self._zone):%m-%d %H:%M}{self._mark[0]}"
+        local = moment.astimezone(self._zone)
+        return f"{local.month}月{local.day}日 {local:%H:%M}{self._mark[0]}"
 
     def en(self, moment: datetime) -> str:
-        return f"{moment.astimezone(self._zone):%m-%d %H:%M}{self._mark[1]}"
+        local = moment.astimezone(self._zone)
+        return f"{local:%b} {local.day} {local:%H:%M}{self._mark[1]}"
 
     def since(self, rule: str, at: datetime, zh: str, en: str) -> Refuse:
         """For good, since `at`; `{}` stands for it."""

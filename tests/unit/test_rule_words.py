@@ -16,8 +16,8 @@ def row(rule: str, zh: str, n: int) -> dict[str, Any]:
 def test_near_doubles_are_one_and_what_was_never_meant_to_be_sent_is_none() -> None:
     told = by_rule(
         [
-            row("window", "现在 20:10，今天可发的时段是 10:00-18:00；最早 03-01 10:00 可发", 2),
-            row("quiet_hours", "现在 22:40，是免打扰时段 21:00-09:00；最早 03-01 09:00 可发", 3),
+            row("window", "现在 20:10，今天可发的时段是 10:00-18:00；最早 3月1日 10:00 可发", 2),
+            row("quiet_hours", "现在 22:40，是免打扰时段 21:00-09:00；最早 3月1日 09:00 可发", 3),
             row("nothing_posted", "今天没有发过节目，不用汇总", 7),
             row("unreachable", "企业微信说发不到", 4),
             row("not_created", "errcode 41048: no customer to send to", 1),
