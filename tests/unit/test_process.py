@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 import socket
 import sqlite3
 from contextlib import closing
@@ -16,7 +17,7 @@ from tortoise.exceptions import IntegrityError
 from bot.app import background
 from bot.clock import turn
 from bot.errors import Refused
-from bot.process import FORMATTERS, feed_watchdog, run_until_told, traced
+from bot.process import FORMATTERS, feed_watchdog, formatter, run_until_told, traced
 
 
 def database_error() -> Exception:
@@ -55,6 +56,17 @@ def test_json_has_what_the_line_has_and_no_more(failed: bool) -> None:
         "action": "send", "errcode": 60020, "members": "{'liming'}",
     }  # fmt: skip
     assert all(str(value) in line for key, value in found.items() if key != "time")
+
+
+def test_the_journal_took_an_error_for_a_notice(tmp_path: Path) -> None:
+    record = logging.makeLogRecord({"levelname": "ERROR", "levelno": 40, "msg": "not sent\nyet"})
+    with (tmp_path / "log").open("wb") as log:
+        there = os.fstat(log.fileno())
+        environ = {"JOURNAL_STREAM": f"{there.st_dev}:{there.st_ino}"}
+        graded = formatter("text", environ, log.fileno()).format(record)
+        assert [line[:3] for line in graded.split("\n")] == ["<3>", "<3>"]
+        environ["JOURNAL_STREAM"] += "1"  # stdout goes there, what we write does not
+        assert formatter("text", environ, log.fileno()) is FORMATTERS["text"]
 
 
 @pytest.mark.parametrize(
