@@ -88,8 +88,13 @@ async def take_in(
 def deeds(rows: Sequence[Row], rules: Rules, who: str, *, file: str, over: bool) -> list[Deed]:
     """For the audit log: the import, and the earlier values of what it changed."""
     changed = [_deed(row, rules, who, file) for row in rows if over and row.fate == "changed"]
-    told = f"{len(rows)} 位客户{'，覆盖已有的' if over else ''}"
+    told = customers(len(rows), *(("，覆盖已有的", ", over what was known") if over else ()))
     return [*changed, Deed(who=who, act="profile.import", subject=file, details=told)]
+
+
+def customers(number: int, zh: str = "", en: str = "") -> str:
+    """For the audit log: how many, and in both languages what more there is to say."""
+    return f"{number} 位客户{zh}\n{number} {'customer' if number == 1 else 'customers'}{en}"
 
 
 def _deed(row: Row, rules: Rules, who: str, file: str) -> Deed:

@@ -297,6 +297,8 @@ async def test_the_ids_that_a_file_needs_were_to_be_had_nowhere(shop: Stage) -> 
         assert named in await pages.text(looked.headers["HX-Redirect"])
         async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
             assert "下载客户名单" in await boss.text("/console/audit")
+            english = await boss.text("/console/audit?lang=en")
+            assert (" customer" in english, "位客户" in english) == (True, False)
 
 
 async def test_a_file_with_a_long_name_failed_the_import(shop: Stage) -> None:

@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.leaving import archive, wake_up
 from bot.leaving.export import LEFT_OUT
 from bot.leaving.manifest import Manifest
+from bot.profile.intake import customers
 from bot.profile.stage import stage_name
 from bot.store import tables
 from bot.store.customers import wake_up as whom
@@ -113,5 +114,5 @@ async def wake(visit: Visit) -> web.Response:
         )  # fmt: skip
 
     number, response = await listed(visit, visit.t("唤醒名单", "wake-up"), ending, write)
-    await visit.note("data.wake_up", ending, details=f"{number} 位客户")
+    await visit.note("data.wake_up", ending, details=customers(number))
     return response

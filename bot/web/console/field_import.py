@@ -15,7 +15,7 @@ from bot.errors import Complaint, ConfigError
 from bot.profile import listing
 from bot.profile.fields import told
 from bot.profile.importing import Row, Table, read_table, titles_of
-from bot.profile.intake import Written, chosen, deeds, fills, judged, take_in
+from bot.profile.intake import Written, chosen, customers, deeds, fills, judged, take_in
 from bot.sheets.sheet import ENDINGS, opened
 from bot.store.desk.staff import Role
 from bot.web.attached import attached, listed, made
@@ -120,7 +120,7 @@ async def undo(visit: Visit) -> web.Response:
     found.undone = True
     for part in found.written[::-1]:
         await office.profiles.fields.undo(part.before, part.keys, part.at)
-    await visit.note("profile.undo", found.name, details=f"{found.applied} 位客户")
+    await visit.note("profile.undo", found.name, details=customers(found.applied or 0))
     return visit.go(f"{PATH}?job={job.id}")
 
 
@@ -147,7 +147,7 @@ async def download(visit: Visit) -> web.Response:
         )  # fmt: skip
 
     number, response = await listed(visit, visit.t("客户名单", "customers"), "xlsx", write)
-    await visit.note("profile.export", "xlsx", details=f"{number} 位客户")
+    await visit.note("profile.export", "xlsx", details=customers(number))
     return response
 
 

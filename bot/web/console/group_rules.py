@@ -76,7 +76,7 @@ async def download(visit: Visit) -> web.Response:
     content = await asyncio.to_thread(made, f"list{ending}", partial(write, rows=rows))
     stem = visit.t("群自动回复", "group-replies")
     name = f"{stem}{'-' if kind else ''}{kind}{ending}"
-    await visit.note("group.rules", kind or "*", details=f"{len(rows)} 条")
+    await visit.note("group.rules", kind or "*", details=f"{len(rows)} 条\n{len(rows)} replies")
     return attached(name, content)
 
 
