@@ -9,7 +9,7 @@ from typing import Literal
 from bot.errors import Complaint
 from bot.scripts.entry import unknown
 from bot.scripts.renderer import clean
-from bot.sheets.grid import Grid, grid_of, no_table, remedy
+from bot.sheets.grid import RETYPE, Grid, grid_of, no_table, remedy
 from bot.sheets.sheet import unguarded
 from bot.stores.store import COLUMNS, OWN, TITLES, Store
 
@@ -117,6 +117,10 @@ def _row(
     store_id, name = cells.get("id", ""), cells.get("name", "")
     if not _ID.fullmatch(store_id):
         complain("id", f"{store_id!r} is no id", "Use up to 64 characters, no blank, no |")
+    elif store_id not in there and store_id.isdecimal():
+        same = next((one for one in there if one.lstrip("0") == store_id), "")
+        if same:  # Excel has made a number of 001, and every store would be another one
+            complain("id", f"{store_id} is not known, but {same} is", RETYPE)
     once("id", f"id:{store_id}", store_id)
     if not name:
         complain("name", "is empty", "Write what customers call the store")

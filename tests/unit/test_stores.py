@@ -12,6 +12,7 @@ from bot.scripts.library import Library
 from bot.stores.reading import read_stores, table_of
 from bot.stores.store import Store, lacking, values_of
 from bot.stores.voices import Voices
+from bot.telling.complaints import words
 
 HONGKOU = Store(
     id="SH1", name="虹口店", members={"ZhangSan": "小张", "lisi": ""}, tags=("华东",),
@@ -42,16 +43,21 @@ def test_each_row_has_a_fate(tmp_path: Path) -> None:
         ["", "", "", "", "", ""],
         ["SH 3", "", "wangwu", "1\n2", "", ""],
         ["SH4", "长宁店", "", "#N/A", "", ""],
+        ["7", "嘉定店", "", "", "", ""],
     )
-    gone = Store(id="SH9", name="老店")
-    found = read_stores(file, [HONGKOU, gone])
+    gone, zeros = Store(id="SH9", name="老店"), Store(id="007", name="嘉定店")
+    found = read_stores(file, [HONGKOU, gone, zeros])
     assert [(row.place, row.fate) for row in found.rows] == [
         ("row 3", "changed"), ("row 4", "new"), ("row 6", "wrong"), ("row 7", "wrong"),
+        ("row 8", "wrong"),
     ]  # fmt: skip
     assert found.rows[0].what == ("标签", "署名", "电话")
     keys = [one.key for one in found.rows[2].complaints]
     assert keys == ["row 6 编号", "row 6 店名", "row 6 电话", "row 6 成员"]
-    assert (found.missing, found.good) == ([gone], False)
+    assert (found.missing, found.good) == ([gone, zeros], False)
+    assert words(found.rows[4].complaints[0], "zh") == (
+        "没有「7」，有「007」", "把这一列设为“文本”再填一次",
+    )  # fmt: skip
 
 
 def test_what_was_written_is_read_back(tmp_path: Path) -> None:
