@@ -17,6 +17,7 @@ _ID = r"[\w/-]+"
 _NAMED = re.compile(r"[\w-]+(?:/[\w-]+)+", re.ASCII)
 _PART = re.compile(r"(?:.* )?(?:row|line) \d|column ")  # of several sheets the name comes first
 _SHEET = re.compile(r"(.+) row \d+")
+_AT = re.compile(r"\b(?:row|line) (\d+)(?:, column ([A-Z]+))?")
 _COLUMN = re.compile(r"row (\d+)(?:, column ([A-Z]+)(?: ([^\[(.,]+))?)?|line (\d+)")
 
 
@@ -73,6 +74,7 @@ def line(complaint: Complaint, language: Language) -> str:
     if language == "en":
         return f"{place}: {problem}. {cure}"
     cure = cure if not cure or cure.endswith(("。", "？")) else f"{cure}。"
+    place = _AT.sub(lambda at: f"第 {at[1]} 行{f' {at[2]} 列' if at[2] else ''}", place)
     return f"{place}：{problem}。{cure}"
 
 

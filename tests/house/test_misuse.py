@@ -179,7 +179,7 @@ def test_check_tells_once_of_what_is_closed(tmp_path: Path) -> None:
     words = news.read_text("utf-8")
     news.write_text(words, "gb18030")
     (told,) = mistakes()  # not besides of each plan that says one of them
-    assert told.startswith("scripts_library/news.toml line 1：编码不对")
+    assert told.startswith("scripts_library/news.toml 第 1 行：编码不对")
     news.write_text(words, "utf-8")
     # All was in order, and the service did not start.
     config = tmp_path / "config/bot.toml"

@@ -199,9 +199,10 @@ def test_a_mistake_is_named_by_row_and_column(
 
 
 def test_the_second_wording_has_a_column_of_its_own(tmp_path: Path) -> None:
-    rows: list[list[Any]] = [[*HEADERS, "回复2"], [*map(GOOD.get, HEADERS), "{{ x }}"]]
-    [told] = read_library(sheet(tmp_path, *rows)).complaints
-    assert told.key == "row 2, column P 回复 (faq/b)"
+    for wrong in ("{{ x }}", "=A1"):
+        rows: list[list[Any]] = [[*HEADERS, "回复2"], [*map(GOOD.get, HEADERS), wrong]]
+        [told] = read_library(sheet(tmp_path, *rows)).complaints
+        assert told.key == "row 2, column P 回复 (faq/b)"
 
 
 @pytest.mark.parametrize(

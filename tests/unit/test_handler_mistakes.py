@@ -38,22 +38,22 @@ def told(package: Path, name: str = "routers") -> list[str]:
     [
         (
             "import nothere",
-            "line 1：没有「nothere」这个模块。改正名字，或把它装到 huashu 所在的 Python 环境里。",
+            "第 1 行：没有「nothere」这个模块。改正名字，或把它装到 huashu 所在的 Python 环境里。",
             "line 1: there is no module 'nothere'. Correct the name, or install it where huashu",
         ),
         (
             "router = (",
-            "line 1：Python 写法有误：",
+            "第 1 行：Python 写法有误：",
             "line 1: is not Python: '(' was never closed.",
         ),
         (
             "\nrouter = Ruter()",
-            "line 2：NameError: name 'Ruter' is not defined。改正名字，或在上面 import 它。",
+            "第 2 行：NameError: name 'Ruter' is not defined。改正名字，或在上面 import 它。",
             "line 2: NameError: name 'Ruter' is not defined. Correct the name, or import it above",
         ),
         (
             "from bot import Ruter",
-            "line 1：bot 里没有「Ruter」。改正名字。",
+            "第 1 行：bot 里没有「Ruter」。改正名字。",
             "line 1: bot has no 'Ruter'. Correct the name",
         ),
         (
@@ -61,15 +61,15 @@ def told(package: Path, name: str = "routers") -> list[str]:
             "编码不对。另存为 UTF-8",
             "not UTF-8 text. Save the file as UTF-8",
         ),
-        ("open('no.csv')", "line 1：FileNotFoundError", "line 1: FileNotFoundError: [Errno 2]"),
-        ("exit(3)", "line 1：SystemExit: 3", "line 1: SystemExit: 3."),
+        ("open('no.csv')", "第 1 行：FileNotFoundError", "line 1: FileNotFoundError: [Errno 2]"),
+        ("exit(3)", "第 1 行：SystemExit: 3", "line 1: SystemExit: 3."),
         (
             "from bot import MessageReceived, Router\n@Router('a').on(MessageReceived, 'x')\n"
             "async def f(event, context): ...",
-            "line 2：「x」不是过滤器：写 Texts('x')。",
+            "第 2 行：「x」不是过滤器：写 Texts('x')。",
             "line 2: TypeError: 'x' is no filter: write Texts('x').",
         ),
-        ("1 / 0", "line 1：ZeroDivisionError", "line 1: ZeroDivisionError: division by zero."),
+        ("1 / 0", "第 1 行：ZeroDivisionError", "line 1: ZeroDivisionError: division by zero."),
     ],
 )
 def test_a_mistake_in_a_handler(package: Path, source: str | bytes, zh: str, en: str) -> None:
@@ -85,7 +85,7 @@ def test_a_mistake_in_a_handler(package: Path, source: str | bytes, zh: str, en:
 def test_a_handler_that_is_not_there(package: Path) -> None:
     (package / "faq.py").unlink()
     assert told(package) == [
-        "shop/__init__.py line 2：没有文件 shop/faq.py。写一个 shop/faq.py，或从这一行去掉 faq。",
+        "shop/__init__.py 第 2 行：没有文件 shop/faq.py。写一个 shop/faq.py，或从这一行去掉 faq。",
         "  shop/__init__.py: line 2: there is no shop/faq.py. "
         "Write shop/faq.py, or take faq out of this line",
     ]
@@ -95,7 +95,7 @@ def test_a_handler_without_its_router(package: Path) -> None:
     (package / "faq.py").write_text("")
     chinese, english = told(package)
     assert chinese == (
-        "shop/__init__.py line 4：shop/faq.py 里没有「router」。"
+        "shop/__init__.py 第 4 行：shop/faq.py 里没有「router」。"
         "在 shop/faq.py 里写上 router，或改正名字。"
     )
     assert "line 4: shop/faq.py has no 'router'." in english

@@ -63,7 +63,7 @@ def test_a_script_that_there_is_not(folder: Path) -> None:
     """A customer who asked got a person, and the log said ScriptError."""
     assert len(told(folder, "CustomerAdded", "context.words('faq/refnud')")) == 1
     assert told(folder, "CustomerAdded", "await context.say('faq/refund', 'faq/refnud')") == [
-        "handlers/mine.py line 6：没有话术「faq/refnud」。写一条已有话术的编号。\n"
+        "handlers/mine.py 第 6 行：没有话术「faq/refnud」。写一条已有话术的编号。\n"
         "  handlers/mine.py: line 6: unknown script: faq/refnud. Write the id of one"
     ]
 
@@ -79,7 +79,7 @@ def test_a_forgotten_await(folder: Path, verb: str) -> None:
 
 def test_a_router_that_nobody_named(folder: Path) -> None:
     assert told(folder, "CustomerAdded", "pass", "every.router") == [
-        "handlers/mine.py line 3：路由「mine」没有写进 routers，里面的处理函数永远轮不到。"
+        "handlers/mine.py 第 3 行：路由「mine」没有写进 routers，里面的处理函数永远轮不到。"
         "在 __init__.py 里写上。\n"
         "  handlers/mine.py: line 3: the router 'mine' is not in `routers`. Name it in __init__.py"
     ]

@@ -52,7 +52,7 @@ def test_a_file_that_notepad_saved_in_gbk(tmp_path: Path, name: str) -> None:
     load(tmp_path, APP)
     (tmp_path / name).write_bytes(GBK)
     assert told(tmp_path) == [
-        f"{name} line 3：编码不对。另存为 UTF-8（记事本：文件 → 另存为 → 编码选 UTF-8）。"
+        f"{name} 第 3 行：编码不对。另存为 UTF-8（记事本：文件 → 另存为 → 编码选 UTF-8）。"
     ]
 
 

@@ -233,7 +233,9 @@ class _Sheet:
                 text = _text(cell, column) if cell else ""
                 value = column.kind.value(text) if text else None
             except BadCell as error:
+                row.names = {**names, column.key: name}  # of several columns this one
                 row.complain(column.key, *error.args)
+                row.names = names
                 continue
             if value:
                 names |= _put(row.table, column.key, value, name)
