@@ -230,7 +230,7 @@ def matched(match: Mapping[str, Any], written: str) -> Iterator[str]:
         yield f"话术版本 edition of the scripts: {match['edition']}"
     for key, name in _COMPARED.items():
         if match.get(key, "") not in ("", written):
-            yield f"{name}: {match[key]}"
+            yield from f"{name}: {match[key]}".split("\n")
     for one in match["candidates"]:
         found = found_by(one["tier"], one.get("example", ""))
         yield f"候选 candidate  {percent(one['score']):>5}  {one['id']}  {found}"

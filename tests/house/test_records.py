@@ -112,6 +112,12 @@ async def test_what_was_compared_and_what_decided_is_kept_and_told(tmp_path: Pat
             assert words in told
 
 
+def test_lines_compared_as_one_left_their_column() -> None:
+    """A question that came in pieces is compared as so many lines."""
+    kept = {"band": "silent", "compared": "挂住\n挂住", "candidates": []}
+    assert list(matched(kept, "挂住"))[1:] == ["比的是 compared: 挂住", "挂住"]
+
+
 @pytest.mark.parametrize(
     ("kept", "told"),
     [
