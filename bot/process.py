@@ -23,6 +23,7 @@ from bot.errors import BotError, WeComError
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+FILES = 65_536
 _FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 _GRADES = ((50, 2), (40, 3), (30, 4), (20, 6), (0, 7))
 _USUAL = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -30,10 +31,25 @@ _USUAL = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", 
 
 def run_until_told(work: Coroutine[Any, Any, T]) -> T | None:
     """Run `work`; returns None after Ctrl-C, or when told to end as services are."""
+    _open_files()
     told_to_end = (KeyboardInterrupt, asyncio.CancelledError)
     with suppress(*told_to_end), asyncio.Runner(loop_factory=_fast_loop()) as runner:
         return runner.run(_main(work))
     return None
+
+
+def _open_files() -> None:
+    """Ask for more than the 1,024 files of which systemd and shells let a process open, unless it
+    asks: each page that somebody has open is one, and then no callback came in."""
+    try:
+        from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit, setrlimit
+    except ImportError:  # Windows
+        return
+    few, most = getrlimit(RLIMIT_NOFILE)
+    wanted = FILES if most == RLIM_INFINITY else min(FILES, most)
+    if few != RLIM_INFINITY and few < wanted:
+        with suppress(OSError, ValueError):  # macOS allows less than it says
+            setrlimit(RLIMIT_NOFILE, (wanted, most))
 
 
 async def _main(work: Coroutine[Any, Any, T]) -> T:

@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 
 import pytest
 from asyncpg import UniqueViolationError
@@ -83,6 +84,17 @@ def test_the_journal_took_an_error_for_a_notice(tmp_path: Path) -> None:
 )
 def test_a_traceback_told_no_code_by_which_to_find_the_cause(failed: Exception, told: str) -> None:
     assert traced(failed) == told
+
+
+def test_a_thousand_open_pages_kept_callbacks_out() -> None:
+    """systemd gives 1,024 files to who does not ask for more."""
+    before = getrlimit(RLIMIT_NOFILE)
+    setrlimit(RLIMIT_NOFILE, (512, before[1]))
+    try:
+        run_until_told(turn())
+        assert getrlimit(RLIMIT_NOFILE)[0] > 512
+    finally:
+        setrlimit(RLIMIT_NOFILE, before)
 
 
 async def test_systemd_heard_nothing_of_a_loop_that_turns(
