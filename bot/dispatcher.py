@@ -21,7 +21,7 @@ from bot.clock import Clock, turn
 from bot.context import Context
 from bot.customers.customers import Customer, Customers
 from bot.desk import Desk
-from bot.errors import BotError, where
+from bot.errors import BotError, kind_of, where
 from bot.events import (
     OF_MEMBERS,
     ArchiveConsented,
@@ -334,7 +334,7 @@ def _told(error: BaseException) -> str:
     if type(error) is BotError or isinstance(error.__cause__, UndefinedError):
         return str(error)
     late = f" (longer than {HANDLER_S:g} s?)" if isinstance(error, asyncio.CancelledError) else ""
-    return f"{type(error).__name__}{late}"
+    return f"{kind_of(error)}{late}"
 
 
 def _awaits(event: Event) -> bool:

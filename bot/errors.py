@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from errno import errorcode
 from pathlib import Path
 from traceback import extract_tb
 
@@ -149,6 +150,12 @@ def reason_of(error: WeComError) -> str:
     if isinstance(error, NoAnswer):
         return f": {error.errmsg}; {CURE}"
     return f"; {CURE}" if isinstance(error, Refused) and error.alert else ""
+
+
+def kind_of(error: BaseException) -> str:
+    """Its class, and the code of an error of the system (OSError EMFILE), without its message."""
+    code = errorcode.get(error.errno or 0, "") if isinstance(error, OSError) else ""
+    return f"{type(error).__name__} {code}".rstrip()
 
 
 def where(error: BaseException) -> str:

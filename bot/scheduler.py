@@ -16,7 +16,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.clock import Clock, SystemClock
-from bot.errors import NotKept, Refused, WeComError, reason_of, where
+from bot.errors import NotKept, Refused, WeComError, kind_of, reason_of, where
 from bot.repeats import Repeats
 from bot.store.postgres import full, gone
 from bot.store.sqlite_file import amiss
@@ -201,7 +201,7 @@ def guarded(sweep: Sweep, clock: Clock = _CLOCK) -> Run:
             at = where(error)
             tell(
                 logging.ERROR,
-                f": {amiss(error) or type(error).__name__}",
+                f": {amiss(error) or kind_of(error)}",
                 (type(error), at),
                 at=at,
             )

@@ -14,7 +14,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.clock import Clock, moment
-from bot.errors import where
+from bot.errors import kind_of, where
 from bot.plans.occasions import Occasion, Occasions
 from bot.plans.plan import Plan, scripts_of
 from bot.plans.planbook import PlanBook
@@ -172,7 +172,7 @@ class PlanAhead:
         except Exception as error:
             if amiss(error) or gone(error):  # the database is away, or full
                 raise
-            return f"{type(error).__name__}, {where(error)}"
+            return f"{kind_of(error)}, {where(error)}"
 
     async def _plan_all(self, plans: Sequence[Plan], until: datetime) -> Planned:
         now, occasions = self._clock.now(), Occasions(self._book.calendar, self._zone)

@@ -15,7 +15,15 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.errors import AlreadyDone, PersonServing, Refused, WeComError, reason_of, where
+from bot.errors import (
+    AlreadyDone,
+    PersonServing,
+    Refused,
+    WeComError,
+    kind_of,
+    reason_of,
+    where,
+)
 from bot.inbox import Inbox
 from bot.outbox import Message, message_of
 from bot.sending.clearance import Clearance
@@ -285,7 +293,7 @@ class Sender:
         except Exception as error:
             # A mistake of ours in one message must not stop the others.
             extra = {"action": "send", "id": message.id, "at": where(error)}
-            log.error("a message could not be put together: %s", type(error).__name__, extra=extra)
+            log.error("a message could not be put together: %s", kind_of(error), extra=extra)
             return broken(error, message, self._clock.timestamp())
         log.debug("sent %s by %s", message.id, message.via)
         return Result(_SENT, now)

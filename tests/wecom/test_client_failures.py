@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 import traceback
+from errno import EMFILE
 
 import pytest
 from aiohttp import web
@@ -79,11 +80,16 @@ async def test_whatever_a_sweep_raises_ends_that_sweep_alone(
 ) -> None:
     """A first look at contacts that met an odd answer or a busy database ended the whole bot."""
 
-    async def fail() -> None:
-        raise KeyError("张三")
+    for raised, told in (
+        (KeyError("张三"), "KeyError"),
+        (OSError(EMFILE, "张三"), "OSError EMFILE"),
+    ):
 
-    await guarded(every(60, "contacts.first", fail))()
-    assert "a sweep failed: KeyError" in caplog.text
+        async def fail(raised: Exception = raised) -> None:
+            raise raised
+
+        await guarded(every(60, "contacts.first", fail))()
+        assert f"a sweep failed: {told}\n" in caplog.text
     assert "张三" not in caplog.text
 
 
