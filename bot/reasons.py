@@ -115,6 +115,8 @@ _TOLD = {
     "客户投诉": "a complaint",
     "投诉没人回": "nobody has answered a complaint",
     "群里投诉": "a complaint in a group",
+    r"听起来不满意(：.*)?": "it sounds displeased",
+    r"听起来不想再收到消息(：.*)?": "it sounds as if they want no more messages",
     "新人进群": "somebody joined a group",
     "邀请码没有发给客户": "an invitation did not reach its customer",
     "菜单里没有客户要问的": "the menu did not hold what they meant",
@@ -175,6 +177,8 @@ def kept(decision: Decision, edition: int) -> dict[str, Any]:
         told["left"] = list(decision.left)
     if decision.rule:
         told["rule"] = decision.rule
+    if decision.sounds:
+        told["sounds"] = decision.sounds
     if decision.bar_at:
         told["bar_at"] = decision.bar_at
     if decision.compared not in ("", decision.normalised):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from bot import Channel, Context, MessageReceived, Refuse, Router, has_text
+from handlers.consent import heed
 
 router = Router("faq")
 FALLBACK = "system/fallback"
@@ -20,12 +21,15 @@ async def answer(event: MessageReceived, context: Context) -> None:
         await say(event, context, clicked)
         return
     decision = context.decide(event.text)
+    heed(decision.sounds, event.text, context)
     why = decision.reason_zh.partition("：")[0]  # the figures are for `huashu why`
     scripts = decision.scripts
     # 衣服破了个洞, after the pictures of it were asked for: they are not asked for once more
     told = scripts == (context.said,) and context.replies(event.text, decision)
     if scripts and not told:
         await say_all(event, context, in_order(scripts, context), decision.left)
+    elif decision.sounds:  # no menu for somebody who is cross
+        await context.hand_over(why, question=event.text)
     elif meant := context.meant(decision):
         await say(event, context, meant)
     elif context.declined(event.text):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bot.customers.customers import Customer
 from bot.events import Event
-from bot.scripts.recognise import Recognised
+from bot.scripts.recognise import Recognised, sound_of
 from bot.store.customers import people
 from bot.store.touch.statements import TouchRows
 from bot.touch.consent import Wish, asks_besides, wish_in
@@ -41,6 +41,11 @@ class Consent:
     def wish(self, text: str) -> Wish:
         """ "out": they want no more; "in": they want it again; "": neither."""
         return wish_in(text, self._manners)
+
+    def unwanted(self, text: str) -> bool:
+        """Whether a message sounds as if they want no more, however they word it."""
+        sound = sound_of(text)
+        return sound is not None and sound.kind == "unwanted"
 
     def asks_besides(self, text: str) -> bool:
         """Whether a message that says they want no more also asks something."""

@@ -138,7 +138,10 @@ class Scene:
                 self._opted_out_at = self._opted_out_at or self.now
             case "in":
                 self._opted_out_at = None
-        if self.stage.bot.desk.edition.matcher.decide(text).rule in COMPLAINTS:
+        decision = self.stage.bot.desk.edition.matcher.decide(text)
+        if decision.sounds == "unwanted":
+            self._opted_out_at = self._opted_out_at or self.now
+        if decision.rule in COMPLAINTS or decision.sounds == "complaint":
             self._complained_at = self.now
 
     async def _befriend(self, step: Step) -> None:

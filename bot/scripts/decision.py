@@ -86,6 +86,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     candidates: tuple[Match, ...] = ()  # best first; what to offer when band is "ask"
     rule: str = ""  # what decided without looking for a script: "complaint", "acknowledgement" …
     sure: bool = False  # the rule holds whatever else is typed
+    sounds: Literal["", "complaint", "unwanted"] = ""  # unanswered, and a person should look at it
     normalised: str
     compared: str = ""  # what was compared with the library, pinyin read; "" where nothing was
     reason_zh: str

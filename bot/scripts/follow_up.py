@@ -47,7 +47,7 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     denied = _NAMELESS["denies"].fullmatch(decision.normalised)
     if denied and library[said].category not in UNASKED:
         return _held(decision, "handover", _UNANSWERED, decision.candidates)
-    if len(typed) > _MOST or decision.rule:
+    if len(typed) > _MOST or decision.rule or decision.sounds:
         return decision
     title = library[said].title
     goes_on = _SIGN.search(typed) is not None

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from bot.scripts.decision import Bars, Decision, Match
 from bot.scripts.parts import SEVERAL, bare, stand_alone
-from bot.scripts.recognise import Recognised
+from bot.scripts.recognise import Recognised, Sound
 from bot.scripts.script import HandoverRule
 
 MENU_SIZE = 3
@@ -233,6 +233,15 @@ def not_ours(wanted: str, recognised: Recognised, *, meant: bool) -> Decision:
         band="silent" if silent else "handover", bar="not_ours", rule=kind,
         sure=sure, normalised=wanted,
         reason_zh=recognised.zh, reason_en=recognised.en,
+    )  # fmt: skip
+
+
+def sounding(decision: Decision, sound: Sound) -> Decision:
+    """What nothing answers, and what a person should look at for the sound of it."""
+    return replace(
+        decision, sounds=sound.kind,
+        reason_zh=f"{sound.zh}；{decision.reason_zh}",
+        reason_en=f"{sound.en}; {decision.reason_en}",
     )  # fmt: skip
 
 

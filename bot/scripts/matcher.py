@@ -25,6 +25,7 @@ from bot.scripts.judging import (
     not_ours,
     quiet,
     reference,
+    sounding,
     wordless,
 )
 from bot.scripts.library import Library
@@ -43,7 +44,7 @@ from bot.scripts.normalise import (
 )
 from bot.scripts.parts import MOST, SEVERAL, by_itself, led_to, questions_in, tells
 from bot.scripts.ranking import join
-from bot.scripts.recognise import all_cues, recognise
+from bot.scripts.recognise import all_cues, recognise, sound_of
 from bot.scripts.rules import Rules
 from bot.scripts.script import Condition, Facts, Script
 from bot.scripts.search import Search
@@ -59,6 +60,8 @@ _FEW = 24  # characters: a shorter message holds so few questions that it is rea
 _LEANING = 10  # characters: a longer one says what it means
 _TOLD = 0.5  # how sure a script has to be of what was only told beside questions
 _VERY_SURE = 0.9  # that a script answers what else would be small talk, or one matter
+_UNANSWERED = frozenset({"ask", "handover"})  # bands
+_UNSURE = frozenset({"legal", "medical", "others", "person", "privacy", "spam"})  # for a complaint
 _SEARCHED = 20  # scripts more than were wanted, whose places are known as well
 
 
@@ -214,6 +217,13 @@ class Matcher:
         return self.bars.get(channel) or self.bars[""]
 
     def _decide(self, text: str, channel: str, facts: Facts | None) -> Decision:
+        decision = self._judged(text, channel, facts)
+        unheard = decision.rule in _UNSURE if decision.rule else decision.band in _UNANSWERED
+        if unheard and channel not in OF_MEMBERS and (sound := sound_of(text)):
+            return sounding(decision, sound)
+        return decision
+
+    def _judged(self, text: str, channel: str, facts: Facts | None) -> Decision:
         wanted = normalise(text)
         if wanted and (rule := self._rule(fold(text))):
             return by_rule(wanted, rule)

@@ -55,7 +55,8 @@ class Cluster:
 def is_missed(decision: Decision) -> bool:
     """Whether a script should have answered and none did; what is for people anyway is no miss."""
     missed = decision.band in ("ask", "handover")
-    return missed and bool(decision.normalised) and not decision.rule
+    ours = not decision.rule and decision.sounds != "unwanted"
+    return missed and ours and bool(decision.normalised)
 
 
 def offered(decision: Decision) -> str:

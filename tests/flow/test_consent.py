@@ -69,6 +69,24 @@ async def test_a_complaint_puts_the_brake_on_and_calls_a_person(tmp_path: Path) 
         assert await standing(parts) == (False, True)
 
 
+@pytest.mark.parametrize(
+    ("text", "said", "stands", "todos"),
+    [
+        ("以后有活动不用喊我啦", "system/handover", (True, False), ["听起来不想再收到消息"]),
+        ("说好三天到，这都一周了还没影子", "system/complaint", (False, True), []),
+    ],
+)
+async def test_what_only_sounds_so_counts_until_a_person_has_looked(
+    tmp_path: Path, text: str, said: str, stands: tuple[bool, bool], todos: list[str]
+) -> None:
+    """Of fresh messages the cues had heard three of ten opt-outs and one of six complaints; the
+    others got a menu or a person, and the next greeting as planned."""
+    async with engine(tmp_path, **company(tmp_path)) as parts:
+        assert await write(parts, text) == [said, "system/transfer"]
+        assert await standing(parts) == stands
+        assert [one["why"] for one in await parts.rows("SELECT why FROM todo")] == todos
+
+
 async def test_both_in_one_message_are_heard_and_a_person_answers(tmp_path: Path) -> None:
     async with engine(tmp_path, **company(tmp_path)) as parts:
         said = await write(parts, "别再给我发广告了，再发我就投诉你们")

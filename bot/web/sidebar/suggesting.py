@@ -51,7 +51,8 @@ def wants_person(visit: Visit, subject: Subject, text: str) -> bool:
 
 def _rule(visit: Visit, subject: Subject, text: str) -> str:
     facts = facts_for(visit, subject)
-    return visit.office.desk.edition.matcher.decide(text, facts=facts).rule
+    decision = visit.office.desk.edition.matcher.decide(text, facts=facts)
+    return decision.rule or decision.sounds
 
 
 def _unsaid(rule: str) -> Collection[str]:
