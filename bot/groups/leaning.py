@@ -9,8 +9,9 @@ from itertools import pairwise
 
 import orjson
 
+from bot.scripts.recognise.sounds import cut
+
 GOODS, NUMBER = "〇", "0"  # stand for a word of what the company sells, and for a number
-LONGEST = 3  # characters of a piece
 MOST = 120  # characters that are looked at
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _BREAK = re.compile(r"[\s,，。.;；、~～!！…]+")
@@ -28,13 +29,7 @@ def pieces(words: str, goods: Collection[str], signs: Collection[str]) -> frozen
     for word in sorted(goods, key=len, reverse=True):
         text = text.replace(word, GOODS)
     text = f" {_BREAK.sub(' ', _NUMBER.sub(NUMBER, text)).strip()} "
-    return frozenset((*_cut(text), *_of_signs(sorted(signs))))
-
-
-def _cut(text: str) -> Iterator[str]:
-    for size in range(1, LONGEST + 1):
-        for begin in range(len(text) - size + 1):
-            yield text[begin : begin + size]
+    return frozenset((*cut(text), *_of_signs(sorted(signs))))
 
 
 def _of_signs(signs: list[str]) -> Iterator[str]:

@@ -57,6 +57,7 @@ def pieces(said: str) -> frozenset[str]:
 
 
 def cut(text: str) -> Iterator[str]:
+    """Its pieces, the short ones first."""
     for size in range(1, LONGEST + 1):
         for begin in range(len(text) - size + 1):
             yield text[begin : begin + size]
