@@ -15,13 +15,24 @@ def create_private(path: Path) -> None:
 
 @contextmanager
 def whole(path: Path) -> Iterator[None]:
-    """Half of a file that the block cannot write, as on a full disk, does not stay."""
+    """Half of a file that the block cannot write, as on a full disk, does not stay. One that it
+    could not even open, such as yesterday's, is left as it was."""
+    before = _state(path)
     try:
         yield
     except OSError:
-        if path.is_file():  # no device, such as /dev/stdout
+        if path.is_file() and _state(path) != before:  # no device, such as /dev/stdout
             path.unlink()
         raise
+
+
+def _state(path: Path) -> object:
+    """The same as long as nobody writes to it; an empty file is always another."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return (found.st_size, found.st_mtime_ns) if found.st_size else object()
 
 
 def keep_private(path: Path) -> None:

@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from bot.errors import BotError
+from bot.files.private import whole
 from bot.groups.assistant import HEAD, write
 from bot.sheets.sheet import guarded, opened, unguarded
 from bot.stores.reading import read_stores
@@ -59,6 +60,14 @@ def test_half_of_a_list_stayed_on_a_full_disk(tmp_path: Path) -> None:
         sheet.add(["编号"])
         raise OSError("full")
     assert not (tmp_path / "a.csv").exists()
+
+
+def test_what_stood_in_a_file_that_could_not_be_opened_was_lost(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    file.write_text("yesterday's")
+    with pytest.raises(PermissionError), whole(file):
+        raise PermissionError("another's")
+    assert file.read_text() == "yesterday's"
 
 
 def test_another_ending_is_refused(tmp_path: Path) -> None:
