@@ -33,12 +33,12 @@ async def lost_callbacks(company: Company) -> list[str]:
 
 async def aborted(server: Server) -> None:
     """As systemd's watchdog ends what hangs."""
-    setrlimit(RLIMIT_CORE, (0, getrlimit(RLIMIT_CORE)[1]))
     server.process.send_signal(SIGABRT)
     await server.process.wait()
 
 
 async def test_three_deliveries_have_one_answer() -> None:
+    setrlimit(RLIMIT_CORE, (0, getrlimit(RLIMIT_CORE)[1]))  # who starts anew inherits it
     company, chance = Company(seed=5), random.Random(5)
     async with MockServer(company.corp) as mock:
         with workspace(mock.url, SCRIPTS) as root:
