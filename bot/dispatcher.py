@@ -275,6 +275,7 @@ class Dispatcher:
             return
         if event.text:
             decision = context.decide(event.text)
+            context.consent.heed(decision.sounds, event.text)
             if decision.band == "silent":
                 context.keep_silent(decision.reason_en, decision.reason_zh)
                 return

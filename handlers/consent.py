@@ -30,13 +30,3 @@ async def mind(event: Event, context: Context, proceed: Callable[[], Awaitable[b
     elif not asks:
         context.keep_silent("confirmed before")
     return not asks or await proceed()
-
-
-def heed(sounds: str, text: str, context: Context) -> None:
-    """What only sounds like a wish for no more messages, or like a complaint, is taken for one
-    until a person has looked: they can lift it."""
-    consent = context.consent
-    if sounds == "unwanted" and not consent.wish(text):  # else it is kept already
-        consent.opt_out(text)
-    elif sounds == "complaint":
-        consent.brake("听起来不满意", text)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from bot import Channel, Context, MessageReceived, Refuse, Router, has_text
-from handlers.consent import heed
 
 router = Router("faq")
 FALLBACK = "system/fallback"
@@ -21,7 +20,7 @@ async def answer(event: MessageReceived, context: Context) -> None:
         await say(event, context, clicked)
         return
     decision = context.decide(event.text)
-    heed(decision.sounds, event.text, context)
+    context.consent.heed(decision.sounds, event.text)
     why = decision.reason_zh.partition("：")[0]  # the figures are for `huashu why`
     scripts = decision.scripts
     # 衣服破了个洞, after the pictures of it were asked for: they are not asked for once more

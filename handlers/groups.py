@@ -64,7 +64,8 @@ async def listen(event: MessageReceived, context: Context) -> None:
     """A customer wrote to their member, who answers; a complaint is passed on, and an opt-out is
     kept, since what is planned would go out in this member's name."""
     consent = context.consent
-    refuses = consent.wish(event.text) == "out" or consent.unwanted(event.text)
+    wish = consent.wish(event.text)
+    refuses = wish == "out" or (not wish and consent.unwanted(event.text))
     if refuses:  # also beside a complaint, or once more: either may have been lifted
         consent.opt_out(event.text)
     if consent.complains(event.text):

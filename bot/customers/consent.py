@@ -55,6 +55,18 @@ class Consent:
         found = self._recognise(text)
         return found is not None and found.kind == "complaint"
 
+    def heed(self, sounds: str, words: str) -> None:
+        """Take what only sounds like a wish for no more messages, or like a complaint, for one
+        until a person has looked: they can lift it.
+
+        Args:
+            sounds: of the decision on `words`, which they wrote.
+        """
+        if sounds == "unwanted" and not self.wish(words):  # else it is kept already
+            self.opt_out(words)
+        elif sounds == "complaint":
+            self.brake("听起来不满意", words)
+
     def opt_out(self, words: str = "") -> None:
         """Send nothing more that they did not ask for.
 

@@ -133,13 +133,11 @@ class Scene:
 
     def hear(self, text: str) -> None:
         """What a customer's words mean for later touches."""
-        match wish_in(text, self.stage.settings.manners):
-            case "out":
-                self._opted_out_at = self._opted_out_at or self.now
-            case "in":
-                self._opted_out_at = None
         decision = self.stage.bot.desk.edition.matcher.decide(text)
-        if decision.sounds == "unwanted":
+        wish = wish_in(text, self.stage.settings.manners)
+        if wish == "in":
+            self._opted_out_at = None
+        elif wish == "out" or decision.sounds == "unwanted":
             self._opted_out_at = self._opted_out_at or self.now
         if decision.rule in COMPLAINTS or decision.sounds == "complaint":
             self._complained_at = self.now

@@ -237,9 +237,10 @@ def not_ours(wanted: str, recognised: Recognised, *, meant: bool) -> Decision:
 
 
 def sounding(decision: Decision, sound: Sound) -> Decision:
-    """What nothing answers, and what a person should look at for the sound of it."""
+    """What nothing answers, and what a person should look at for the sound of it: no menu, nor
+    silence because it might be meant for others."""
     return replace(
-        decision, sounds=sound.kind,
+        decision, band="handover", sounds=sound.kind,
         reason_zh=f"{sound.zh}；{decision.reason_zh}",
         reason_en=f"{sound.en}; {decision.reason_en}",
     )  # fmt: skip

@@ -190,7 +190,7 @@ class Matcher:
         self._found.cache_clear()
         try:
             with index.without(number, index.entries[number].examples.index(text)):
-                return self._decide(example, "", None)
+                return self._judged(example, "", None)
         finally:
             self._exact[letters(text)] = owners
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.clock import ManualClock
+from bot.events import Channel
 from bot.touch.policy import Via
 from bot.workspace.application import load_application
 from tests.engine import ROOT, Engine, asked, engine, workspace
@@ -42,7 +43,8 @@ async def test_an_opt_out_is_kept_and_confirmed_once(tmp_path: Path) -> None:
         assert await write(parts, "TD") == []
         assert await write(parts, "包邮吗") == ["faq/ship_fee"]  # what they ask is answered
         assert await write(parts, "恢复订阅") == ["system/opted_in"]
-        assert await standing(parts) == (False, False)
+        again = await write(parts, "可以继续给我发活动", channel=Channel.CONTACT)
+        assert (again, await standing(parts)) == ([], (False, False))  # it sounds like 别发
         both = await write(parts, "别再发广告了 几点送到呢？")
         assert both == ["system/opted_out", "system/handover", "system/transfer"]
 
@@ -70,19 +72,21 @@ async def test_a_complaint_puts_the_brake_on_and_calls_a_person(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "stands", "todos"),
+    ("text", "age_s", "said", "stands", "todos"),
     [
-        ("以后有活动不用喊我啦", "system/handover", (True, False), ["听起来不想再收到消息"]),
-        ("说好三天到，这都一周了还没影子", "system/complaint", (False, True), []),
+        ("以后有活动不用喊我啦", 0, "system/handover", (True, False), ["听起来不想再收到消息"]),
+        ("说好上午送，现在四点了还没影", 0, "system/complaint", (False, True), []),
+        # The bot was off, and 阿姨 seemed to be meant.
+        ("阿姨把我台面刮花了 你们说跟你们没关系？", 7200, "system/complaint", (False, True), []),
     ],
 )
 async def test_what_only_sounds_so_counts_until_a_person_has_looked(
-    tmp_path: Path, text: str, said: str, stands: tuple[bool, bool], todos: list[str]
+    tmp_path: Path, text: str, age_s: int, said: str, stands: tuple[bool, bool], todos: list[str]
 ) -> None:
     """Of fresh messages the cues had heard three of ten opt-outs and one of six complaints; the
     others got a menu or a person, and the next greeting as planned."""
     async with engine(tmp_path, **company(tmp_path)) as parts:
-        assert await write(parts, text) == [said, "system/transfer"]
+        assert await write(parts, text, age_s=age_s) == [said, "system/transfer"]
         assert await standing(parts) == stands
         assert [one["why"] for one in await parts.rows("SELECT why FROM todo")] == todos
 
