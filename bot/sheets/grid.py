@@ -5,6 +5,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterable
 from datetime import datetime, time
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from zipfile import BadZipFile
@@ -26,7 +27,7 @@ EXACT = 10**15  # from here on Excel keeps no longer each digit of a number
 RETYPE = "Format the column as text and type it again"
 # A formula that finds nothing, a column too narrow, a number shortened: 1.23457E+17.
 _NOTHING = re.compile(r"#(?:N/A|[A-Z]+[!?]|DIV/0!|##+)")
-_SHORTENED = re.compile(r"\d(?:\.\d+)?E\+\d+")
+_SHORTENED = re.compile(r"-?\d(?:\.\d+)?E\+\d+")
 ONE_SHEET = "Put all that is to be taken into one sheet, or save each as a file"
 
 
@@ -60,6 +61,11 @@ def remedy(text: str) -> str:
     if _NOTHING.fullmatch(text):
         return "Type what should stand here"
     return RETYPE if _SHORTENED.fullmatch(text) else ""
+
+
+def shortened(value: float) -> str:
+    """As Excel shows a number from EXACT on; a file may hold one that no float can be."""
+    return f"{Decimal(value):.14E}"
 
 
 def no_table(path: Path, problem: str, cure: str) -> ConfigError:
@@ -100,7 +106,7 @@ def _cell(value: object) -> str:
     if isinstance(value, str):
         return unescaped(value)
     if isinstance(value, int | float) and abs(value) >= EXACT:
-        return f"{value:.14E}"
+        return shortened(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, datetime) and value.time() == time():

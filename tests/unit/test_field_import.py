@@ -9,6 +9,7 @@ import pytest
 from bot.errors import ConfigError
 from bot.profile.fields import Consent, FieldRule
 from bot.profile.importing import Judge, Person, Put, Row, read_table, titles_of
+from bot.sheets.grid import RETYPE, remedy, shortened
 from bot.telling.complaints import words
 
 RULES = {
@@ -153,6 +154,11 @@ def test_what_excel_shows_instead_of_a_value_was_kept_as_one(
     ]  # fmt: skip
     assert [row.customer for row in found] == ["wm1", "", "wm2", ""]
     assert found[3].complaints[0].problem == "row 4 has this customer, too"
+
+
+def test_a_number_of_four_hundred_digits_failed_the_import() -> None:
+    """A file may hold one, and no float can."""
+    assert remedy(shortened(-(10**400))) == RETYPE
 
 
 def test_a_field_may_be_called_as_a_column_of_ours() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.events import Channel
 from bot.scripts.script import CATEGORIES
-from bot.sheets.grid import EXACT, RETYPE
+from bot.sheets.grid import EXACT, RETYPE, shortened
 from bot.sheets.sheet import unescaped
 
 JSON = "json:"
@@ -205,7 +205,7 @@ def text_of(value: object, kind: Kind) -> str:
         case bool() | date() | time():
             raise BadCell(f"Excel has made {value} of it", RETYPE)
         case int() | float() if abs(value) >= EXACT:
-            raise BadCell(f"Excel has made {value:.14E} of it", RETYPE)
+            raise BadCell(f"Excel has made {shortened(value)} of it", RETYPE)
         case float() if value.is_integer():
             return str(int(value))
         case _:
