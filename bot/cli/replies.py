@@ -108,7 +108,8 @@ def _said(
         "handover": (_own(library, calls[0], facts), calls[1]),
         "silent": (),
     }[band]
-    if decision.rule == "complaint" and not _elsewhere(facts) and APOLOGIES[0] in library:
+    complains = "complaint" in (decision.rule, decision.sounds)
+    if complains and not _elsewhere(facts) and APOLOGIES[0] in library:
         said = APOLOGIES
     if decision.courtesy:
         said = (_own(library, decision.courtesy, facts),)

@@ -174,7 +174,7 @@ def test_what_was_typed_cannot_steer_the_terminal() -> None:
             ["system/menu_head", "│ 您是想问：", "1. 网上买的能到店退吗", "3. 都不是，请人工"],
         ),
         (
-            "我要投诉",
+            "说好上午送，现在四点了还没影",  # no rule has its words
             ["system/complaint 09:00-21:00 ", "system/complaint_off_hours", "上班时间：每天 9:00"],
         ),
     ],
