@@ -70,11 +70,13 @@ def words(complaint: Complaint, language: Language) -> tuple[str, str]:
 def line(complaint: Complaint, language: Language) -> str:
     """The whole of it in one line, with its place."""
     problem, cure = words(complaint, language)
-    place = " ".join(part for part in (complaint.file, complaint.key) if part not in ("", "*"))
+    key = complaint.key
+    if language == "zh":  # a file may be called product line 2.xlsx
+        key = _AT.sub(lambda at: f"第 {at[1]} 行{f' {at[2]} 列' if at[2] else ''}", key)
+    place = " ".join(part for part in (complaint.file, key) if part not in ("", "*"))
     if language == "en":
         return f"{place}: {problem}. {cure}"
     cure = cure if not cure or cure.endswith(("。", "？")) else f"{cure}。"
-    place = _AT.sub(lambda at: f"第 {at[1]} 行{f' {at[2]} 列' if at[2] else ''}", place)
     return f"{place}：{problem}。{cure}"
 
 

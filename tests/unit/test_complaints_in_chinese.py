@@ -98,6 +98,11 @@ def test_a_question_ends_in_one_sign() -> None:
     assert line(told, "zh") == "a.toml dutty：没有这一项。是不是想写「duty」？"
 
 
+def test_a_file_was_told_by_another_name() -> None:
+    told = line(Complaint("line 2.csv", "row 5, column F", "unknown key", ""), "zh")
+    assert told.startswith("line 2.csv 第 5 行 F 列：")
+
+
 def test_what_no_table_knows_is_told_as_it_is() -> None:
     strange = Complaint("a.toml", "x", "the moon is full", "Wait")
     assert words(strange, "zh") == ("the moon is full", "Wait")
