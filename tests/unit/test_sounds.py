@@ -27,7 +27,7 @@ def test_most_are_heard_and_hardly_anything_else() -> None:
     assert share["unwanted", "unwanted"] >= 0.8
     assert share["complaint", "complaint"] >= 0.8
     assert share["other", "unwanted"] <= 0.006
-    assert share["other", "complaint"] <= 0.017
+    assert share["other", "complaint"] <= 0.018
     assert share["complaint", "unwanted"] <= 0.01
 
 
