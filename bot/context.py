@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from bot import menu
-from bot.calling import HANDED_OVER
+from bot.calling import HANDED_OVER, NOTICE
 from bot.customers.consent import Consent
 from bot.customers.customers import Customer
 from bot.desk import Desk, Key
@@ -258,24 +258,28 @@ class Context:
         )  # fmt: skip
 
     async def hand_over(
-        self, why: str, *, question: str = "", left: str = "", told: bool = False
-    ) -> None:
+        self, why: str, *, question: str = "", left: str = "", told: bool = False,
+        unwanted: bool = False,
+    ) -> None:  # fmt: skip
         """Call a person: tell the customer (unless they were `told`), give the person the session,
         and tell whoever is on duty.
 
         `left` is the question for which the person is called, if the rest of a message was
-        answered.
+        answered. `unwanted`: they sound as if they want no more messages, and customer and
+        member are told that it counts as that for now.
         """
         self.explain(handed_over=why)
         if self._session.staffed:
             return
-        for script in () if told else self._outcome.announcing(self.library, left):
+        for script in () if told else self._outcome.announcing(self.library, left, unwanted):
             said = await self.say(self.own(script), beside_staff=True, words=left)
             if not isinstance(said, Refuse) or said.rule != "when":
                 break
         self._outcome.call()
         if "braked" not in self._outcome.decision:  # a complaint's own case tells of it
-            words = self.words(self.own("system/handover_todo"), question=question, why=why)
+            noticed = unwanted and NOTICE in self.library
+            note = NOTICE if noticed else self.own("system/handover_todo")
+            words = self.words(note, question=question, why=why)
             await self.remind("", words, why=why)
 
     async def remind(

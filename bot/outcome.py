@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from msgspec.structs import replace
 
-from bot.calling import APOLOGIES, HANDED_OVER, LEFT
+from bot.calling import APOLOGIES, HANDED_OVER, LEFT, UNWANTED
 from bot.events import (
     Channel,
     Event,
@@ -69,17 +69,19 @@ class Outcome:
         refusals.append({"script": script, "rule": refusal.rule, "zh": refusal.zh})
         return refusal
 
-    def announcing(self, library: Container[str], left: str) -> Iterator[str]:
+    def announcing(self, library: Container[str], left: str, unwanted: bool) -> Iterator[str]:
         """The scripts that tell a customer that a person is called, the best first; the next one
         is for where the `when` of one does not hold.
 
-        In customer service whoever complains hears an apology. Where a message was answered in
-        part, the customer hears which question is `left`.
+        In customer service whoever complains hears an apology, and whoever sounds as if messages
+        are `unwanted` that none come for now. Where a message was answered in part, the customer
+        hears which question is `left`.
         """
         rule = self.decision.get("match", {}).get("rule")
         complained = "braked" in self.decision or rule == "complaint"
-        if complained and channel_of(self.event) == Channel.KF:
-            yield from (one for one in APOLOGIES if one in library)
+        if channel_of(self.event) == Channel.KF:
+            first = APOLOGIES if complained else UNWANTED if unwanted else ()
+            yield from (one for one in first if one in library)
         if left:
             yield from (one for one in LEFT if one in library)
         yield from HANDED_OVER

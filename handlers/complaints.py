@@ -3,17 +3,19 @@
 from bot import Context, Router, events
 
 router = Router("complaints")
+DISPLEASED = "system/displeased_todo"
 
 
 @router.on(events.ComplaintDue)
 async def tell(event: events.ComplaintDue, context: Context) -> None:
-    script, why = "system/complaint_todo", f"{event.minutes} 分钟"
+    script, told, why = "system/complaint_todo", "客户投诉", f"{event.minutes} 分钟"
     if event.late:
-        script, why = "system/complaint_late", f"{event.responsible or '值班同事'} {why}"
+        script, told = "system/complaint_late", "投诉没人回"
+        why = f"{event.responsible or '值班同事'} {why}"
+    elif DISPLEASED in context.library and context.consent.only_sounds_so(event.words):
+        script, told = DISPLEASED, "听起来不满意"
     if script not in context.library:  # from before there were cases
         script, why = "system/handover_todo", "客户投诉"
     said = f"{event.words}（客户群「{event.group}」）" if event.group else event.words
     words = context.words(script, why=why, words=said, question=said)
-    await context.remind(
-        event.member, words, why="投诉没人回" if event.late else "客户投诉", alone=0
-    )
+    await context.remind(event.member, words, why=told, alone=0)

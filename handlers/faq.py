@@ -20,7 +20,7 @@ async def answer(event: MessageReceived, context: Context) -> None:
         await say(event, context, clicked)
         return
     decision = context.decide(event.text)
-    context.consent.heed(decision.sounds, event.text)
+    unwanted = context.consent.heed(decision.sounds, event.text)
     why = decision.reason_zh.partition("：")[0]  # the figures are for `huashu why`
     scripts = decision.scripts
     # 衣服破了个洞, after the pictures of it were asked for: they are not asked for once more
@@ -28,7 +28,7 @@ async def answer(event: MessageReceived, context: Context) -> None:
     if scripts and not told:
         await say_all(event, context, in_order(scripts, context), decision.left)
     elif decision.sounds:  # no menu for somebody who is cross
-        await context.hand_over(why, question=event.text)
+        await context.hand_over(why, question=event.text, unwanted=unwanted)
     elif meant := context.meant(decision):
         await say(event, context, meant)
     elif context.declined(event.text):

@@ -73,7 +73,8 @@ async def listen(event: MessageReceived, context: Context) -> None:
         words = context.words("system/handover_todo", question=event.text, why="客户投诉")
         await context.remind(event.account, words, why="客户投诉", alone=0)
     elif refuses:
-        words = context.words("system/opted_out_notice", question=event.text)
+        why = "" if wish else "听起来不想再收到消息"
+        words = context.words("system/opted_out_notice", question=event.text, why=why)
         context.notify(event.account, words)
     else:
         context.keep_silent("their member is talking with them")

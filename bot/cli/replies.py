@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from msgspec.structs import replace
 
-from bot.calling import APOLOGIES, HANDED_OVER, LEFT
+from bot.calling import APOLOGIES, HANDED_OVER, LEFT, UNWANTED
 from bot.cli.telling import LABEL, labelled
 from bot.events import Channel
 from bot.files.reader import Reader
@@ -109,9 +109,10 @@ def _said(
         "silent": (),
     }[band]
     complains = "complaint" in (decision.rule, decision.sounds)
-    if complains and not _elsewhere(facts) and APOLOGIES[0] in library:
-        said = APOLOGIES
-    if decision.courtesy:
+    first = APOLOGIES if complains else UNWANTED if decision.sounds else ()
+    if first and not _elsewhere(facts) and first[0] in library:
+        said = first
+    if decision.courtesy and not decision.sounds:
         said = (_own(library, decision.courtesy, facts),)
     for one in said:
         if one in library and (facts is None or library[one].when.holds(facts)):

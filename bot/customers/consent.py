@@ -55,17 +55,27 @@ class Consent:
         found = self._recognise(text)
         return found is not None and found.kind == "complaint"
 
-    def heed(self, sounds: str, words: str) -> None:
+    def only_sounds_so(self, text: str) -> bool:
+        """Whether a message does not say that they complain, and sounds as if they did."""
+        sound = None if self.complains(text) else sound_of(text)
+        return sound is not None and sound.kind == "complaint"
+
+    def heed(self, sounds: str, words: str) -> bool:
         """Take what only sounds like a wish for no more messages, or like a complaint, for one
         until a person has looked: they can lift it.
 
         Args:
             sounds: of the decision on `words`, which they wrote.
+
+        Returns:
+            Whether it is such a wish, and not kept already.
         """
-        if sounds == "unwanted" and not self.wish(words):  # else it is kept already
+        unwanted = sounds == "unwanted" and not self.wish(words)
+        if unwanted:
             self.opt_out(words)
         elif sounds == "complaint":
             self.brake("听起来不满意", words)
+        return unwanted
 
     def opt_out(self, words: str = "") -> None:
         """Send nothing more that they did not ask for.

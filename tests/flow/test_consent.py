@@ -74,7 +74,7 @@ async def test_a_complaint_puts_the_brake_on_and_calls_a_person(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("text", "age_s", "said", "stands", "todos"),
     [
-        ("以后有活动不用喊我啦", 0, "system/handover", (True, False), ["听起来不想再收到消息"]),
+        ("以后有活动不用喊我啦", 0, "system/unwanted", (True, False), ["听起来不想再收到消息"]),
         ("说好上午送，现在四点了还没影", 0, "system/complaint", (False, True), []),
         # The bot was off, and 阿姨 seemed to be meant.
         ("阿姨把我台面刮花了 你们说跟你们没关系？", 7200, "system/complaint", (False, True), []),
@@ -88,7 +88,12 @@ async def test_what_only_sounds_so_counts_until_a_person_has_looked(
     async with engine(tmp_path, **company(tmp_path)) as parts:
         assert await write(parts, text, age_s=age_s) == [said, "system/transfer"]
         assert await standing(parts) == stands
-        assert [one["why"] for one in await parts.rows("SELECT why FROM todo")] == todos
+        kept = await parts.rows("SELECT why, words FROM todo")
+        assert [one["why"] for one in kept] == todos
+        for one in kept:  # what was stopped, and how it is lifted
+            assert "听起来不想再收消息，群发和问候已经停发" in one["words"]
+            assert text in one["words"]
+            assert "解除" in one["words"]
 
 
 async def test_both_in_one_message_are_heard_and_a_person_answers(tmp_path: Path) -> None:

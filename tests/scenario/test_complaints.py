@@ -26,6 +26,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
     corp.add_member("laoban", "老板")
     corp.add_customer("wm6", "孙姐")
     corp.add_customer("wm7", "路过的人")
+    corp.add_customer("wm20", "周姐")
     root = tmp_path_factory.mktemp("complaints")
     async with stage(root, corp=corp, clock=clock, ticks=False, archive=True) as shop:
         for userid, role, leader in (
@@ -74,6 +75,15 @@ async def test_the_member_is_told_at_once_and_the_leader_when_nobody_answers(sho
     ]  # fmt: skip
     assert await cases.find(("wangfang",), case.seq) is None
     assert await cases.open(("wangfang",)) == []
+
+
+async def test_who_only_sounds_displeased_is_not_said_to_have_complained(shop: Stage) -> None:
+    await shop.corp.customer_adds_member("wm20", "liming")
+    await complain(shop, "wm20", "等了一下午也没人上门")
+    (told,) = heard(shop, "liming", "也没人上门")
+    assert "听起来不满意，请马上看看" in told
+    (todo,) = await shop.rows("SELECT why FROM todo WHERE customer = 'wm20'")
+    assert todo["why"] == "听起来不满意"
 
 
 async def test_an_answer_stops_the_clock_and_new_words_start_it(shop: Stage) -> None:

@@ -42,7 +42,7 @@ def test_nothing_that_was_fitted_to_is_among_them() -> None:
     ("text", "zh"),
     [
         ("以后有活动不用喊我啦", "听起来不想再收到消息：以后有活动不用喊我啦"),
-        ("说好上午送，现在四点了还没影", "听起来不满意：说好上午送"),
+        ("说好上午送，现在四点了还没影", "听起来不满意：现在四点了还没影"),
     ],
 )
 def test_it_names_the_clause_that_told_it(text: str, zh: str) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.calling import APOLOGIES, HANDED_OVER
+from bot.calling import APOLOGIES, HANDED_OVER, UNWANTED
 from bot.store.sql import Database, given, given_as
 
 LATELY_DAYS = 30
 SOON_S = 600  # if a person is called so soon after a script, it did not help
-_CALLS = ", ".join(f"'{one}'" for one in HANDED_OVER + APOLOGIES)
+_CALLS = ", ".join(f"'{one}'" for one in HANDED_OVER + APOLOGIES + UNWANTED)
 DAYS = given_as(3, "day TEXT, begins DOUBLE PRECISION, ends DOUBLE PRECISION")
 # Without the made-up customers for practice ($4). Not LIKE, for which wm_1 is WMx1 as well.
 REAL = """NOT EXISTS (
