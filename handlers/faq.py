@@ -20,14 +20,17 @@ async def answer(event: MessageReceived, context: Context) -> None:
         await say(event, context, clicked)
         return
     decision = context.decide(event.text)
-    unwanted = context.consent.heed(decision.sounds, event.text)
+    replied = context.replies(event.text, decision)
+    # 领口开线了, after it was asked what is wrong: no complaint but what was asked for
+    sounds = "" if replied and decision.sounds == "complaint" else decision.sounds
+    unwanted = context.consent.heed(sounds, event.text)
     why = decision.reason_zh.partition("：")[0]  # the figures are for `huashu why`
     scripts = decision.scripts
     # 衣服破了个洞, after the pictures of it were asked for: they are not asked for once more
-    told = scripts == (context.said,) and context.replies(event.text, decision)
+    told = scripts == (context.said,) and replied
     if scripts and not told:
         await say_all(event, context, in_order(scripts, context), decision.left)
-    elif decision.sounds:  # no menu for somebody who is cross
+    elif sounds:  # no menu for somebody who is cross
         await context.hand_over(why, question=event.text, unwanted=unwanted)
     elif meant := context.meant(decision):
         await say(event, context, meant)
@@ -38,7 +41,6 @@ async def answer(event: MessageReceived, context: Context) -> None:
     elif context.expects_person and not (
         decision.band == "ask" and decision.leads_on(context.said)
     ):
-        replied = context.replies(event.text, decision)
         await context.hand_over("客户回复了我们要的信息" if replied else why, question=event.text)
     elif decision.courtesy and not goes_on(decision.courtesy, event, context):
         await say(event, context, context.own(decision.courtesy))

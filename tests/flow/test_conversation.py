@@ -247,3 +247,13 @@ async def test_a_few_words_are_read_after_what_was_said(tmp_path: Path) -> None:
         told = {"customer": "wm9"}
         said = await say(parts, "东西有瑕疵", "衣服破了个洞", **told)  # was asked for it again
         assert said == ["faq/quality", "system/handover+system/transfer"]
+
+
+async def test_a_fault_that_was_asked_for_opened_a_complaint(tmp_path: Path) -> None:
+    """What is wrong sounds displeased whoever tells it."""
+    async with engine(tmp_path) as parts:
+        said = await say(parts, "东西有瑕疵", "袖口的线全开了，才穿了两回")
+        assert said == ["faq/quality", "system/handover+system/transfer"]
+        assert not await parts.rows("SELECT id FROM customer WHERE braked_at IS NOT NULL")
+        said = await say(parts, "袖口的线全开了，才穿了两回", customer="wm2")
+        assert said == ["system/complaint+system/transfer"]
