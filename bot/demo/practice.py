@@ -186,10 +186,12 @@ class Practice:
 
 
 def chosen(decision: Decision) -> tuple[str, ...]:
-    """What the bot says, or offers in a menu; () if a person has to judge."""
+    """What the bot says, or offers in a menu, or would if it did not call a person for the sound
+    of it; () if a person has to judge."""
     if decision.match is not None:
         return (decision.match.script_id,)
-    offered = decision.candidates if decision.band == "ask" else ()
+    close = decision.band == "ask" or (decision.sounds and decision.bar != "ask")
+    offered = decision.candidates if close else ()
     return tuple(one.script_id for one in offered)
 
 
