@@ -94,10 +94,8 @@ def opened(path: Path, title: str, *, freeze: str = "A2") -> Iterator[Sheet]:
         with whole(path):
             path.write_bytes(packed)
         return
-    with (
-        whole(path),
-        path.open("w", encoding="utf-8-sig", newline="") as file,
-    ):  # Excel wants the mark
+    # Excel wants the mark of UTF-8.
+    with whole(path), path.open("w", encoding="utf-8-sig", newline="") as file:
         yield _Csv(csv.writer(file))
 
 

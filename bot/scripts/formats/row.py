@@ -21,18 +21,19 @@ class Row:
     off: bool = False  # not in use, as a column of its sheet says: counted, but not imported
     told: set[str] = field(default_factory=set)  # keys of a [[script]] that have a complaint
 
-    def complain(self, key: str, problem: str, cure: str) -> None:
+    def complain(self, key: str, problem: str, cure: str, name: str = "") -> None:
         """Add a complaint.
 
         Args:
             key: of a [[script]] table, or as the writer wrote it; "": the whole row.
+            name: what the writer calls it, where several columns have the key; "": by `names`.
         """
-        self.complaints.append(self.named(Complaint(self.file, key, problem, cure)))
+        self.complaints.append(self.named(Complaint(self.file, key, problem, cure), name))
         self.told.add(key)
 
-    def named(self, told: Complaint) -> Complaint:
+    def named(self, told: Complaint, name: str = "") -> Complaint:
         """The same complaint with its place as the file's writer knows it: row, column, id."""
-        place = ", ".join(filter(None, (self.place, self._name(told.key))))
+        place = ", ".join(filter(None, (self.place, name or self._name(told.key))))
         script_id = self.table.get("id")
         known = f"({script_id})" if isinstance(script_id, str) and script_id else ""
         key = " ".join(filter(None, (place, known)))

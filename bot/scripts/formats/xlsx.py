@@ -233,9 +233,8 @@ class _Sheet:
                 text = _text(cell, column) if cell else ""
                 value = column.kind.value(text) if text else None
             except BadCell as error:
-                row.names = {**names, column.key: name}  # of several columns this one
-                row.complain(column.key, *error.args)
-                row.names = names
+                problem, cure = error.args
+                row.complain(column.key, problem, cure, name)
                 continue
             if value:
                 names |= _put(row.table, column.key, value, name)
