@@ -10,6 +10,7 @@ from pathlib import Path
 
 import orjson
 
+from benchmarks.matching.question_sets import lines
 from bot.groups.leaning import pieces
 from bot.groups.triage import Ours, said_in, signs_of
 from bot.scripts.matching.hanzi import data_lines
@@ -89,8 +90,7 @@ def _said(dice: random.Random) -> Iterator[tuple[str, tuple[str, ...], bool]]:
 def _asked(
     path: Path, kinds: Collection[str | None]
 ) -> Iterator[tuple[str, tuple[str, ...], bool]]:
-    for line in path.read_bytes().splitlines():
-        one = orjson.loads(line)
+    for one in lines(path):
         if one["kind"] in kinds:
             yield one["text"], (), True
 

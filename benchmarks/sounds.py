@@ -6,22 +6,23 @@ sounds_held.txt is read by tests alone.
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_array
 
-from benchmarks.processes import CHECKOUT
+from benchmarks.matching.fit import Array
+from benchmarks.matching.question_sets import lines
+from benchmarks.processes import CHECKOUT, DATA
 from bot.scripts.recognise.sounds import KINDS, pieces, readable
 
-DATA = CHECKOUT / "tests/data"
+TEXTS = CHECKOUT / "tests/data"
 RARE = 2  # messages in which a piece has to be
 RIDGE = 1 / 30
 LEAST = 1.0  # weights that are kept: a fifth of the pieces, and next to nothing is lost
 NEITHER = {"abuse", "legal", "medical"}  # of recognise.jsonl; a person is called for these anyway
-Message = tuple[frozenset[str], str]
 
 
 def main() -> None:
@@ -33,17 +34,16 @@ def main() -> None:
         kind: stored(fitted(matrix, np.array([one == kind for _, one in said])), places)
         for kind in KINDS
     }
-    path = CHECKOUT / "bot/scripts/data/sounds.json"
-    path.write_bytes(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+    (DATA / "sounds.json").write_bytes(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
 
 
 def messages() -> Iterator[tuple[str, str]]:
     """Texts, and what each is: unwanted, complaint, or something else."""
-    yield from labelled(DATA / "sounds.txt")
-    for one in lines(DATA / "recognise.jsonl"):
+    yield from labelled(TEXTS / "sounds.txt")
+    for one in lines(TEXTS / "recognise.jsonl"):
         if one["kind"] not in NEITHER:
             yield one["text"], one["kind"] or ""
-    others = sorted((DATA / "companies").glob("*.queries.jsonl"))
+    others = sorted((TEXTS / "companies").glob("*.queries.jsonl"))
     for path in (CHECKOUT / "tests/questions.jsonl", *others):
         for one in lines(path):
             if one["kind"] not in {"complaint", "abuse"}:
@@ -56,11 +56,7 @@ def labelled(path: Path) -> Iterator[tuple[str, str]]:
         yield text, kind
 
 
-def lines(path: Path) -> Iterator[dict[str, Any]]:
-    return map(orjson.loads, path.read_bytes().splitlines())
-
-
-def rows(found: list[frozenset[str]], places: dict[str, int]) -> csr_array:
+def rows(found: list[list[str]], places: dict[str, int]) -> csr_array:
     """A row for each message: what each of its pieces counts."""
     held = [[places[one] for one in some if one in places] for some in found]
     across = [row for row, some in enumerate(held) for _ in some]
@@ -69,11 +65,11 @@ def rows(found: list[frozenset[str]], places: dict[str, int]) -> csr_array:
     return csr_array((counts, (across, along)), shape=(len(found), len(places)))
 
 
-def fitted(matrix: csr_array, is_kind: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+def fitted(matrix: csr_array, is_kind: NDArray[np.bool_]) -> Array:
     """Logistic regression: the weight of each piece, and last what is added to all of them."""
     signs = np.where(is_kind, 1.0, -1.0)
 
-    def loss(weights: "np.ndarray[Any, Any]") -> tuple[float, "np.ndarray[Any, Any]"]:
+    def loss(weights: Array) -> tuple[float, Array]:
         margins = signs * (matrix @ weights[:-1] + weights[-1])
         slopes = -signs / (1 + np.exp(np.clip(margins, -30, 30)))
         ridge = RIDGE * np.append(weights[:-1], 0.0)
@@ -85,7 +81,7 @@ def fitted(matrix: csr_array, is_kind: "np.ndarray[Any, Any]") -> "np.ndarray[An
     return np.asarray(found.x)
 
 
-def stored(weights: "np.ndarray[Any, Any]", places: dict[str, int]) -> dict[str, float]:
+def stored(weights: Array, places: dict[str, int]) -> dict[str, float]:
     kept = {one: round(float(weights[at]), 1) for one, at in places.items()}
     return {"": round(float(weights[-1]), 2)} | {
         one: weight for one, weight in kept.items() if abs(weight) >= LEAST

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from bot.scripts.normalise import fold
 from bot.scripts.parts import asks, wishes
+from bot.scripts.recognise.sounds import Sounds
 
 Tier = Literal["exact", "learned", "keyword", "similar", "search"]
 Field = Literal["title", "example", "keyword", "words"]
@@ -86,7 +87,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     candidates: tuple[Match, ...] = ()  # best first; what to offer when band is "ask"
     rule: str = ""  # what decided without looking for a script: "complaint", "acknowledgement" …
     sure: bool = False  # the rule holds whatever else is typed
-    sounds: Literal["", "complaint", "unwanted"] = ""  # unanswered, and a person should look at it
+    sounds: Sounds = ""  # unanswered, and a person should look at it
     normalised: str
     compared: str = ""  # what was compared with the library, pinyin read; "" where nothing was
     reason_zh: str

@@ -2,6 +2,6 @@
 
 from bot.scripts.recognise.cues import all_cues
 from bot.scripts.recognise.recogniser import Recognised, recognise
-from bot.scripts.recognise.sounds import Sound, sound_of
+from bot.scripts.recognise.sounds import Sound, Sounds, sound_of
 
-__all__ = ["Recognised", "Sound", "all_cues", "recognise", "sound_of"]
+__all__ = ["Recognised", "Sound", "Sounds", "all_cues", "recognise", "sound_of"]

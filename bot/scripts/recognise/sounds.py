@@ -15,6 +15,7 @@ from bot.scripts.recognise.cue import EDGES
 from bot.scripts.recognise.text import fold
 
 Kind = Literal["unwanted", "complaint"]
+Sounds = Kind | Literal[""]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LONGEST = 3  # characters of a piece
 BAR = 0.5  # log odds from which on a person should look
@@ -52,8 +53,9 @@ def readable(text: str) -> str:
     return _NUMBER.sub("0", fold(text))
 
 
-def pieces(said: str) -> frozenset[str]:
-    return frozenset(cut(said))
+def pieces(said: str) -> list[str]:
+    """Each once, in an order that is always the same: so are sums over them."""
+    return sorted(set(cut(said)))
 
 
 def cut(text: str) -> Iterator[str]:
@@ -76,7 +78,7 @@ def _clause(kind: Kind, said: str) -> str:
 
 def _sum(kind: Kind, found: Collection[str]) -> float:
     weights = _weights()[kind]
-    return sum(weights[one] for one in sorted(found) if one in weights)
+    return sum(weights[one] for one in found if one in weights)
 
 
 @cache
