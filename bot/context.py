@@ -105,9 +105,11 @@ class Context:
         """Whether `text` may be what the last script asked for: a number in any words; else
         neither a question, nor a wish for something else, nor anything that calls a person by
         itself."""
+        if not self.expects_person:
+            return False
         calls = decision.bar in ("rule", "not_ours") and not decision.courtesy
         other = calls or asks(text) or decision.leads_on(self._said)
-        return self.expects_person and (has_reference(text) or not other)
+        return has_reference(text) or not other
 
     def chosen(self, text: str) -> str:
         """The script that `text` picks from the last menu: 2, 第二个, its title, or 是的 if it had
