@@ -260,26 +260,24 @@ class Context:
         )  # fmt: skip
 
     async def hand_over(
-        self, why: str, *, question: str = "", left: str = "", told: bool = False,
-        unwanted: bool = False,
-    ) -> None:  # fmt: skip
+        self, why: str, *, question: str = "", left: str = "", told: bool = False
+    ) -> None:
         """Call a person: tell the customer (unless they were `told`), give the person the session,
         and tell whoever is on duty.
 
         `left` is the question for which the person is called, if the rest of a message was
-        answered. `unwanted`: they sound as if they want no more messages, and customer and
-        member are told that it counts as that for now.
+        answered.
         """
         self.explain(handed_over=why)
         if self._session.staffed:
             return
-        for script in () if told else self._outcome.announcing(self.library, left, unwanted):
+        for script in () if told else self._outcome.announcing(self.library, left):
             said = await self.say(self.own(script), beside_staff=True, words=left)
             if not isinstance(said, Refuse) or said.rule != "when":
                 break
         self._outcome.call()
         if "braked" not in self._outcome.decision:  # a complaint's own case tells of it
-            noticed = unwanted and NOTICE in self.library
+            noticed = "unwanted" in self._outcome.decision and NOTICE in self.library
             note = NOTICE if noticed else self.own("system/handover_todo")
             words = self.words(note, question=question, why=why)
             await self.remind("", words, why=why)

@@ -273,10 +273,9 @@ class Dispatcher:
         if context.staffed:
             context.leave_to_staff()
             return
-        unwanted = False
         if event.text:
             decision = context.decide(event.text)
-            unwanted = context.consent.heed(decision.sounds, event.text)
+            context.consent.heed(decision.sounds, event.text)
             if decision.band == "silent":
                 context.keep_silent(decision.reason_en, decision.reason_zh)
                 return
@@ -285,8 +284,7 @@ class Dispatcher:
                 return
         minutes = int((context.now - event.at).total_seconds() // 60)
         waited = f"{minutes} 分钟" if minutes < 120 else f"{minutes // 60} 小时"
-        why = f"客户的消息已等了 {waited}"
-        await context.hand_over(why, question=event.text, unwanted=unwanted)
+        await context.hand_over(f"客户的消息已等了 {waited}", question=event.text)
 
     async def _apologise(self, event: Event, context: Context) -> None:
         context.explain(failed=True)

@@ -69,18 +69,18 @@ class Outcome:
         refusals.append({"script": script, "rule": refusal.rule, "zh": refusal.zh})
         return refusal
 
-    def announcing(self, library: Container[str], left: str, unwanted: bool) -> Iterator[str]:
+    def announcing(self, library: Container[str], left: str) -> Iterator[str]:
         """The scripts that tell a customer that a person is called, the best first; the next one
         is for where the `when` of one does not hold.
 
-        In customer service whoever complains hears an apology, and whoever sounds as if messages
-        are `unwanted` that none come for now. Where a message was answered in part, the customer
+        In customer service whoever complains hears an apology, and whoever sounds as if they want
+        no more messages that none come for now. Where a message was answered in part, the customer
         hears which question is `left`.
         """
         rule = self.decision.get("match", {}).get("rule")
         complained = "braked" in self.decision or rule == "complaint"
         if channel_of(self.event) == Channel.KF:
-            first = APOLOGIES if complained else UNWANTED if unwanted else ()
+            first = APOLOGIES if complained else UNWANTED if "unwanted" in self.decision else ()
             yield from (one for one in first if one in library)
         if left:
             yield from (one for one in LEFT if one in library)

@@ -12,7 +12,11 @@ async def tell(event: events.ComplaintDue, context: Context) -> None:
     if event.late:
         script, told = "system/complaint_late", "投诉没人回"
         why = f"{event.responsible or '值班同事'} {why}"
-    elif DISPLEASED in context.library and context.consent.only_sounds_so(event.words):
+    elif (
+        DISPLEASED in context.library
+        and not context.consent.complains(event.words)
+        and context.consent.sounds(event.words) == "complaint"
+    ):
         script, told = DISPLEASED, "听起来不满意"
     if script not in context.library:  # from before there were cases
         script, why = "system/handover_todo", "客户投诉"

@@ -23,7 +23,7 @@ async def answer(event: MessageReceived, context: Context) -> None:
     replied = context.replies(event.text, decision)
     # 领口开线了, after it was asked what is wrong: no complaint but what was asked for
     sounds = "" if replied and decision.sounds == "complaint" else decision.sounds
-    unwanted = context.consent.heed(sounds, event.text)
+    context.consent.heed(sounds, event.text)
     why = decision.reason_zh.partition("：")[0]  # the figures are for `huashu why`
     scripts = decision.scripts
     # 衣服破了个洞, after the pictures of it were asked for: they are not asked for once more
@@ -31,7 +31,7 @@ async def answer(event: MessageReceived, context: Context) -> None:
     if scripts and not told:
         await say_all(event, context, in_order(scripts, context), decision.left)
     elif sounds:  # no menu for somebody who is cross
-        await context.hand_over(why, question=event.text, unwanted=unwanted)
+        await context.hand_over(why, question=event.text)
     elif meant := context.meant(decision):
         await say(event, context, meant)
     elif context.declined(event.text):

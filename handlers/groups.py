@@ -65,7 +65,7 @@ async def listen(event: MessageReceived, context: Context) -> None:
     kept, since what is planned would go out in this member's name."""
     consent = context.consent
     wish = consent.wish(event.text)
-    refuses = wish == "out" or (not wish and consent.unwanted(event.text))
+    refuses = wish == "out" or (not wish and consent.sounds(event.text) == "unwanted")
     if refuses:  # also beside a complaint, or once more: either may have been lifted
         consent.opt_out(event.text)
     if consent.complains(event.text):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from bot.customers.customers import Customer
 from bot.events import Event
-from bot.scripts.recognise import Recognised, sound_of
+from bot.scripts.recognise import Recognised, Sounds, sound_of
 from bot.store.customers import people
 from bot.store.touch.statements import TouchRows
 from bot.touch.consent import Wish, asks_besides, wish_in
@@ -42,10 +42,10 @@ class Consent:
         """ "out": they want no more; "in": they want it again; "": neither."""
         return wish_in(text, self._manners)
 
-    def unwanted(self, text: str) -> bool:
-        """Whether a message sounds as if they want no more, however they word it."""
+    def sounds(self, text: str) -> Sounds:
+        """What a message sounds like, however they word it; "" is the ordinary case."""
         sound = sound_of(text)
-        return sound is not None and sound.kind == "unwanted"
+        return sound.kind if sound else ""
 
     def asks_besides(self, text: str) -> bool:
         """Whether a message that says they want no more also asks something."""
@@ -55,27 +55,18 @@ class Consent:
         found = self._recognise(text)
         return found is not None and found.kind == "complaint"
 
-    def only_sounds_so(self, text: str) -> bool:
-        """Whether a message does not say that they complain, and sounds as if they did."""
-        sound = None if self.complains(text) else sound_of(text)
-        return sound is not None and sound.kind == "complaint"
-
-    def heed(self, sounds: str, words: str) -> bool:
+    def heed(self, sounds: Sounds, words: str) -> None:
         """Take what only sounds like a wish for no more messages, or like a complaint, for one
         until a person has looked: they can lift it.
 
         Args:
             sounds: of the decision on `words`, which they wrote.
-
-        Returns:
-            Whether it is such a wish, and not kept already.
         """
-        unwanted = sounds == "unwanted" and not self.wish(words)
-        if unwanted:
+        if sounds == "unwanted" and not self.wish(words):  # else it is kept already
             self.opt_out(words)
+            self._explain(unwanted="听起来不想再收到消息")
         elif sounds == "complaint":
             self.brake("听起来不满意", words)
-        return unwanted
 
     def opt_out(self, words: str = "") -> None:
         """Send nothing more that they did not ask for.
