@@ -67,7 +67,7 @@ async def listen(event: MessageReceived, context: Context) -> None:
     wish = consent.wish(event.text)
     refuses = wish == "out" or (not wish and consent.sounds(event.text) == "unwanted")
     if refuses:  # also beside a complaint, or once more: either may have been lifted
-        consent.opt_out(event.text)
+        consent.opt_out(event.text, sounds=not wish)
     if consent.complains(event.text):
         consent.brake("客户投诉", event.text, told=event.account)
         words = context.words("system/handover_todo", question=event.text, why="客户投诉")

@@ -121,6 +121,7 @@ def _told(one: Case, now: float, zone: ZoneInfo) -> Iterator[str]:
     member = one.member or "值班同事 whoever is on duty"
     yield (
         f"{one.seq}  {one.name or '-'} ({one.customer})  {told_at(one.at, zone)}  ← {member}"
+        + ("  疑似不满 sounds displeased" if one.sounds else "")
         + (f"  {one.times} 条 messages" if one.times > 1 else "")
     )
     yield f"    {one.words}"

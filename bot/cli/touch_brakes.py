@@ -23,6 +23,10 @@ Customer = Annotated[str, typer.Argument(metavar="CUSTOMER", help="external_user
 Who = Annotated[str, typer.Option("--by", help="Who says so; kept with it.")]
 Why = Annotated[str, typer.Option("--why", help="What they said, or what was agreed; kept.")]
 _KINDS = {BrakeKind.COMPLAINT: "投诉 complaint", BrakeKind.OPT_OUT: "退订 opt-out"}
+_MAYBE = {
+    BrakeKind.COMPLAINT: "疑似不满 sounds displeased",
+    BrakeKind.OPT_OUT: "疑似退订 may be an opt-out",
+}
 
 
 def brakes(
@@ -87,9 +91,13 @@ def _turn(customer: str, kind: BrakeKind, active: bool, who: str, why: str, root
     print_lines(f"{customer}: {_KINDS[kind]} {state}{before}.")
 
 
+def _named(one: Brake | BrakeStep) -> str:
+    return (_MAYBE if one.sounds else _KINDS)[one.kind]
+
+
 def _told(one: Brake, zone: ZoneInfo) -> Iterator[str]:
     by = one.who or "客户 the customer"
-    kind, since = _KINDS[one.kind], told_at(one.since, zone)
+    kind, since = _named(one), told_at(one.since, zone)
     yield f"{one.name or '-'} ({one.customer})  {kind}  {since} 起 since, {by}"
     if one.why:
         yield f"    {one.why}"
@@ -97,5 +105,5 @@ def _told(one: Brake, zone: ZoneInfo) -> Iterator[str]:
 
 def _step(one: BrakeStep, zone: ZoneInfo) -> str:
     state = "停发 on" if one.active else "解除 lifted"
-    told = f"    {told_at(one.at, zone)}  {_KINDS[one.kind]}  {state}"
+    told = f"    {told_at(one.at, zone)}  {_named(one)}  {state}"
     return f"{told}  {one.who or '客户 the customer'}  {one.why}".rstrip()

@@ -63,25 +63,28 @@ class Consent:
             sounds: of the decision on `words`, which they wrote.
         """
         if sounds == "unwanted" and not self.wish(words):  # else it is kept already
-            self.opt_out(words)
+            self.opt_out(words, sounds=True)
             self._explain(unwanted="听起来不想再收到消息")
         elif sounds == "complaint":
-            self.brake("听起来不满意", words)
+            self.brake("听起来不满意", words, sounds=True)
 
-    def opt_out(self, words: str = "") -> None:
+    def opt_out(self, words: str = "", *, sounds: bool = False) -> None:
         """Send nothing more that they did not ask for.
 
         Args:
             words: what they wrote.
+            sounds: it only sounds so, which pages show until they say it or a person confirms it.
         """
-        self._keep(people.opted_out(self._customer.id, self._at, words))
+        self._keep(people.opted_out(self._customer.id, self._at, words, sounds=sounds))
         self._explain(consent="opted out")
 
     def opt_in(self, words: str = "") -> None:
         self._keep(people.opted_out(self._customer.id, self._at, words, again=True))
         self._explain(consent="opted in")
 
-    def brake(self, why: str, words: str = "", *, told: str | None = None) -> None:
+    def brake(
+        self, why: str, words: str = "", *, told: str | None = None, sounds: bool = False
+    ) -> None:
         """Send nothing unasked on any account until a person lifts this, and open a case that
         stays until a person closes it.
 
@@ -89,7 +92,8 @@ class Consent:
             words: what they wrote.
             told: the member whom the handler tells of it, "" = whoever is on duty; if they are the
                 one responsible, they are not told again.
+            sounds: as in `opt_out`.
         """
-        self._keep(people.braked(self._customer.id, self._at, words))
+        self._keep(people.braked(self._customer.id, self._at, words, sounds=sounds))
         self._keep(people.complained(self._event, self._customer.id, words, told))
         self._explain(braked=why)

@@ -23,6 +23,7 @@ COLUMNS = (
 )
 CONTROL = dict.fromkeys([*range(32), *range(127, 160)], " ")
 COMPLAINED = "因投诉停发，先别发 complained: not before it is lifted"
+DISPLEASED = "疑似不满，先别发 sounds displeased: not before somebody has looked"
 WILLING = "未退订 has not opted out"
 
 
@@ -88,7 +89,8 @@ def _cells(row: Mapping[str, Any], zone: ZoneInfo, names: Mapping[str, str]) -> 
         " ".join(dict.fromkeys(stage_name(row["stage"]))),
         "、".join(orjson.loads(row["tags"])),
     )
-    yield from (row["store"], row["source"], COMPLAINED if row["braked_at"] else WILLING)
+    held = DISPLEASED if row["complaint_sounds"] else COMPLAINED
+    yield from (row["store"], row["source"], held if row["braked_at"] else WILLING)
 
 
 def plain(text: str) -> str:

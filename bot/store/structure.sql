@@ -338,7 +338,7 @@ CREATE TABLE "brake_step" (
     "who" VARCHAR(64) NOT NULL,
     "why" TEXT NOT NULL,
     "at" REAL NOT NULL
-);
+, "sounds" SMALLINT NOT NULL DEFAULT 0);
 CREATE INDEX brake_step_of ON brake_step (customer, kind, seq);
 CREATE INDEX customer_braked ON customer (braked_at, id) WHERE braked_at IS NOT NULL;
 CREATE INDEX customer_opted_out ON customer (opted_out_at, id) WHERE opted_out_at IS NOT NULL;
@@ -802,4 +802,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('huashu', '0043_pictures', CURRENT_TIMESTAMP),
     ('huashu', '0044_group_off', CURRENT_TIMESTAMP),
     ('huashu', '0045_outlasts', CURRENT_TIMESTAMP),
-    ('huashu', '0046_codes_again', CURRENT_TIMESTAMP);
+    ('huashu', '0046_codes_again', CURRENT_TIMESTAMP),
+    ('huashu', '0047_sounds', CURRENT_TIMESTAMP);

@@ -94,6 +94,7 @@ class Facts:
     staffed: bool = False  # a person is serving, or has been called
     opted_out_at: datetime | None = None
     braked_at: datetime | None = None  # a complaint; until a person lifts it
+    sounds: bool = False  # the opt-out, else the complaint, only sounds so
     free_until: datetime | None = None  # the end of a moment when they surely have time
     best_hours: tuple[int, int] | None = None  # learned from when they write: from, to (exclusive)
     said_at: datetime | None = None  # when these same words reached them last

@@ -178,10 +178,16 @@ class TouchPolicy:
     def _braked(self, touch: Touch, facts: Facts) -> Refuse | None:
         if facts.opted_out_at is not None:
             zh, en = "客户 {} 说过不要再发，不再主动打扰", "the customer wants no more since {}"
+            if facts.sounds:
+                zh = "客户 {} 听起来不想再收消息，等同事确认，先不主动发"
+                en = "it sounds since {} as if they want no more; somebody is to look at it first"
             return self._teller(touch, facts).since("opt_out", facts.opted_out_at, zh, en)
         if facts.braked_at is not None:
             zh = "客户 {} 投诉过，有人处理完、解除之前不主动发"
             en = "the customer complained at {}; we do not write first until a person lifts it"
+            if facts.sounds:
+                zh = "客户 {} 听起来不满意，等同事确认，先不主动发"
+                en = "the customer sounds displeased since {}; somebody is to look at it first"
             return self._teller(touch, facts).since("complaint", facts.braked_at, zh, en)
         return None
 

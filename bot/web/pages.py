@@ -56,6 +56,7 @@ from bot.web.office import Office
 from bot.web.route import Route, add_routes
 from bot.web.sidebar import (
     complaint,
+    confirm,
     frame,
     group,
     group_answers,
@@ -120,6 +121,7 @@ PARTS = (
     may,
     beside,
     complaint,
+    confirm,
     opt_out,
     inviting,
     beside_fields,

@@ -44,6 +44,7 @@ class Task:
     script: str = ""
     at: float
     complained_at: float | None = None  # the customer did, and waits for an answer since then
+    sounds: bool = False  # they only sound as if they did
     waits: bool = False  # the customer wrote, and waits for an answer
     again: str = ""  # how it recurs
     of: str = ""  # userid of who is switched off, and wanted to be reminded
@@ -248,7 +249,7 @@ async def _of_todo(visit: Visit, one: Todo, wanted: Wanted | None) -> Task:
         return replace(await of_reminder(visit, told), of=told.member)
     about: dict[str, Any] = {
         "id": one.id, "customer": one.customer, "at": one.created_at, "known": one.known,
-        "complained_at": one.complained_at, "waits": one.waits,
+        "complained_at": one.complained_at, "sounds": one.sounds, "waits": one.waits,
     }  # fmt: skip
     if wanted and wanted.script in visit.office.desk.edition.library:
         why = visit.t("该联系了", "Time to write")

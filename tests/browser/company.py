@@ -60,6 +60,8 @@ members = ["wangfang"]
 """
 
 
+# They only sound so: the one displeased, the other as if she wanted no more messages.
+SOUNDING = {"wmCross": "周周", "wmQuiet": "阿雅"}
 VISIT = {
     "kind": "sequence", "title": "新客七天", "scenario": "after_sales", "after": "added",
     "step": [
@@ -79,6 +81,8 @@ async def furnished(root: Path, **settings: str) -> AsyncIterator[Stage]:
     clock = ManualClock()
     corp = company(clock)
     corp.add_customer("wmHostile", HOSTILE)
+    for customer, name in SOUNDING.items():
+        corp.add_customer(customer, name)
     configured(root, "touch.toml", "caps.toml", "calendar.toml", "segments.toml", "customers.toml")
     copytree(ROOT / "config/plans", root / "config/plans")
     (root / "config/channels.toml").write_text(CHANNELS, "utf-8")
@@ -183,6 +187,12 @@ async def _complaints(shop: Stage) -> None:
     found = {one.customer: one.seq for one in await cases.open(None)}
     at = shop.clock.timestamp() + 40 * 60
     await cases.close(found["wm2"], "boss", "已退款并致歉，客户接受", at, lift=False)
+    for customer in SOUNDING:
+        await corp.customer_adds_member(customer, "liming")
+    await corp.customer_writes_kf("wmCross", SHOP, "说好上午送，现在四点了还没影")
+    await corp.customer_writes_kf("wmQuiet", SHOP, "以后有活动不用喊我啦")
+    await shop.quiet()
+    await shop.look("complaints", 5)
 
 
 async def _groups(shop: Stage) -> None:

@@ -57,6 +57,28 @@ async def test_a_button_asks_and_the_deed_follows(
     assert done == [{"why": "已确认"}]
 
 
+async def test_what_only_sounds_so_is_confirmed_with_one_tap(
+    browser: Browser, shop: Stage
+) -> None:
+    """The card said so at once, and showed no button any more; 不是 has its reason ready."""
+    scene = Scene(name="confirm", path="/console/customers/wmCross")
+    async with looking(browser, shop.bot, scene, LOOK) as page:
+        profile, case = page.locator("#customer-profile"), page.locator("#customer-complaint")
+        await expect(profile).to_contain_text("疑似不满")
+        await expect(case).to_contain_text("听起来不满意")
+        await page.get_by_role("button", name="是投诉").click()
+        await expect(page.locator(".toast.good")).to_contain_text("已确认")
+        await expect(profile).to_contain_text("客户投诉过")
+        await expect(profile).not_to_contain_text("疑似")
+        await expect(case).to_contain_text("投诉了")
+        await page.goto(f"{shop.bot.url}/console/brakes?kind=sounds")
+        await expect(page.locator("#brakes tbody tr")).to_have_count(1)
+        await page.get_by_role("button", name="不是").click()
+        await page.locator("dialog[data-sheet]").get_by_role("button", name="解除").click()
+        await expect(page.locator("#brakes")).to_contain_text("都确认过了")
+        await expect(page.locator("#lifted")).to_contain_text("看过原话")
+
+
 async def test_a_day_of_the_month_tells_its_plans(browser: Browser, shop: Stage) -> None:
     scene = Scene(name="day", path="/console/plans", role=Role.ADMIN)
     async with looking(browser, shop.bot, scene, LOOK) as page:

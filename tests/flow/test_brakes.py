@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.store.customers.serving import Reach
+from bot.store.customers.views import CustomerViews, Wanted
 from bot.store.desk import audit_names
 from bot.store.desk.todos import in_sight
 from bot.store.sql import Database
@@ -14,6 +15,9 @@ from tests.databases import BOTH, opened
 CUSTOMER = """
     INSERT INTO customer (id, name, tags, fetched_at, spread, zone, member, friends)
     VALUES ($1, $2, '[]', 1, 0, '', '', 1)"""
+HEARD = """
+    INSERT INTO brake_step (customer, kind, active, who, why, at, sounds)
+    VALUES ($1, 'complaint', 1, '', '还没影', $2, 1)"""
 COMPLAINT, OPT_OUT = BrakeKind.COMPLAINT, BrakeKind.OPT_OUT
 
 
@@ -28,9 +32,11 @@ async def database(
         yield found
 
 
-def step(customer: str, at: float, *, kind: BrakeKind = COMPLAINT, on: bool = True) -> BrakeStep:
+def step(
+    customer: str, at: float, *, kind: BrakeKind = COMPLAINT, on: bool = True, sounds: bool = False
+) -> BrakeStep:
     return BrakeStep(
-        customer=customer, kind=kind, active=on, who="李明", why=f"于 {at:g}", at=at
+        customer=customer, kind=kind, active=on, who="李明", why=f"于 {at:g}", at=at, sounds=sounds
     )  # fmt: skip
 
 
@@ -49,6 +55,33 @@ async def test_who_put_it_on_and_who_lifted_it_is_kept(database: Database) -> No
     assert [(one.at, one.active) for one in kept] == [(12.0, False), (10.0, True)]
     rows = await database.rows("SELECT braked_at FROM customer WHERE id = 'wm1'")
     assert rows == [{"braked_at": None}]
+
+
+async def test_a_page_said_complaint_of_whoever_only_sounded_so(database: Database) -> None:
+    """About four of a hundred who did not mean it are taken so; nobody saw which to look at."""
+    brakes = Brakes(database)
+    for customer, kind in (("wm1", COMPLAINT), ("wm1", OPT_OUT), ("wm2", COMPLAINT)):
+        assert await brakes.turn(step(customer, 10.0, kind=kind, sounds=customer == "wm1"))
+    unsure = await brakes.standing(sounds=True)
+    assert [(one.customer, one.kind) for one in unsure] == [("wm1", COMPLAINT), ("wm1", OPT_OUT)]
+    assert [one.sounds for one in await brakes.standing(customer="wm2")] == [False]
+    page = {row["id"]: row for row in await CustomerViews(database).page(None, Wanted())}
+    shown = [(one["complaint_sounds"], one["opt_out_sounds"]) for one in page.values()]
+    assert (shown, [*page]) == ([(1, 1), (0, 0), (0, 0)], ["wm1", "wm2", "wm3"])
+    assert await brakes.turn(step("wm1", 11.0))  # confirmed
+    assert not await brakes.turn(step("wm1", 12.0))
+    [said, out] = await brakes.standing(customer="wm1")
+    assert (said.kind, said.sounds, said.since, said.why) == (COMPLAINT, False, 10.0, "于 11")
+    assert (out.kind, out.sounds) == (OPT_OUT, True)
+    await database.rows(HEARD, "wm1", 13.0)
+    assert not (await brakes.standing(kind=COMPLAINT, customer="wm1"))[0].sounds
+    assert await brakes.turn(step("wm1", 14.0, on=False))
+    assert await brakes.turn(step("wm1", 15.0, sounds=True))
+    assert (await brakes.standing(kind=COMPLAINT, customer="wm1"))[0].sounds, "of a year ago"
+    assert await brakes.turn(step("wm1", 16.0, kind=OPT_OUT, on=False))
+    assert not await brakes.turn(step("wm1", 17.0, kind=OPT_OUT, on=False))
+    page = {row["id"]: row for row in await CustomerViews(database).page(None, Wanted())}
+    assert (page["wm1"]["complaint_sounds"], page["wm1"]["opt_out_sounds"]) == (1, 0)
 
 
 async def test_who_has_a_name_in_a_group_alone_is_called_by_it(database: Database) -> None:

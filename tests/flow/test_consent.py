@@ -7,6 +7,7 @@ import pytest
 
 from bot.clock import ManualClock
 from bot.events import Channel
+from bot.store.touch.brakes import sounding
 from bot.touch.policy import Via
 from bot.workspace.application import load_application
 from tests.engine import ROOT, Engine, asked, engine, workspace
@@ -94,6 +95,25 @@ async def test_what_only_sounds_so_counts_until_a_person_has_looked(
             assert "听起来不想再收消息，群发和问候已经停发" in one["words"]
             assert text in one["words"]
             assert "解除" in one["words"]
+
+
+async def test_what_they_say_once_is_never_again_what_only_sounds_so(tmp_path: Path) -> None:
+    """A page said 退订 alike of whoever had said it and of whoever only sounded so."""
+    async with engine(tmp_path, **company(tmp_path)) as parts:
+
+        async def sounds() -> bool:
+            [one] = await parts.rows(f"SELECT {sounding('customer')} FROM customer")
+            return bool(one["opt_out_sounds"])
+
+        for text, only in (
+            ("以后有活动不用喊我啦", True), ("以后的活动都不用叫上我了哈", True),
+            ("退订", False), ("以后有活动不用喊我啦", False),
+        ):  # fmt: skip
+            await write(parts, text, channel=Channel.CONTACT)
+            assert await sounds() is only, text
+        assert await write(parts, "恢复订阅") == ["system/opted_in"]
+        assert await write(parts, "以后有活动不用喊我啦") == ["system/unwanted", "system/transfer"]
+        assert await sounds()
 
 
 async def test_both_in_one_message_are_heard_and_a_person_answers(tmp_path: Path) -> None:

@@ -102,6 +102,8 @@ async def grown(tmp_path_factory: pytest.TempPathFactory) -> str:
         "0033_field_origin": (
             "INSERT INTO staff (id, name, role, leader, active, joined_at) VALUES "
             "('admin', '管理员', 4, '', true, 1), ('zhao', '赵', 2, 'admin', true, 1)",
+            "INSERT INTO brake_step (customer, kind, active, who, why, at)"
+            " VALUES ('wm1', 'complaint', 1, '', '投诉你们', 1)",
         ),
     }
     async with TortoiseContext() as context:
@@ -126,6 +128,8 @@ async def test_a_database_of_the_first_version_is_brought_up_to_date(grown: str)
         assert await structure.written(connection) == structure.STRUCTURE.read_text("utf-8")
         rows = await connection.execute_query_dict("SELECT tag, customer FROM customer_tag")
         assert rows == [{"tag": "老客", "customer": "wm1"}]
+        rows = await connection.execute_query_dict("SELECT why, sounds FROM brake_step")
+        assert rows == [{"why": "投诉你们", "sounds": 0}]  # what nobody marked was said
         with pytest.raises(DatabaseError, match="rowid"):  # customers lie in their ids' order
             await connection.execute_query_dict("SELECT rowid FROM customer")
 

@@ -308,3 +308,48 @@ async def test_who_opted_out_again_after_it_was_lifted_heard_nothing(shop: Stage
             lift = {"why": "电话里说又想收了"}
             assert (await admin.post("/console/brakes/wm9/opt_out", data=lift)).status == 200
         await shop.look("customers.braked")
+
+
+async def test_whoever_only_sounds_displeased_is_shown_so_until_a_person_confirms_it(
+    shop: Stage,
+) -> None:
+    """Every page said 投诉 of them: whoever knew better no longer believed the page."""
+    shop.corp.add_customer("wm30", "周周")
+    await shop.corp.customer_adds_member("wm30", "liming")
+    await complain(shop, "wm30", "说好上午送，现在四点了还没影")
+    database = shop.bot.office.database
+    case = await Cases(database).of("wm30")
+    assert case is not None
+    assert case.sounds
+    card, confirm = "/sidebar/customer?customer=wm30", "/sidebar/customer/confirm?customer=wm30"
+    found, sounds = "/console/customers?words=wm30", "/console/brakes?kind=sounds"
+    async with visiting(shop.bot, "laoban", Role.LEADER) as leader:
+        for path in (found, sounds, f"/console/complaints/{case.seq}", "/console"):
+            assert "疑似不满" in await leader.text(path), path
+        assert "看过原话，客户没有不满" in await leader.text("/console/brakes/wm30/complaint")
+        assert "听起来不满意" in await leader.text("/console/todos")
+    async with visiting(shop.bot, "wangfang") as other:
+        assert (await other.post(f"{confirm}&kind=complaint")).status == 403
+    async with visiting(shop.bot, "liming", leader="laoban") as member:
+        page = await member.part(card)
+        assert "疑似不满" in page
+        assert "客户投诉过" not in page
+        assert "听起来不满意" in await member.part("/sidebar/may?customer=wm30&scenario=holiday")
+        assert "听起来不满意，等了" in await member.part("/sidebar/todo?customer=wm30")
+        assert (await member.post(f"{confirm}&kind=opt_out")).status == 404
+        for _ in range(2):
+            assert (await member.post(f"{confirm}&kind=complaint")).status == 200
+        page = await member.part(card)
+        assert "疑似不满" not in page
+        assert "客户投诉过" in page
+        assert "投诉过" in await member.part("/sidebar/may?customer=wm30&scenario=holiday")
+    (standing,) = await Brakes(database).standing(customer="wm30")
+    assert (standing.who, standing.why) == ("liming", "说好上午送，现在四点了还没影")
+    assert standing.since == case.at
+    deeds = "SELECT who FROM audit WHERE act = 'brake.confirm.complaint' AND subject = 'wm30'"
+    assert await shop.rows(deeds) == [{"who": "liming"}]
+    async with visiting(shop.bot, "laoban", Role.LEADER) as leader:
+        for path in (found, f"/console/complaints/{case.seq}"):
+            assert "疑似不满" not in await leader.text(path), path
+        assert "wm30" not in await leader.text(sounds)
+        assert "确认是投诉" in await leader.text("/console/audit")

@@ -24,6 +24,7 @@ class Case:
     chat_id: str  # of the group in which they complained; "" = in none
     chat: str  # its name
     braked: bool  # nothing is sent to them of our own accord
+    sounds: bool  # all their words only sound so, and nobody has confirmed it
     channel: str  # kf …
     conversation: str
     member: str  # userid of who is responsible; "" = whoever is on duty
@@ -87,14 +88,20 @@ class Answering:
     close_s: float | None  # until it was closed: the median
 
 
-COLUMNS = """
+# What was said, or confirmed, while a case `one` was open counts, whatever came before or after.
+SOUNDS = f"""coalesce((
+        SELECT min(heard.sounds) FROM brake_step AS heard
+        WHERE heard.customer = one.customer AND heard.kind = '{BrakeKind.COMPLAINT}'
+          AND heard.active = 1 AND heard.at >= one.at
+          AND heard.at <= coalesce(one.closed_at, {END})), 0)"""
+COLUMNS = f"""
     one.seq, one.customer,
     coalesce(nullif(customer.name, ''), nullif(inside.nickname, ''), inside.name, '') AS name,
     coalesce(chat_group.chat_id, '') AS chat_id, coalesce(chat_group.name, '') AS chat,
-    customer.braked_at IS NOT NULL AS braked, one.channel, one.conversation, one.member,
-    one.words, one.at, one.heard_at, one.times, one.waiting_since, one.told_at,
-    one.answered_at, one.answered_by, one.escalated_at, one.escalated_to, one.closed_at,
-    one.closed_by, one.reason"""
+    customer.braked_at IS NOT NULL AS braked, {SOUNDS} AS sounds, one.channel,
+    one.conversation, one.member, one.words, one.at, one.heard_at, one.times,
+    one.waiting_since, one.told_at, one.answered_at, one.answered_by, one.escalated_at,
+    one.escalated_to, one.closed_at, one.closed_by, one.reason"""
 CHAT = """
     LEFT JOIN chat_group ON one.conversation LIKE 'group:%'
         AND chat_group.chat_id = substr(one.conversation, 7)"""
@@ -299,7 +306,7 @@ class Cases(Queries):
 
 def _case(row: dict[str, Any]) -> Case:
     values = {name: row[name] for name in Case.__slots__}
-    return Case(**{**values, "braked": bool(row["braked"])})
+    return Case(**{**values, "braked": bool(row["braked"]), "sounds": bool(row["sounds"])})
 
 
 def _part(sorted_s: list[float], part: float) -> float | None:

@@ -108,6 +108,7 @@ COLUMNS: Final = {
     "remark": "备注名", "replied_at": "答复时间", "reserved": "占用的次数", "round": "核对轮次",
     "rule": "规则", "said": "上一句话术", "scenario": "场景", "script": "话术", "sent": "已发条数",
     "seq": "序号", "servicer": "接待人", "settled_at": "完结时间", "slot": "时段",
+    "sounds": "只是听起来像",
     "source": "来源", "spread": "分批号", "staff": "是否同事", "staffed": "是否人工接待",
     "stage": "阶段", "stage_at": "进入阶段时间", "stage_en": "阶段原因（英文）",
     "stage_held": "阶段由谁定", "stage_zh": "阶段原因", "state": "状态", "step": "满几人",

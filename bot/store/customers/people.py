@@ -172,14 +172,17 @@ def untagged(customer: str, tags: Iterable[str]) -> TouchRows:
     }
 
 
-def opted_out(customer: str, at: float, words: str = "", *, again: bool = False) -> TouchRows:
+def opted_out(
+    customer: str, at: float, words: str = "", *, again: bool = False, sounds: bool = False
+) -> TouchRows:
     """Rows that note that a customer wants no more messages since `at` (Unix seconds).
 
     Args:
         words: what they wrote.
         again: if set, they want messages again.
+        sounds: their words only sound so.
     """
-    step = (customer, BrakeKind.OPT_OUT.value, int(not again), "", words, at)
+    step = (customer, BrakeKind.OPT_OUT.value, int(not again), "", words, at, int(sounds))
     return merge(
         met(customer),
         {
@@ -189,10 +192,10 @@ def opted_out(customer: str, at: float, words: str = "", *, again: bool = False)
     )
 
 
-def braked(customer: str, at: float, words: str = "") -> TouchRows:
-    """Rows for a customer who complained at `at` (Unix seconds): nothing is sent to them unasked
-    until a person lifts the brake (`bot.store.touch.brakes`)."""
-    step = (customer, BrakeKind.COMPLAINT.value, 1, "", words, at)
+def braked(customer: str, at: float, words: str = "", *, sounds: bool = False) -> TouchRows:
+    """Rows for a customer who complained at `at` (Unix seconds), or whose words only sound so:
+    nothing is sent to them unasked until a person lifts the brake (`bot.store.touch.brakes`)."""
+    step = (customer, BrakeKind.COMPLAINT.value, 1, "", words, at, int(sounds))
     return merge(
         met(customer),
         {

@@ -73,7 +73,7 @@ WHERE customer = $1 AND state IN (2, 3, 4) AND {_AFTER.format(at="settled_at")}
   AND NOT EXISTS (SELECT 1 FROM message WHERE message.event_id = touch.task AND touch.task <> '')
 ORDER BY settled_at DESC, seq DESC LIMIT $4"""
 BRAKES = f"""
-SELECT seq, at, kind, active, who, why FROM brake_step
+SELECT seq, at, kind, active, who, why, sounds FROM brake_step
 WHERE customer = $1 AND {_AFTER.format(at="at")} ORDER BY at DESC, seq DESC LIMIT $4"""
 NOTES = f"""
 SELECT seq, at, who, text FROM note
@@ -116,7 +116,9 @@ class Entry:
     who: str = ""  # userid of a member
     text: str = ""  # what was said or written; of a touch: its plan
     title: str = ""  # kind of a signal, act of a deed, kind of a brake, id of a script
-    state: str = ""  # of a message or a touch; "on" or "off" of a brake; "added" or "lost"
+    state: str = (
+        ""  # of a message or a touch; "on", "sounds" or "off" of a brake; "added" or "lost"
+    )
     zh: str = ""  # why it is in this state
     en: str = ""
     details: Mapping[str, Any] | None = None  # of a signal
@@ -217,7 +219,7 @@ def _touch(place: Place, row: Mapping[str, Any]) -> Entry:
 def _brake(place: Place, row: Mapping[str, Any]) -> Entry:
     return Entry(
         place=place, what=What.BRAKE, who=row["who"], text=row["why"], title=row["kind"],
-        state="on" if row["active"] else "off",
+        state=("sounds" if row["sounds"] else "on") if row["active"] else "off",
     )  # fmt: skip
 
 

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 from bot.plans.condition import Condition
 from bot.store.desk.staff import Sight, sight_rows, theirs
 from bot.store.sql import Queries, Rows, like, literally, one_number
+from bot.store.touch.brakes import sounding
 
 LAST = 1e18  # Unix seconds: after all others
-_COLUMNS = """c.id, c.name, c.phone, c.tags, c.stage, c.stage_at, c.stage_zh, c.stage_en,
+_COLUMNS = f"""c.id, c.name, c.phone, c.tags, c.stage, c.stage_at, c.stage_zh, c.stage_en,
     c.source, c.store, c.member, c.added_at, c.heard_at, c.opted_out_at, c.braked_at, c.friends,
-    coalesce(c.added_at, 0) AS place"""
+    coalesce(c.added_at, 0) AS place, {sounding("c")}"""
 # From one value of an index to the next: DISTINCT would read every row.
 _VALUES = """
 WITH RECURSIVE one (value) AS (

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.store.desk.staff import Sight, has, sight_rows, within
 from bot.store.scripts.figures import PRACTISING
 from bot.store.sql import Rows, Source, given
+from bot.store.touch.brakes import sounding
 
 PAGE = 500
 REAL = f"id NOT IN ({PRACTISING})"
@@ -17,7 +18,8 @@ THEIRS = f"""EXISTS (
           SELECT 1 FROM contact WHERE contact.customer = customer.id
             AND {within("contact.member", 2)})"""
 CUSTOMERS = f"""
-    SELECT id, name, phone, unionid, heard_at, added_at, stage, tags, store, source, braked_at
+    SELECT id, name, phone, unionid, heard_at, added_at, stage, tags, store, source, braked_at,
+        {sounding("customer")}
     FROM customer
     WHERE opted_out_at IS NULL AND id > CAST($1 AS TEXT) AND {REAL}
       AND ({THEIRS} OR CAST($2 AS TEXT) IS NULL)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bot.outbox import todo_of
+from bot.store.customers.cases import SOUNDS
 from bot.store.customers.serving import called
 from bot.store.desk.staff import Sight, has, sight_rows, within
 from bot.store.sql import Database, given, one_number
@@ -23,7 +24,8 @@ _WAITS = """CASE WHEN todo.conversation LIKE 'kf:%' OR todo.conversation LIKE 'a
 _COLUMNS = f"""todo.id, todo.member, todo.customer, todo.conversation, todo.why, todo.words,
     todo.created_at, {called("customer.name", "todo.customer")} AS name,
     CASE WHEN customer.id IS NULL THEN 0 ELSE 1 END AS known, {_WAITS} AS waits,
-    (SELECT one.waiting_since {_COMPLAINED}) AS complained_at"""
+    (SELECT one.waiting_since {_COMPLAINED}) AS complained_at,
+    coalesce((SELECT {SOUNDS} {_COMPLAINED}), 0) AS sounds"""
 # To-dos without a member are for whoever is on duty, or has the customer as a contact.
 _MINE = f"""
 SELECT {_COLUMNS} FROM todo LEFT JOIN customer ON customer.id = todo.customer
@@ -87,6 +89,7 @@ class Todo:
     created_at: float
     complained_at: float | None = None  # the customer did, and waits for an answer since then
     waits: bool = False  # the customer wrote, and waits for an answer
+    sounds: bool = False  # the complaint is one by the sound of their words alone
 
 
 async def todos_of(
@@ -145,4 +148,5 @@ async def scripts_of(database: Database, todos: Sequence[Todo]) -> dict[str, Wan
 
 
 def _todo(row: dict[str, Any]) -> Todo:
-    return Todo(**row | {"known": bool(row["known"]), "waits": bool(row["waits"])})
+    flags = {name: bool(row[name]) for name in ("known", "waits", "sounds")}
+    return Todo(**row | flags)

@@ -7,6 +7,7 @@ from typing import Any
 from bot.plans.condition import Condition
 from bot.store.desk.staff import Sight, has, sight_rows
 from bot.store.sql import Database
+from bot.store.touch.brakes import sounding
 
 DAY_S = 86_400.0
 FRESH_S = 3 * DAY_S  # for so long somebody counts as new
@@ -16,6 +17,7 @@ MOST = 1000  # more than a customer group holds (doc 92122)
 # What we know of a customer is told only to those who serve them.
 PEOPLE = f"""
 SELECT m.userid, m.name, m.nickname, m.joined_at, c.braked_at, c.opted_out_at,
+    {sounding("c")},
     CASE WHEN {has("m.userid", 2)} OR $2 IS NULL THEN 1 ELSE 0 END AS served,
     coalesce((SELECT sum(t.messages) FROM group_talk AS t
         WHERE t.chat_id = m.chat_id AND t.userid = m.userid AND t.day >= $3), 0) AS spoke
@@ -34,8 +36,10 @@ class Why(StrEnum):
     """Why somebody needs attention, the most important first."""
 
     COMPLAINED = "complained"
+    DISPLEASED = "displeased"  # they only sound so
     NEW = "new"  # joined lately, and nobody wrote into the group since
     OPTED_OUT = "opted_out"
+    UNWANTED = "unwanted"  # it only sounds as if they want no more messages
     VIP = "vip"
     SILENT = "silent"  # for a month, as far as a message archive tells
 
@@ -84,10 +88,14 @@ def _whys(
     row: dict[str, Any], now: float, wrote: float, important: frozenset[str], *, archived: bool
 ) -> list[Why]:
     served = bool(row["served"])
+    complained = served and row["braked_at"] is not None
+    out = served and row["opted_out_at"] is not None
     fitting = {
-        Why.COMPLAINED: served and row["braked_at"] is not None,
+        Why.COMPLAINED: complained and not row["complaint_sounds"],
+        Why.DISPLEASED: complained and row["complaint_sounds"],
         Why.NEW: row["joined_at"] > max(now - FRESH_S, wrote),
-        Why.OPTED_OUT: served and row["opted_out_at"] is not None,
+        Why.OPTED_OUT: out and not row["opt_out_sounds"],
+        Why.UNWANTED: out and row["opt_out_sounds"],
         Why.VIP: served and row["userid"] in important,
         Why.SILENT: archived and not row["spoke"] and row["joined_at"] < now - SILENT_S,
     }

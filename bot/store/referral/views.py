@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from bot.store.sql import Queries, Rows
 from bot.store.states import REFERRAL, InvitationState, TouchState
+from bot.store.touch.brakes import sounding
 
 LAST: Final = 2**62
 INVITED = """
@@ -41,11 +42,11 @@ FROM page AS i JOIN customer AS a ON a.id = i.inviter JOIN customer AS b ON b.id
 ORDER BY i.seq"""
 HELD = _ONE.format(which="state = 3 ORDER BY seq LIMIT $2")
 PAGE = _ONE.format(which="seq < $2 ORDER BY seq DESC LIMIT $3") + " DESC"
-STEPS = """
+STEPS = f"""
 WITH page AS MATERIALIZED (
     SELECT * FROM referral_reward WHERE campaign = $1 ORDER BY seq DESC LIMIT $2)
 SELECT r.seq, r.inviter, c.name, r.step, r.at, r.state, r.zh, r.en, r.settled_at,
-    c.braked_at, c.opted_out_at,
+    c.braked_at, c.opted_out_at, {sounding("c")},
     (SELECT count(*) FROM invitation AS i WHERE i.campaign = r.campaign AND i.inviter = r.inviter
         AND i.state = 1 AND i.left_at >= r.settled_at) AS gone
 FROM page AS r JOIN customer AS c ON c.id = r.inviter ORDER BY r.seq DESC"""

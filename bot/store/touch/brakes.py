@@ -37,6 +37,7 @@ class BrakeStep:
     why: str  # their words
     at: float  # Unix seconds
     seq: int = 0  # in the order in which they were kept
+    sounds: bool = False  # their words only sound so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class Brake:
     since: float  # Unix seconds
     who: str  # as in BrakeStep, of the last time that it was put on
     why: str
+    sounds: bool = False  # nothing but a sound has put it on, and nobody has confirmed it
 
     @property
     def place(self) -> "Place":
@@ -65,10 +67,52 @@ class Place(NamedTuple):
 
 _COLUMNS = {BrakeKind.COMPLAINT: "braked_at", BrakeKind.OPT_OUT: "opted_out_at"}
 TURN = "UPDATE customer SET {column} = CAST($1 AS DOUBLE PRECISION) WHERE id = $2 RETURNING id"
-STANDS = "SELECT {column} AS since FROM customer WHERE id = $1"
 PUT = """
-    INSERT INTO brake_step (customer, kind, active, who, why, at)
-    VALUES ($1, $2, $3, $4, $5, $6)"""
+    INSERT INTO brake_step (customer, kind, active, who, why, at, sounds)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)"""
+
+
+def only_sounds(kind: str, customer: str) -> str:
+    """SQL: 1 if a brake that is on is so by the sound of words alone, else 0.
+
+    Whatever was said, or confirmed, since it was lifted last counts, whatever came after it.
+
+    Args:
+        kind: SQL of it.
+        customer: SQL of their id.
+    """
+    return f"""coalesce((
+        SELECT min(heard.sounds) FROM brake_step AS heard
+        WHERE heard.customer = {customer} AND heard.kind = {kind} AND heard.seq > coalesce((
+            SELECT max(lifted.seq) FROM brake_step AS lifted
+            WHERE lifted.customer = {customer} AND lifted.kind = {kind}
+              AND lifted.active = 0), 0)), 0)"""
+
+
+def sounding(customer: str) -> str:
+    """SQL: the columns `complaint_sounds` and `opt_out_sounds`, of `only_sounds`; 0 where none is
+    on.
+
+    Args:
+        customer: the alias of its table.
+    """
+    return ", ".join(
+        f"CASE WHEN {customer}.{column} IS NULL THEN 0 ELSE {sounds} END AS {kind}_sounds"
+        for kind, column in _COLUMNS.items()
+        for sounds in [only_sounds(f"'{kind}'", f"{customer}.id")]
+    )
+
+
+# Whether it is on, and whether something that nobody has confirmed was heard last.
+STANDS = {
+    kind: f"""
+        SELECT {column} AS since, (
+            SELECT sounds FROM brake_step AS step
+            WHERE step.customer = customer.id AND step.kind = '{kind}'
+            ORDER BY step.seq DESC LIMIT 1) AS sounds
+        FROM customer WHERE id = $1"""
+    for kind, column in _COLUMNS.items()
+}
 ONES = " UNION ALL ".join(
     f"SELECT id AS customer, name, '{kind}' AS kind, {column} AS since FROM customer"
     f" WHERE {column} IS NOT NULL"
@@ -77,7 +121,8 @@ ONES = " UNION ALL ".join(
 STANDING = f"""
     SELECT one.customer, {called("one.name", "one.customer")} AS name, one.kind,
            one.since,
-           coalesce(step.who, '') AS who, coalesce(step.why, '') AS why
+           coalesce(step.who, '') AS who, coalesce(step.why, '') AS why,
+           {only_sounds("one.kind", "one.customer")} AS sounds
     FROM ({ONES}) AS one
     LEFT JOIN brake_step AS step ON step.seq = (
         SELECT max(seq) FROM brake_step
@@ -89,9 +134,10 @@ STANDING = f"""
               AND (one.customer > CAST($4 AS TEXT)
                    OR one.customer = CAST($4 AS TEXT) AND one.kind > CAST($5 AS TEXT)))
       AND {served("one.customer", 7, 8)}
+      AND (CAST($9 AS SMALLINT) = 0 OR {only_sounds("one.kind", "one.customer")} = 1)
     ORDER BY one.since DESC, one.customer, one.kind LIMIT $6"""
 STEPS = f"""
-    SELECT seq, customer, kind, active, who, why, at FROM brake_step AS step
+    SELECT seq, customer, kind, active, who, why, at, sounds FROM brake_step AS step
     WHERE (CAST($1 AS TEXT) = '' OR customer = CAST($1 AS TEXT))
       AND active <= CAST($2 AS SMALLINT) AND {served("step.customer", 4, 5)}
     ORDER BY seq DESC LIMIT $3"""
@@ -104,7 +150,8 @@ EVERYBODY = Reach()
 
 class Brakes(Queries):
     async def turn(self, step: BrakeStep) -> bool | None:
-        """Put a brake on, or lift it, and note who did.
+        """Put a brake on, or lift it, and note who did. What only sounds so is confirmed by
+        being put on again.
 
         Returns:
             Whether that changed anything; None: nobody has heard of this customer.
@@ -114,7 +161,7 @@ class Brakes(Queries):
 
     async def standing(
         self, *, kind: BrakeKind | None = None, customer: str = "", after: Place | None = None,
-        number: int = 100, reach: Reach = EVERYBODY,
+        number: int = 100, reach: Reach = EVERYBODY, sounds: bool = False,
     ) -> list[Brake]:  # fmt: skip
         """The brakes that are on, the newest first.
 
@@ -123,10 +170,14 @@ class Brakes(Queries):
             customer: only of this one; "": of all.
             after: `place` of the last one of the page before.
             reach: only of customers whom these serve.
+            sounds: only those that are on by a sound alone.
         """
-        values = (kind or "", customer, *(after or Place()), number, *reach.values)
-        rows = await self._database.rows(STANDING, *values)
-        return [Brake(**{**row, "kind": BrakeKind(row["kind"])}) for row in rows]
+        whose = (kind or "", customer, *(after or Place()), number, *reach.values)
+        rows = await self._database.rows(STANDING, *whose, int(sounds))
+        return [
+            Brake(**{**row, "kind": BrakeKind(row["kind"]), "sounds": bool(row["sounds"])})
+            for row in rows
+        ]
 
     async def steps(
         self, *, customer: str = "", number: int = 100, lifted: bool = False,
@@ -145,16 +196,21 @@ class Brakes(Queries):
 
 async def turn(source: Source, step: BrakeStep) -> bool | None:
     column = _COLUMNS[step.kind]
-    found = await source.rows(STANDS.format(column=column), step.customer)
+    found = await source.rows(STANDS[step.kind], step.customer)
     if not found:
         return None
-    if (found[0]["since"] is not None) == step.active:
-        return False
-    await source.rows(TURN.format(column=column), step.at if step.active else None, step.customer)
+    stands = found[0]["since"] is not None
+    confirms = step.active and stands and found[0]["sounds"] and not step.sounds
+    if not confirms:
+        if stands == step.active:
+            return False
+        at = step.at if step.active else None
+        await source.rows(TURN.format(column=column), at, step.customer)
     values = (step.customer, step.kind.value, int(step.active), step.who, step.why, step.at)
-    await source.rows(PUT, *values)
+    await source.rows(PUT, *values, int(step.sounds))
     return True
 
 
 def _step(row: dict[str, Any]) -> BrakeStep:
-    return BrakeStep(**{**row, "kind": BrakeKind(row["kind"]), "active": bool(row["active"])})
+    flags = {"active": bool(row["active"]), "sounds": bool(row["sounds"])}
+    return BrakeStep(**{**row, **flags, "kind": BrakeKind(row["kind"])})

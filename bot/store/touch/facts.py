@@ -10,14 +10,16 @@ from bot.scripts.wording import alike
 from bot.store.handover.owning import LEAVING
 from bot.store.sql import Database, given, given_as
 from bot.store.states import TouchState
+from bot.store.touch.brakes import sounding
 from bot.store.touch.ledger import FREE, Ledger, Limit, subject_of
 from bot.touch.policy import Session, Via
 from bot.touch.present import Present
 from bot.touch.touch import Ahead, Colleague, Facts, Scenario, Span, Touch
 from bot.touch.verdicts import GROUP_OFF
 
-PEOPLE = """
-    SELECT id, zone, member, opted_out_at, braked_at, free_until, best_from, best_to
+PEOPLE = f"""
+    SELECT id, zone, member, opted_out_at, braked_at, free_until, best_from, best_to,
+           {sounding("customer")}
     FROM customer WHERE id IN (SELECT value FROM texts($1))"""
 # Nothing goes out in the name of somebody who hands over.
 CONTACTS = f"""
@@ -241,10 +243,12 @@ async def _ahead(
 
 def _facts(person: Mapping[str, Any], **more: Any) -> Facts:
     begin, end = person.get("best_from"), person.get("best_to")
+    out = person.get("opted_out_at") is not None
     return Facts(
         zone=person.get("zone", ""),
         opted_out_at=moment_or_none(person.get("opted_out_at")),
         braked_at=moment_or_none(person.get("braked_at")),
+        sounds=bool(person.get("opt_out_sounds" if out else "complaint_sounds")),
         free_until=moment_or_none(person.get("free_until")),
         best_hours=None if begin is None or end is None else (begin, end),
         **more,

@@ -78,6 +78,7 @@ class BrakeStepRow(Model, metaclass=Row):
     who = fields.CharField(64)  # "" = the customer, by what they wrote
     why = fields.TextField()
     at = fields.FloatField()
+    sounds = fields.SmallIntField(default=0, db_default=0)  # 1: their words only sound so
 
     class Meta:
         table = "brake_step"

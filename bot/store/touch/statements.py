@@ -141,7 +141,8 @@ class TouchStatement(StrEnum):
     BRAKE = """
         UPDATE customer SET braked_at = ? WHERE id = ?"""
     PUT_BRAKE_STEPS = """
-        INSERT INTO brake_step (customer, kind, active, who, why, at) VALUES (?, ?, ?, ?, ?, ?)"""
+        INSERT INTO brake_step (customer, kind, active, who, why, at, sounds)
+        VALUES (?, ?, ?, ?, ?, ?, ?)"""
     PUT_CASES = """
         INSERT INTO complaint_case (customer, channel, conversation, member, words, at, heard_at)
         SELECT ?1, ?2, ?3, coalesce(

@@ -10,6 +10,8 @@ from bot.web.visit import Visit
 
 # Deeds that do not read well as verb and thing.
 WORDS = {
+    "brake.confirm.complaint": ("确认是投诉", "confirmed a complaint"),
+    "brake.confirm.opt_out": ("确认是退订", "confirmed an opt-out"),
     "brake.lift.complaint": ("解除投诉的停发", "lifted a complaint's brake"),
     "brake.lift.opt_out": ("解除退订", "lifted an opt-out"),
     "brake.opt_out": ("记下客户退订", "noted that a customer opted out"),
@@ -84,7 +86,8 @@ VERBS = {
     "pause": ("暂停", "paused"), "resume": ("继续", "resumed"), "stop": ("停止", "stopped"),
     "make": ("新建", "created"), "change": ("修改", "changed"), "put": ("修改", "changed"),
     "keep": ("保存", "saved"), "again": ("重发", "sent again"), "sent": ("标记送达", "arrived"),
-    "drop": ("放弃", "dropped"), "lift": ("解除", "lifted"), "kind": ("定类型", "kind"),
+    "drop": ("放弃", "dropped"), "lift": ("解除", "lifted"),
+    "confirm": ("确认", "confirmed"), "kind": ("定类型", "kind"),
     "draft": ("存草稿", "drafted"), "import": ("导入", "imported"), "remind": ("提醒", "reminded"),
     "undo": ("撤销导入", "import taken back"),
     "done": ("完成", "done"), "close": ("关闭", "closed"), "add": ("添加", "added"),

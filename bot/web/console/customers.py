@@ -20,6 +20,7 @@ from bot.web.route import Route
 from bot.web.visit import Visit
 
 PAGE = 50
+SOUNDS = "sounds"  # the kind of what nobody has said, or confirmed
 FILTERS = ("words", "tag", "stage", "member", "segment")
 
 
@@ -87,7 +88,9 @@ async def brakes(visit: Visit) -> web.Response:
     kind = visit.asked("kind")
     chosen = BrakeKind(kind) if kind in set(BrakeKind) else None
     after = BrakePlace(_moment(visit.asked("since")), visit.asked("customer"), visit.asked("of"))
-    found = await store.standing(kind=chosen, after=after, number=PAGE + 1, reach=reach)
+    found = await store.standing(
+        kind=chosen, after=after, number=PAGE + 1, reach=reach, sounds=kind == SOUNDS
+    )
     last = found[PAGE - 1] if len(found) > PAGE else None
     steps = await store.steps(number=20, lifted=True, reach=reach)
     return visit.html(

@@ -31,8 +31,10 @@ READY = 5  # of them are shown with the answer that is proposed
 VIP = "vip"  # the segment of those who are important
 WHYS = {
     "complained": ("投诉过", "complained", "bad"),
+    "displeased": ("疑似不满", "sounds displeased", "maybe"),
     "new": ("刚进群，还没打招呼", "new, not greeted", "good"),
     "opted_out": ("退订了，别推销", "opted out", "warn"),
+    "unwanted": ("疑似退订，先别推销", "may want no more messages", "maybe"),
     "vip": ("VIP", "VIP", "good"),
     "silent": ("一个月没说话", "silent for a month", ""),
 }

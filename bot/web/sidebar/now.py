@@ -62,7 +62,8 @@ async def _talked(visit: Visit, subject: Subject) -> dict[str, Any]:
     case = await Cases(database).of(subject.id)
     complained_at = case.waiting_since if case else None
     late = case is not None and case.late
-    verdict += f"-{complained_at or 0:.0f}-{late:d}"
+    sounds = case is not None and case.sounds
+    verdict += f"-{complained_at or 0:.0f}-{late:d}-{sounds:d}"
     due = await due_of(visit, subject.id)
     owed = " ".join(one.id for one in due)
     last = f"{lines[-1].id}-{lines[-1].state}" if lines else ""
@@ -72,6 +73,7 @@ async def _talked(visit: Visit, subject: Subject) -> dict[str, Any]:
         "waiting": waiting,
         "names": await visit.office.names(),
         "complained_at": complained_at,
+        "sounds": sounds,
         "late": late,
         "question": question,
         "about": waiting[-1].id if waiting else "",
