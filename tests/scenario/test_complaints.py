@@ -353,3 +353,30 @@ async def test_whoever_only_sounds_displeased_is_shown_so_until_a_person_confirm
             assert "疑似不满" not in await leader.text(path), path
         assert "wm30" not in await leader.text(sounds)
         assert "确认是投诉" in await leader.text("/console/audit")
+
+
+async def test_what_was_no_complaint_was_lifted_and_still_waited_for_an_answer(
+    shop: Stage,
+) -> None:
+    shop.corp.add_customer("wm31", "阿明")
+    await shop.corp.customer_adds_member("wm31", "liming")
+    await complain(shop, "wm31", "说好上午送，现在四点了还没影")
+    lift, cases = {"why": "他在跟快递说话"}, Cases(shop.bot.office.database)
+    async with visiting(shop.bot, "laoban", Role.LEADER) as leader:
+        assert (await leader.post("/console/brakes/wm31/complaint", data=lift)).status == 200
+        (closed,) = [one for one in await cases.closed(None) if one.customer == "wm31"]
+        assert (closed.reason, closed.closed_by, closed.braked) == (
+            "他在跟快递说话",
+            "laoban",
+            False,
+        )
+        assert "疑似不满" in await leader.text("/console/complaints?state=closed")
+        assert "疑似不满" not in await leader.text("/console/customers?words=wm31")
+    assert await cases.of("wm31") is None
+    await complain(shop, "wm31", "我要投诉你们")
+    again = await cases.of("wm31")
+    assert again is not None
+    assert not again.sounds
+    async with visiting(shop.bot, "laoban", Role.LEADER) as leader:
+        assert (await leader.post("/console/brakes/wm31/complaint", data=lift)).status == 200
+    assert await cases.of("wm31") is not None, "what they said is for a person to close"

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.plans.condition import Today
 from bot.profile.stage import STAGES
+from bot.store.customers.cases import Cases
 from bot.store.customers.corp_tags import CorpTags
 from bot.store.customers.views import CustomerViews, Place, Wanted
 from bot.store.desk import audit_names
@@ -120,7 +121,7 @@ async def ask_lift(visit: Visit) -> web.Response:
 
 
 async def lift(visit: Visit) -> web.Response:
-    """Lift a brake; a person says why."""
+    """Lift a brake; a person says why. What only sounded like a complaint ends as a case, too."""
     brake, why = await _brake(visit), visit.asked("why")
     if brake is None:
         return _no_brake(visit)
@@ -130,7 +131,12 @@ async def lift(visit: Visit) -> web.Response:
     step = BrakeStep(
         customer=brake.customer, kind=brake.kind, active=False, who=visit.me.id, why=why, at=now
     )
-    await Brakes(visit.office.database).turn(step)
+    cases = Cases(visit.office.database)
+    case = await cases.of(brake.customer) if brake.kind is BrakeKind.COMPLAINT else None
+    if case is not None and case.sounds:  # it was none: nobody has to answer it
+        await cases.close(case.seq, visit.me.id, why, now, lift=True)
+    else:
+        await Brakes(visit.office.database).turn(step)
     await visit.note(f"brake.lift.{brake.kind}", brake.customer, why)
     return visit.told(
         "已解除，可以继续触达。", "Lifted: we may write again.",
