@@ -1,10 +1,10 @@
 """The HTTP side: callbacks, signals, pages, and our health."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from bot.clock import Clock
 from bot.inbox import Inbox
@@ -22,6 +22,8 @@ from bot.wecom.payload import parse_bot, parse_xml
 from bot.wecom.smart_bot import SmartBot
 
 log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 AWAY = "数据库暂时连不上，请稍后再试。\nThe database cannot be reached just now. Try again soon."
 
@@ -58,10 +60,13 @@ async def listening(
 
     app = web.Application(middlewares=[come_again])
     app.router.add_get("/healthz", health)
+    posts: dict[str, Handler] = {}
     if settings.app:
-        add_callback(app, settings, inbox, clock, settings.app.callback)
+        keys = settings.app.callback
+        posts[keys.path] = add_callback(app, settings, inbox, clock, keys)
     if settings.bot and settings.bot.mode == "callback" and settings.bot.callback:
-        add_callback(app, settings, inbox, clock, settings.bot.callback, bot=bot)
+        keys = settings.bot.callback
+        posts[keys.path] = add_callback(app, settings, inbox, clock, keys, bot=bot)
     if signals:
         app.router.add_post(PATH, signals.post)
         app.router.add_get(SPECIFICATION, signals.get)
@@ -69,6 +74,7 @@ async def listening(
     # No access log: the query holds signatures. WeCom compresses nothing, strangers might.
     runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=3)
     await runner.setup()
+    take_first(runner, posts)
     try:
         await web.TCPSite(runner, settings.server.host, settings.server.port).start()
         host, port = runner.addresses[0][:2]
@@ -77,10 +83,24 @@ async def listening(
         await runner.cleanup()
 
 
+def take_first(runner: web.AppRunner, posts: Mapping[str, Handler]) -> None:
+    """Call these by path, past the router and what it makes for each request. It still has them,
+    for whoever waits for a 100 before the body."""
+    server = runner.server
+    assert server is not None  # the runner was set up
+    routed = server.request_handler
+
+    def handle(request: web.Request) -> Awaitable[web.StreamResponse]:
+        post = posts.get(request.rel_url.raw_path) if request.method == "POST" else None
+        if post is None or hdrs.EXPECT in request.headers:
+            return routed(request)
+        return come_again(request, post)
+
+    server.request_handler = handle  # type: ignore[assignment]  # no coroutine of its own
+
+
 @web.middleware
-async def come_again(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
+async def come_again(request: web.Request, handler: Handler) -> web.StreamResponse:
     """A database that is away is no mistake of ours: what was brought may come again."""
     try:
         return await handler(request)
@@ -100,7 +120,8 @@ def add_callback(
     keys: CallbackKeys,
     *,
     bot: SmartBot | None = None,
-) -> None:
+) -> Handler:
+    """Returns what takes its events."""
     receive_id = "" if bot else settings.wecom.corp_id  # doc 101033: empty for a smart bot
 
     def envelope(pair: KeyPair) -> Envelope:
@@ -119,3 +140,4 @@ def add_callback(
     )
     app.router.add_get(keys.path, callback.get)
     app.router.add_post(keys.path, callback.post)
+    return callback.post
