@@ -40,6 +40,17 @@ MISFITS = """async () => {
   return found.slice(0, 8);
 }"""
 
+# What it asks for has come; not by Playwright's own waiting, which brings a script into each page.
+SETTLED = """async () => {
+  const until = performance.now() + 60_000;  // the machine may be busy
+  while (document.querySelector(".htmx-request, .opening")) {
+    if (performance.now() > until) return false;
+    await new Promise((done) => requestAnimationFrame(done));
+  }
+  await document.fonts.ready;
+  return true;
+}"""
+
 # Controls that show no focus ring although they have the keyboard's focus.
 UNSEEN = """() => {
   const top = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document;
@@ -95,8 +106,7 @@ async def show(page: Page, bot: Assistant, scene: Scene) -> None:
     response = await page.goto(bot.url + scene.path, wait_until="load")
     assert response is not None
     assert response.status == 200, f"{scene.path}: HTTP {response.status}"
-    await page.wait_for_function("() => !document.querySelector('.htmx-request, .opening')")
-    await page.evaluate("() => document.fonts.ready")
+    assert await page.evaluate(SETTLED), f"{scene.path}: still loading"
     await _done(page, scene)
 
 
