@@ -1,6 +1,6 @@
 """Fits bot/scripts/data/sounds.json, by which messages are told that sound like an opt-out or a
 complaint: `python -m benchmarks.sounds`, to texts of tests/data, with numpy and scipy.
-sounds_held.txt is read by tests alone.
+sounds_held.txt and sounds_fresh.txt are read by tests alone.
 """
 
 from collections import Counter
