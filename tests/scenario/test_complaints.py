@@ -380,3 +380,21 @@ async def test_what_was_no_complaint_was_lifted_and_still_waited_for_an_answer(
     async with visiting(shop.bot, "laoban", Role.LEADER) as leader:
         assert (await leader.post("/console/brakes/wm31/complaint", data=lift)).status == 200
     assert await cases.of("wm31") is not None, "what they said is for a person to close"
+
+
+async def test_a_later_sound_was_closed_when_what_was_said_was_lifted(shop: Stage) -> None:
+    shop.corp.add_customer("wm32", "阿芳")
+    await shop.corp.customer_adds_member("wm32", "liming")
+    await shop.quiet()
+    said = BrakeStep(
+        customer="wm32", kind=BrakeKind.COMPLAINT, active=True, who="liming", why="电话里投诉",
+        at=shop.clock.timestamp() - 60,
+    )  # fmt: skip
+    assert await Brakes(shop.bot.office.database).turn(said)
+    await complain(shop, "wm32", "说好上午送，现在四点了还没影")
+    async with visiting(shop.bot, "laoban", Role.LEADER) as leader:
+        lift = {"why": "已致歉"}
+        assert (await leader.post("/console/brakes/wm32/complaint", data=lift)).status == 200
+    case = await Cases(shop.bot.office.database).of("wm32")
+    assert case is not None
+    assert case.sounds

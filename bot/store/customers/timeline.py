@@ -116,9 +116,8 @@ class Entry:
     who: str = ""  # userid of a member
     text: str = ""  # what was said or written; of a touch: its plan
     title: str = ""  # kind of a signal, act of a deed, kind of a brake, id of a script
-    state: str = (
-        ""  # of a message or a touch; "on", "sounds" or "off" of a brake; "added" or "lost"
-    )
+    # Of a message or a touch; "on", "sounds" or "off" of a brake; "added" or "lost".
+    state: str = ""
     zh: str = ""  # why it is in this state
     en: str = ""
     details: Mapping[str, Any] | None = None  # of a signal

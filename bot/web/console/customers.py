@@ -132,7 +132,8 @@ async def lift(visit: Visit) -> web.Response:
         customer=brake.customer, kind=brake.kind, active=False, who=visit.me.id, why=why, at=now
     )
     cases = Cases(visit.office.database)
-    case = await cases.of(brake.customer) if brake.kind is BrakeKind.COMPLAINT else None
+    unsure = brake.kind is BrakeKind.COMPLAINT and brake.sounds
+    case = await cases.of(brake.customer) if unsure else None
     if case is not None and case.sounds:  # it was none: nobody has to answer it
         await cases.close(case.seq, visit.me.id, why, now, lift=True)
     else:
