@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bot.errors import Declined
 from bot.store.desk.staff import Role
-from bot.store.touch.brakes import BrakeKind, Brakes, BrakeStep
+from bot.store.touch.brakes import Brakes, BrakeStep
 from bot.web.route import Route
 from bot.web.sidebar.subject import subject_of
 from bot.web.visit import Visit
@@ -25,7 +25,7 @@ async def confirm(visit: Visit) -> web.Response:
     if found is None:
         raise Declined("可能刚被解除，请刷新。", "It may just be lifted: reload.", 404)
     step = BrakeStep(
-        customer=subject.id, kind=BrakeKind(kind), active=True, who=visit.me.id, why=found.why,
+        customer=subject.id, kind=found.kind, active=True, who=visit.me.id, why=found.why,
         at=visit.office.clock.timestamp(),
     )  # fmt: skip
     if await brakes.turn(step):
