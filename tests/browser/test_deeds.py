@@ -10,11 +10,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from bot.store.customers.cases import Cases
 from bot.store.desk.staff import Role
 from tests.browser.company import furnished
 from tests.browser.looking import looking
 from tests.browser.scenes import DESK, Look, Scene
-from tests.stage import Stage
+from tests.stage import SHOP, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 LOOK = Look(width=DESK, theme="light", language="zh")
@@ -31,7 +32,7 @@ async def press(page: Page, name: str, why: str) -> None:
     await page.get_by_role("button", name=name, exact=True).first.click()
     sheet = page.locator("dialog[data-sheet]")
     await expect(sheet).to_be_visible()
-    await sheet.locator("#why").fill(why)
+    await sheet.locator("[name=why]").fill(why)
     await sheet.get_by_role("button").last.click()
     await expect(sheet).to_have_count(0)
     await expect(page.locator(".toast.good")).to_be_visible()
@@ -77,6 +78,42 @@ async def test_what_only_sounds_so_is_confirmed_with_one_tap(
         await page.locator("dialog[data-sheet]").get_by_role("button", name="解除").click()
         await expect(page.locator("#brakes")).to_contain_text("都确认过了")
         await expect(page.locator("#lifted")).to_contain_text("看过原话")
+
+
+async def test_the_tabs_of_opt_outs_took_a_second_line_on_an_english_phone(
+    browser: Browser, shop: Stage
+) -> None:
+    look = Look(width=360, theme="light", language="en")
+    scene = Scene(name="tabs", path="/console/brakes?kind=opt_out")
+    async with looking(browser, shop.bot, scene, look) as page:
+        tops = "(tabs) => new Set([...tabs.children].map((one) => one.offsetTop)).size"
+        assert await page.locator(".tabs").evaluate(tops) == 1
+
+
+async def test_what_only_sounds_so_is_decided_on_its_own_page(
+    browser: Browser, shop: Stage
+) -> None:
+    """It had 是投诉 alone: whoever knew better had to close the case and lift the brake below."""
+    cases = []
+    for customer in ("wmCalm", "wmTold"):
+        shop.corp.add_customer(customer, customer)
+        await shop.corp.customer_writes_kf(customer, SHOP, "说好上午送，现在四点了还没影")
+        await shop.quiet()
+        case = await Cases(shop.bot.office.database).of(customer)
+        assert case is not None
+        cases.append(f"/console/complaints/{case.seq}")
+    calm, told = cases
+    async with looking(browser, shop.bot, Scene(name="calm", path=calm), LOOK) as page:
+        await page.get_by_role("button", name="不是").click()
+        await page.locator("dialog[data-sheet]").get_by_role("button", name="解除").click()
+        shown = page.locator("#case")
+        await expect(shown).to_contain_text("已结案：看过原话，客户没有不满")
+        await expect(shown.get_by_role("button")).to_have_count(0)
+        await page.goto(f"{shop.bot.url}{told}")
+        await page.locator("#why").fill("已换新")
+        await page.get_by_role("button", name="是投诉").click()
+        await expect(shown).not_to_contain_text("疑似")
+        await expect(page.locator("#why")).to_have_value("已换新")  # it came back empty
 
 
 async def test_a_day_of_the_month_tells_its_plans(browser: Browser, shop: Stage) -> None:

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from bot.store.customers.cases import FIRST, LAST, Case, Cases, Place
 from bot.store.desk.staff import Role
+from bot.store.touch.brakes import BrakeKind, Brakes
 from bot.web.route import Route
 from bot.web.visit import Visit
 
@@ -63,10 +64,15 @@ async def look(visit: Visit) -> web.Response:
     case = await _case(visit)
     if case is None:
         return _none(visit)
+    office = visit.office
+    unsure = await Brakes(office.database).standing(  # what was said before is not for one tap
+        kind=BrakeKind.COMPLAINT, customer=case.customer, reach=office.reach(visit.me.sight),
+        sounds=True,
+    )  # fmt: skip
     return visit.html(
         "console/complaint.html",
-        case=case, words=await Cases(visit.office.database).words(case.seq),
-        names=await visit.office.names(), channels=CHANNELS, wrong="",
+        case=case, words=await Cases(office.database).words(case.seq), unsure=bool(unsure),
+        names=await office.names(), channels=CHANNELS, wrong="",
     )  # fmt: skip
 
 
