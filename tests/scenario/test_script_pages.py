@@ -181,6 +181,24 @@ async def test_an_admin_may_save_and_use_at_once(shop: Stage) -> None:
         assert "faq/parking2" in shop.bot.desk.edition.library
 
 
+async def test_a_reply_with_a_mistake_was_left_out_and_the_rest_used(shop: Stage) -> None:
+    right, wrong = "后院可以停。", "{% if company.phone %}前院停。"
+    form = filled("faq/parking3", ask="哪儿能停三轮车", say=[right, wrong], new="1")
+    dated = {**form, "say": right, "until": "2027-02-30"}
+    async with visiting(shop.bot, "root", Role.ADMIN) as admin:
+        for deed in ("draft", "submit", "approve"):
+            for mistaken in (form, dated):
+                sent = FormData()
+                for name, value in {**mistaken, "do": deed}.items():
+                    for one in [value] if isinstance(value, str) else value:
+                        sent.add_field(name, one)
+                refused = await admin.post("/console/scripts/save", data=sent)
+                page = html.unescape(await refused.text())
+                assert refused.status == 422
+                assert wrong in page or "2027-02-30" in page, "what was typed was lost"
+    assert not await versions.history("faq/parking3")
+
+
 async def test_a_picture_could_be_added_by_whoever_has_the_machine_alone(shop: Stage) -> None:
     path, root = "/console/scripts/picture", shop.bot.office.settings.root
 

@@ -32,6 +32,7 @@ class Review:
 
     script: Script | None  # None: it cannot be built
     near: tuple[Script, ...] = ()  # its neighbours: a customer's words may lead to them instead
+    misread: bool = False  # the script lacks what its first mistakes are about
     mistakes: tuple[Complaint, ...] = ()
     doubts: tuple[Complaint, ...] = ()
 
@@ -50,7 +51,7 @@ def review(
     script = build(shelf, version)
     told = tuple(shelf.complaints[before:])
     if script is None:
-        return Review(script=None, mistakes=told)
+        return Review(script=None, misread=True, mistakes=told)
     near = tuple(neighbours(script, edition))
     subject = Subject(
         scripts=(*near, script),
@@ -82,7 +83,7 @@ def review(
         )
 
     mistakes, doubts = (*told, *found(MISTAKES)), found(DOUBTS)
-    return Review(script=script, near=near, mistakes=mistakes, doubts=doubts)
+    return Review(script=script, near=near, misread=bool(told), mistakes=mistakes, doubts=doubts)
 
 
 def neighbours(script: Script, edition: Edition) -> list[Script]:

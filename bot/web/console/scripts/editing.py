@@ -75,7 +75,8 @@ async def edit(visit: Visit) -> web.Response:
     kind = chosen.version.kind if chosen else Kind.FILE
     if chosen and kind is Kind.WORDS:
         built = await asyncio.to_thread(reviewed, visit, chosen.version)
-        values = form.of(built.script) if built.script else _raw(chosen.version)
+        values = form.of(built.script) if built.script else form.blank()
+        values = {**values, **(_raw(chosen.version) if built.misread else {})}
     elif kind is Kind.FILE and script_id in below:
         values = form.of(below[script_id])
     else:
@@ -164,7 +165,7 @@ async def save(visit: Visit) -> web.Response:
     bad_words = await forbidding.forbidden_in(visit, version) if deed != "draft" else ()
     if bad_words and (wrong := forbidding.lacking(visit, deed, visit.me.id)):
         filled = _with(filled, wrong)
-    if filled.complaints or not content:
+    if filled.complaints or found.misread or not content:
         return await again(filled, found)
     try:
         number = await put(visit, script_id, content, deed, visit.asked("why"))
@@ -334,10 +335,9 @@ async def _categories(visit: Visit) -> Sequence[str]:
 
 
 def _raw(version: Version) -> Any:
-    """The values of a version from which no script can be built any more."""
+    """The values that matter most of a version with mistakes, as they were typed."""
     row = jsonl.row_of(version.place, "", version.content)
     table = row.table
     names = ("title", "category", "ask", "say")
     known: dict[str, Any] = {name: table[name] for name in names if name in table}
-    known["id"] = version.script
-    return form.blank(**known)
+    return {**known, "id": version.script}
