@@ -40,7 +40,7 @@ class Cue:
     head: str  # "", "_" or "^"
     phrases: tuple[str, ...]  # with "_" behind one that ends its clause
     tail: str  # "", "*" or "$"
-    pattern: re.Pattern[str] | None
+    expression: str  # "" of phrases
     # first two characters of all that the expression matches; one, if the second is open
     starts: frozenset[str]
 
@@ -55,10 +55,10 @@ def read_cue(source: str, sets: Mapping[str, str]) -> Cue:
         raise ValueError(f"{foreign[0]!r} cannot stand there")
     choices = _parse(iter(body), nested=False)
     phrases: tuple[str, ...] = ()
-    pattern = None
+    expression = ""
     starts = frozenset[str]()
     if tail == "$" or "…" in body or _count(choices) > MOST_PHRASES:
-        pattern = re.compile(_HEADS[head] + _WHOLE + _expression(choices) + _TAILS[tail])
+        expression = _HEADS[head] + _WHOLE + _expression(choices) + _TAILS[tail]
         starts = frozenset(start.strip("…") for start in _starts(choices))
     else:
         phrases = tuple(dict.fromkeys(_phrases(choices)))
@@ -66,7 +66,7 @@ def read_cue(source: str, sets: Mapping[str, str]) -> Cue:
             raise ValueError("_ stands only where a clause begins or ends")
     if "" in starts or not all(phrase.strip("_") for phrase in phrases):
         raise ValueError("it may match nothing, or begin with anything")
-    return Cue(head=head, phrases=phrases, tail=tail, pattern=pattern, starts=starts)
+    return Cue(head=head, phrases=phrases, tail=tail, expression=expression, starts=starts)
 
 
 def _choices_of(sets: Mapping[str, str], name: re.Match[str]) -> str:
@@ -122,14 +122,16 @@ def _starts(choices: _Choices) -> set[str]:
     for sequence in choices:
         starts = {""}
         for node in sequence:
+            short = {start for start in starts if len(start) < 2}
+            if not short:
+                break
             if isinstance(node, list):
                 more = _starts(node)
             else:
                 more = {"", " "} if node == "~" else {node.strip("_")}
-            starts = {
-                start if len(start) == 2 or "…" in start else (start + end)[:2]
-                for start in starts
-                for end in more
+            starts -= short
+            starts |= {
+                start if "…" in start else (start + end)[:2] for start in short for end in more
             }
         found |= starts
     return found

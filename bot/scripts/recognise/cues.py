@@ -16,6 +16,8 @@ T = TypeVar("T")
 Certainty = Literal["sure", "unless_matched"]
 ASKING = "asking"  # not a kind: what makes a clause a question
 _LATIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+# Few messages come near most of them; compiling all took half of the time that cues need to load.
+_compiled = cache(re.compile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,7 @@ class Kind:
     surest: Certainty  # it never becomes surer than this
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # there is one of each
 class Group:
     """Cues that mean the same: several of them are no better evidence than the heaviest."""
 
@@ -45,7 +47,7 @@ class Phrase(NamedTuple):
     open: bool  # a Latin word may go on behind it
 
 
-Pattern = tuple[re.Pattern[str], Group]
+Expression = tuple[str, Group]
 
 
 @dataclass(slots=True)
@@ -55,7 +57,7 @@ class Cues:
     kinds: dict[str, Kind] = field(default_factory=dict)  # most urgent first
     phrases: dict[str, tuple[Phrase, ...]] = field(default_factory=dict)
     # Those first characters → how long the phrases are, and the expressions.
-    starts: dict[str, tuple[tuple[int, ...], tuple[Pattern, ...]]] = field(default_factory=dict)
+    starts: dict[str, tuple[tuple[int, ...], tuple[Expression, ...]]] = field(default_factory=dict)
     tiles: dict[str, str] = field(default_factory=dict)  # a word of small talk → its kind
     tile_starts: frozenset[str] = frozenset()  # their first characters
     longest_tile: int = 0
@@ -68,14 +70,14 @@ class Cues:
             for start in (pair, pair[0]):
                 if start not in starts:
                     continue
-                lengths, patterns = starts[start]
+                lengths, expressions = starts[start]
                 for length in lengths:
                     if (piece := said[at : at + length]) in found:
                         for phrase in found[piece]:
                             if _fits(phrase, said, at, at + length):
                                 yield at, at + length, phrase.group
-                for pattern, group in patterns:
-                    if match := pattern.match(said, at):
+                for expression, group in expressions:
+                    if match := _compiled(expression).match(said, at):
                         yield at, match.end(), group
 
     def add(self, group: Group, source: str, sets: Mapping[str, str]) -> None:
@@ -87,16 +89,17 @@ class Cues:
         for said in cue.phrases:
             words = said.rstrip("_")
             phrase = anywhere if said == words else at_end
-            self.phrases[words] = self._once(self.phrases.get(words, ()) + phrase)
-            lengths, patterns = self.starts.get(words[:2], ((), ()))
+            known = self.phrases.get(words)
+            self.phrases[words] = self._once(known + phrase) if known else phrase
+            lengths, expressions = self.starts.get(words[:2], ((), ()))
             if len(words) not in lengths:
                 lengths = self._once((*lengths, len(words)))
-                self.starts[words[:2]] = self._once((lengths, patterns))
-        if cue.pattern:
-            told = ((cue.pattern, group),)
+                self.starts[words[:2]] = self._once((lengths, expressions))
+        if cue.expression:
+            told = ((cue.expression, group),)
             for start in cue.starts:
-                lengths, patterns = self.starts.get(start, ((), ()))
-                self.starts[start] = self._once((lengths, self._once(patterns + told)))
+                lengths, expressions = self.starts.get(start, ((), ()))
+                self.starts[start] = self._once((lengths, self._once(expressions + told)))
 
     def close(self) -> None:
         """No cue is added any more."""
