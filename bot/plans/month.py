@@ -6,17 +6,19 @@ the estimate; until then some will come, answer or buy.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock, moment
+from bot.plans.condition import All, Node, Not
 from bot.plans.occasions import Occasion, Occasions
 from bot.plans.plan import Plan
 from bot.plans.planbook import PlanBook
 from bot.plans.planner import opening_of, slot_of
 from bot.store.groups.planning import count_groups
+from bot.store.plans.coming import ComingTable
 from bot.store.plans.month import Bounds, MonthTable
 from bot.store.sql import Database
 from bot.store.states import TouchState
@@ -51,6 +53,17 @@ class PlanDay:
         return self.waiting + self.on_the_way + self.expected
 
 
+@dataclass(slots=True, kw_only=True)
+class Coming:
+    """To whom one script is said on a day. Names may be hostile."""
+
+    plan: str
+    script: str
+    number: int
+    at: float | None = None  # of the first, in Unix seconds; None: not planned yet
+    names: list[str] = field(default_factory=list)  # of a few
+
+
 AROUND = timedelta(days=2)  # the most that two clocks on earth differ, and a bit
 _Found = dict[tuple[date, str], PlanDay]
 
@@ -68,6 +81,7 @@ class Month:
     ) -> None:  # fmt: skip
         self._book, self._clock, self._hours, self._zone = book, clock, hours, zone
         self._database, self._table = database, MonthTable(database)
+        self._coming = ComingTable(database)
 
     async def days(self, first: date, last: date, plan: str = "") -> list[PlanDay]:
         """From `first` to `last`, both included, in the order of days and plans; a plan that has
@@ -80,6 +94,30 @@ class Month:
         await self._count(found, first, last, plan)
         await self._expect(found, first, last, plan)
         return [found[key] for key in sorted(found)]
+
+    async def coming(self, day: date) -> list[Coming]:
+        """What has yet to reach somebody on this day, script by script, and who comes first."""
+        found: dict[tuple[str, str], Coming] = {}
+        (bounds,) = self._bounds(day, day)
+        for row in await self._coming.planned(bounds.since, bounds.until):
+            plan, script = row["plan"], row["script"]
+            one = Coming(plan=plan, script=script, number=row["number"], at=row["due_at"])
+            found.setdefault((plan, script), one).names.append(row["name"])
+        expected = [
+            Coming(
+                plan=occasion.plan, script=occasion.say[0].script, number=number,
+                names=await self._named(occasion),
+            )
+            async for occasion in self._ahead(day, day, "")
+            for occasion in apart(occasion)
+            if (number := (await self._meant(occasion))[day])
+        ]  # fmt: skip
+        return [*found.values(), *expected]
+
+    async def _named(self, occasion: Occasion) -> list[str]:
+        if occasion.to == "group":
+            return await self._coming.groups(occasion.groups, occasion.names)
+        return await self._coming.customers(occasion.condition)
 
     async def _count(self, found: _Found, first: date, last: date, plan: str) -> None:
         for one in await self._table.counts([*self._bounds(first, last)], plan):
@@ -97,18 +135,20 @@ class Month:
                     row.held_back.setdefault(one.rule, why).number += one.number
 
     async def _expect(self, found: _Found, first: date, last: date, only: str) -> None:
+        async for occasion in self._ahead(first, last, only):
+            for day, number in (await self._meant(occasion)).items():
+                if number and first <= day <= last:
+                    _row(found, day, occasion.plan).expected += number
+
+    async def _ahead(self, first: date, last: date, only: str) -> AsyncIterator[Occasion]:
+        """What is not planned yet of plans that are followed, around these days."""
         planned = await self._table.planned_until()
         for plan in self._book.book.plans:
-            if only not in ("", plan.id):
-                continue
             until = planned.get(plan.id, 0.0)
-            if until is None:
-                continue
-            since = max(self._clock.now(), moment(until))
-            for occasion in self._occasions(plan, since, first, last):
-                for day, number in (await self._meant(occasion)).items():
-                    if number and first <= day <= last:
-                        _row(found, day, plan.id).expected += number
+            if only in ("", plan.id) and until is not None:
+                since = max(self._clock.now(), moment(until))
+                for occasion in self._occasions(plan, since, first, last):
+                    yield occasion
 
     async def _meant(self, occasion: Occasion) -> Counter[date]:
         """How many are meant, by the day on which the planner would send it: plans follow each
@@ -142,6 +182,15 @@ class Month:
 
     def _begins(self, day: date) -> datetime:
         return datetime.combine(day, time(), self._zone)
+
+
+def apart(occasion: Occasion) -> Iterator[Occasion]:
+    """One for each of its scripts, with those whom none before it means."""
+    before: tuple[Node, ...] = ()
+    for choice in occasion.say:
+        whom = All((choice.whom, *map(Not, before)))
+        yield replace(occasion, say=(replace(choice, whom=whom),))
+        before += (choice.whom,)
 
 
 def _row(found: _Found, day: date, plan: str) -> PlanDay:

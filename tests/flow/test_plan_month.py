@@ -48,6 +48,31 @@ async def test_a_day_tells_what_became_of_each_plan(play: Play) -> None:
     await came_of_it(play)
 
 
+async def test_a_day_told_how_many_get_it_but_neither_who_nor_what(play: Play) -> None:
+    for number, tags in enumerate(((), ("VIP",), (), (), ("VIP",), ())):
+        await play.put(f"wm{number}", *tags)
+    await play.database.change("UPDATE customer SET name = '陈姐' WHERE id = 'wm1'")
+    await play.write(may=CAMPAIGN)
+    month = Month(play.book, play.database, play.clock, hours=lambda: SHOP, zone=ZONE)
+
+    async def told(day: date) -> dict[str, tuple[int, list[str], bool]]:
+        found = await month.coming(day)
+        assert {one.plan for one in found} <= {"may"}
+        return {one.script: (one.number, one.names, one.at is not None) for one in found}
+
+    day = date(2026, 5, 20)
+    assert await told(day) == {
+        "holiday/mid_autumn_vip": (2, ["陈姐", "wm4"], False),
+        "holiday/mid_autumn": (4, ["wm0", "wm2", "wm3"], False),
+    }
+    await play.ahead.run()
+    planned = await told(day)
+    assert {script: (one[0], len(one[1]), one[2]) for script, one in planned.items()} == {
+        "holiday/mid_autumn_vip": (2, 2, True), "holiday/mid_autumn": (4, 3, True),
+    }  # fmt: skip
+    assert await told(date(2026, 5, 21)) == {}
+
+
 async def came_of_it(play: Play) -> None:
     """Whom it reached has written and bought since; another's member has yet to confirm."""
     later = moment("2026-05-20T08:00:00")

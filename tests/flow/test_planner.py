@@ -313,7 +313,11 @@ async def test_a_programme_is_planned_for_the_groups_that_it_means(play: Play) -
     await Groups(play.database).switch(["wr1"], 1.0)
     [day] = await month.days(date(2026, 5, 20), date(2026, 5, 20))
     assert day.expected == 2, "a group in which the bot is off gets no post"
+    [coming] = await month.coming(date(2026, 5, 20))
+    assert (coming.number, coming.names, coming.at) == (2, ["VIP_2群", "同城群"], None)
     assert await play.ahead.run() == Planned(added=3)
+    [coming] = await month.coming(date(2026, 5, 20))
+    assert (coming.number, coming.names[0]) == (3, "有间好物宝妈1群")
     assert await play.ahead.run() == Planned()
     rows = await play.touches()
     assert [(one["customer"], one["receiver"], one["member"]) for one in rows] == [

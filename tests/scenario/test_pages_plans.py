@@ -76,6 +76,9 @@ async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
         assert "三八节" in day
         assert '<td class="number">4</td>' in day
         assert 'href="/console/plans/march8"' in day
+        assert re.search(
+            r"holiday/spring_festival\">春节问候</a> · 10:\d\d 起 · .* 等，共 4 条</li>", day
+        )
         assert 'href="/console/plans/march8"' in page
         one = await pages.text("/console/plans/march8")
         assert "2026年3月8日" in one

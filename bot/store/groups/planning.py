@@ -18,6 +18,11 @@ COUNT = f"""
     SELECT CAST(c.off_at IS NOT NULL AS INTEGER) AS off,
            CAST(c.off_at IS NULL AND c.owner_state = 1 AS INTEGER) AS ownerless, count(*) AS n
     FROM chat_group AS c WHERE {_MEANT.format(ids=1, names=2)} GROUP BY 1, 2"""
+NAMED = f"""
+    SELECT CASE WHEN c.name = '' THEN c.chat_id ELSE c.name END AS name
+    FROM chat_group AS c WHERE {_MEANT.format(ids=1, names=2)} AND c.off_at IS NULL
+        AND c.owner_state <> 1
+    ORDER BY c.chat_id LIMIT $3"""
 PLAN = f"""
     INSERT INTO touch (plan, customer, slot, scenario, script, words, receiver, due_at, deadline)
     SELECT CAST($3 AS TEXT), c.chat_id, CAST($4 AS TEXT), CAST($5 AS INTEGER), CAST($6 AS TEXT),
@@ -88,6 +93,14 @@ async def count_groups(
         off=sum(row["n"] for row in rows if row["off"]),
         ownerless=sum(row["n"] for row in rows if row["ownerless"]),
     )
+
+
+async def named_groups(
+    database: Database, groups: Sequence[str], names: Sequence[str], most: int
+) -> list[str]:
+    """The names of the first that a post can reach."""
+    rows = await database.rows(NAMED, *_whom(groups, names), most)
+    return [row["name"] for row in rows]
 
 
 def _whom(groups: Sequence[str], names: Sequence[str]) -> tuple[str, str]:

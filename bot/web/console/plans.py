@@ -1,12 +1,14 @@
 """Plans and the month that results: what goes out, to how many, and what is held back."""
 
 from calendar import Calendar as Weeks
+from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from aiohttp import web
 
 from bot.plans.desk import PlanEntry
+from bot.plans.month import Coming
 from bot.store.desk.audit import Changed
 from bot.store.desk.staff import Role
 from bot.store.plans.plans import TOGETHER_S
@@ -75,7 +77,8 @@ def _shifted(first: date, by: int) -> str:
 
 
 async def show_day(visit: Visit) -> web.Response:
-    """One day: each plan with its numbers, and why messages were held back."""
+    """One day: each plan with its numbers, what is said and who comes first, and why messages were
+    held back."""
     if (day := day_of(visit.part("day"))) is None:
         return visit.wrong("没有这一天。", "There is no such day.", 404)
     if not visit.partial:
@@ -83,8 +86,14 @@ async def show_day(visit: Visit) -> web.Response:
     touching = visit.office.touching
     entries = await touching.desk.plans()
     titles = {entry.id: entry.title for entry in entries}
+    coming: defaultdict[str, list[Coming]] = defaultdict(list)
+    for one in await touching.month.coming(day):
+        coming[one.plan].append(one)
+    zone = visit.office.zone
     return visit.html(
         "console/plans_day.html",
+        coming=coming, library=visit.office.desk.edition.library,
+        clock=lambda at: f"{datetime.fromtimestamp(at, zone):%H:%M}",
         day=day, rows=await touching.month.days(day, day), called=called(visit, titles),
         paused={entry.id for entry in entries if entry.state == PlanState.PAUSED},
         known=touching.plans.calendar.day(day), held_back=held_back,
