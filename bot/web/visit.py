@@ -145,8 +145,16 @@ class Visit:
             "nav": NAV,
             "just_done": unquote(self.request.cookies.get(SAID, ""))[:200],
             "path": self.request.path,
+            "here": self._here,
             "query": self.request.query,
         }
+
+    @property
+    def _here(self) -> str:
+        """The page's own address, for whoever switches its language or look; without the query
+        where it answers a form."""
+        address = self.request.rel_url
+        return str(address.without_query_params("lang")) if self.fields is None else address.path
 
     @property
     def theme(self) -> str:

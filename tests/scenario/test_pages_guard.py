@@ -1,5 +1,6 @@
 """Who may sign in, who may do what, and what is refused unread."""
 
+import html
 import os
 import re
 from asyncio import gather
@@ -255,6 +256,27 @@ async def test_login_leads_to_no_other_site(shop: Stage) -> None:
                 assert (response.status, response.headers["Location"]) == (303, "/console"), to
         response = await pages.get("/login", params={"to": "/sidebar?customer=%E5%BC%A0&x=1"})
         assert response.headers["Location"] == "/sidebar?customer=%E5%BC%A0&x=1"
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_english_at_the_login_led_to_no_page_and_was_forgotten(shop: Stage) -> None:
+    """In the console it showed all customers instead of those who had been looked for."""
+
+    async def switched(pages: Pages, path: str) -> str:
+        found = re.search(r'"(/preferences\?lang=en&amp;[^"]+)"', await pages.text(path))
+        assert found is not None
+        chosen = await pages.get(html.unescape(found[1]))
+        assert "lang=en" in chosen.headers["Set-Cookie"]
+        return chosen.headers["Location"]
+
+    login, found = (
+        "/login?to=/console/plans/spring",
+        "/console/customers?tag=%E5%AE%9D%26&stage=new",
+    )
+    async with visiting(shop.bot) as stranger:
+        assert await switched(stranger, login) == login
+    async with visiting(shop.bot, "boss", Role.ADMIN) as boss:
+        assert await switched(boss, f"{found}&lang=zh") == found
 
 
 @pytest.mark.asyncio(loop_scope="module")
