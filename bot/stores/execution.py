@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 
 from bot.store.stores.board import Account, Standing
+from bot.wecom.errcodes import MEANINGS
 
 Pair = tuple[str, str]  # Chinese, English
 FORMULA: Pair = (
@@ -34,16 +35,6 @@ _CURES: Mapping[Standing, Pair] = {
     Standing.NO_MEMBER: ("在门店表里填上成员，再导入", "name members in the file of stores"),
     Standing.FAILED: ("看下面的原因，改好后重新排计划", "see the reason"),
 }
-_BY_CODE: Mapping[int, Pair] = {
-    41048: ("这些客户都不是他的好友了：核对客户归属", "none is a friend of theirs any more"),
-    60111: ("企业微信里没有这个账号：核对门店表里的成员账号", "no such userid: correct the file"),
-    40031: ("企业微信里没有这个账号：核对门店表里的成员账号", "no such userid: correct the file"),
-    84074: ("成员不在应用可见范围：到管理后台加进去", "add them to the visible range of the app"),
-    60011: ("成员不在应用可见范围：到管理后台加进去", "add them to the visible range of the app"),
-    48002: ("应用没有这个接口的权限：到管理后台开通客户联系", "give the app 客户联系"),
-    60020: ("服务器 IP 不在可信名单：到管理后台加上", "add our address to the trusted ones"),
-    84061: ("不是好友关系：核对客户归属", "no friends: see whose customers they are"),
-}
 
 
 def refused(text: str) -> Pair | None:
@@ -51,15 +42,15 @@ def refused(text: str) -> Pair | None:
     found = re.search(r"errcode (-?\d+)", text)
     if not found:
         return None
-    zh, en = _BY_CODE.get(int(found[1]), ("", ""))
+    zh, en = MEANINGS.get(int(found[1]), ("", ""))
     code = (f"企业微信没有接受（错误码 {found[1]}）", f"WeCom refused it (errcode {found[1]})")
     return f"{code[0]}{zh and '：'}{zh}", f"{code[1]}{en and ': '}{en}"
 
 
 def cure(account: Account) -> Pair:
     """What to do about it; empty if there is nothing to do."""
-    if account.errcode in _BY_CODE:
-        return _BY_CODE[account.errcode]
+    if account.errcode in MEANINGS:
+        return MEANINGS[account.errcode]
     if account.standing in (Standing.ASKED, Standing.REMINDED):
         if account.wanted:
             return "上班时间会再催一次", "they are reminded at the next working hour"

@@ -98,6 +98,16 @@ def _codes(text: str) -> Iterator[int]:
             yield int(word)
 
 
+MEANINGS: Mapping[int, tuple[str, str]] = {  # what people can do about it, as told to them
+    41048: ("这些客户都不是这位同事的好友了：核对客户归属", "none is a friend of theirs any more"),
+    60111: ("企业微信里没有这个账号：核对成员账号", "no such userid: correct the file"),
+    40031: ("企业微信里没有这个账号：核对成员账号", "no such userid: correct the file"),
+    84074: ("成员不在应用可见范围：到管理后台加进去", "add them to the visible range of the app"),
+    60011: ("成员不在应用可见范围：到管理后台加进去", "add them to the visible range of the app"),
+    48002: ("应用没有这个接口的权限：到管理后台开通客户联系", "give the app 客户联系"),
+    60020: ("服务器 IP 不在可信名单：到管理后台加上", "add our address to the trusted ones"),
+    84061: ("不是好友关系：核对客户归属", "no friends: see whose customers they are"),
+}
 RULES = {code: Rule(letter, page) for letter, codes, page in _ROWS for code in _codes(codes)}
 
 
@@ -133,4 +143,7 @@ def error_for(
 def plainly(note: str) -> str:
     """For people; what exactly WeCom said is kept with the message."""
     code = ERRCODE.search(note)
-    return f"企业微信拒绝了（errcode {code[1]}）" if code else _RULE.sub("", note)
+    if code is None:
+        return _RULE.sub("", note)
+    zh, _ = MEANINGS.get(int(code[1]), ("", ""))
+    return f"企业微信拒绝了（errcode {code[1]}）{zh and '：'}{zh}"

@@ -104,8 +104,14 @@ def test_the_message_keeps_the_hint_and_our_address_and_drops_the_link() -> None
     ("note", "told"),
     [
         ("expired: 欢迎语只能在 20 秒内发送", "欢迎语只能在 20 秒内发送"),
-        ("message/send: errcode 60111: invalid userid", "企业微信拒绝了（errcode 60111）"),
+        ("message/send: errcode 40003: invalid userid", "企业微信拒绝了（errcode 40003）"),
+        (
+            "externalcontact/add_msg_template: errcode 41048: no customer",
+            "企业微信拒绝了（errcode 41048）：这些客户都不是这位同事的好友了：核对客户归属",
+        ),
     ],
 )
-def test_a_member_read_the_name_of_the_rule(note: str, told: str) -> None:
+def test_a_member_read_the_name_of_the_rule_or_a_number_without_a_cure(
+    note: str, told: str
+) -> None:
     assert plainly(note) == told
