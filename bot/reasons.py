@@ -115,6 +115,7 @@ _TOLD = {
     "客户投诉": "a complaint",
     "投诉没人回": "nobody has answered a complaint",
     "群里投诉": "a complaint in a group",
+    "客户要求删除资料": "they asked to be forgotten",
     r"听起来不满意(：.*)?": "it sounds displeased",
     r"听起来不想再收到消息(：.*)?": "it sounds as if they want no more messages",
     "新人进群": "somebody joined a group",

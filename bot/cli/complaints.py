@@ -140,7 +140,8 @@ def _sum(found: Answering) -> str:
         return "-" if seconds is None else f"{seconds / 60:.0f} min"
 
     return (
-        f"{_DAYS} 天 days: {found.cases} 件 cases, {found.open} 未结 open, "
+        f"{_DAYS} 天 days: {found.cases} 件 cases, {found.sounding} 疑似 may be, "
+        f"{found.open} 未结 open, "
         f"{found.late} 超时 late; 首次回复 first answer {took(found.answer_s)} (90%: "
         f"{took(found.slow_s)}), 结案 closed {took(found.close_s)} (中位数 medians)"
     )

@@ -17,7 +17,7 @@ UNTOLD = frozenset({"nothing_posted", "talk_unknown", "discussed"})
 _HOURS = ("不在能发的时段，等到能发时已过期", "outside the hours, and too late after them")
 _HOURS_LATER = ("当时不在能发的时段", "outside the allowed hours at that time")
 _GONE = ("已不是这位同事的好友", "no contact of this member any more")
-_OPTED_OUT = ("客户退订了", "they want no more messages")
+_OPTED_OUT = ("客户退订或疑似退订", "they want no more messages, or sound so")
 _STOPPED = ("计划停了", "the plan was stopped")
 _QUOTA = ("收到的群发到了上限", "they had as many mass messages as they may get")
 _SOON = ("离上一条太近", "too soon after the last one")
@@ -35,7 +35,10 @@ WORDS = {
     "more_important": ("名额留给了更要紧的消息", "left to more important messages"),
     "quiet_hours": _HOURS, "window": _HOURS, "best_hours": _HOURS,
     "opt_out": _OPTED_OUT, "opted_out": _OPTED_OUT,  # the second as a mass once wrote it
-    "complaint": ("客户投诉过，还没解除", "they complained, and nobody has lifted it"),
+    "complaint": (
+        "客户投诉或疑似不满，还没解除",
+        "they complained or sound so, and nobody has lifted it",
+    ),
     "colleague": ("别的同事已经为这次活动联系过", "a colleague has written for this occasion"),
     "handover": ("正在交接给别的同事", "being handed over to a colleague"),
     "staffed": ("同事正在接待", "a person is serving them"),

@@ -29,8 +29,12 @@ NOT_FRIEND = _refused(
     "not_friend", "客户已不是这位成员的好友", "they are no contact of this member any more"
 )
 BEFORE = (  # found out before the call
-    _refused("complaint", "客户投诉过，自动消息全部停发", "they complained: nothing goes out"),
-    _refused("opt_out", "客户已退订", "they want no more messages"),
+    _refused(
+        "complaint",
+        "客户投诉或疑似不满，自动消息停发",
+        "they complained or sound so: nothing goes out",
+    ),
+    _refused("opt_out", "客户退订或疑似退订", "they want no more messages, or sound so"),
     NOT_FRIEND,
     _refused("not_owner", "群已解散，或换了群主", "the group is dismissed, or has another owner"),
 )
@@ -60,8 +64,8 @@ CLOSED = (
     "its member did not confirm it within its hours: withdrawn, and asked for again in the next",
 )  # fmt: skip
 DECLINED = (
-    "unconfirmed", "有客户退订或投诉了，群发已撤回，去掉他们再请成员确认",
-    "somebody wants no more, or complained: withdrawn, and asked for again without them",
+    "unconfirmed", "有客户退订、投诉，或听起来像，群发已撤回，去掉他们再请成员确认",
+    "somebody wants no more, complained or sounds so: withdrawn, and asked for without them",
 )  # fmt: skip
 TOO_LATE = _dropped("deadline", "截止前没有发出", "it could not be sent before its deadline")
 ENDS = {Fate.NO_FRIEND: NOT_FRIEND, Fate.OVER_QUOTA: OVER_QUOTA}

@@ -12,7 +12,7 @@ from bot.store.customers.cases import Cases
 from bot.store.customers.timeline import FILTERS, Place, timeline
 from bot.store.desk import notes
 from bot.store.desk.shelf import titles_of
-from bot.store.touch.brakes import Brakes
+from bot.store.touch.brakes import FORGOTTEN, Brakes
 from bot.store.touch.records import planned_for
 from bot.web.console.plan_names import called
 from bot.web.sidebar.fields import fields
@@ -56,6 +56,7 @@ async def whole(visit: Visit, subject: Subject) -> dict[str, Any]:
             "some seconds.",
             404,
         )
+    brakes = await Brakes(office.database).standing(customer=subject.id)
     coming = (await planned_for(office.database, subject.id))[:COMING]
     return {
         "profile": found,
@@ -64,7 +65,8 @@ async def whole(visit: Visit, subject: Subject) -> dict[str, Any]:
         "serving": await serving(office.database, subject.id),
         "coming": coming,
         "planned_titles": titles(visit, (one.touch.script for one in coming)),
-        "sounding": await Brakes(office.database).standing(customer=subject.id, sounds=True),
+        "sounding": [one for one in brakes if one.sounds],
+        "forgotten": any(one.why == FORGOTTEN for one in brakes),
         "whys": await Taggings(office.database).of(subject.id),
         "case": await Cases(office.database).of(subject.id),
         "notes": await notes.latest(office.database, subject.id),

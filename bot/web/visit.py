@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote
 from aiohttp import web
 from multidict import MultiMapping
 
+from bot.reasons import in_english
 from bot.store.desk.audit import Changed, Deed
 from bot.store.desk.staff import Role, Staff
 from bot.store.sql import whole
@@ -140,6 +141,7 @@ class Visit:
             "dated": self.dated,
             "span": partial(span, language=language),
             "worded": partial(worded, language=language),
+            "why_of": lambda why: (language == "en" and in_english(why)) or why,
             "unfilled": partial(unfilled, language=language),
             "tell": teller(language, office.desk.edition.library),
             "nav": NAV,

@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.reasons import in_english
+from bot.store.customers.erasing import erase
 from bot.store.customers.serving import Reach
 from bot.store.customers.views import CustomerViews, Wanted
 from bot.store.desk import audit_names
 from bot.store.desk.todos import in_sight
 from bot.store.sql import Database
-from bot.store.touch.brakes import BrakeKind, Brakes, BrakeStep
+from bot.store.touch.brakes import FORGOTTEN, BrakeKind, Brakes, BrakeStep
 from tests.databases import BOTH, opened
 
 CUSTOMER = """
@@ -18,6 +20,7 @@ CUSTOMER = """
 HEARD = """
     INSERT INTO brake_step (customer, kind, active, who, why, at, sounds)
     VALUES ($1, 'complaint', 1, '', '还没影', $2, 1)"""
+CONTACT = "INSERT INTO contact (customer, member, added_at) VALUES ('wm1', 'liming', 1)"
 COMPLAINT, OPT_OUT = BrakeKind.COMPLAINT, BrakeKind.OPT_OUT
 
 
@@ -149,3 +152,24 @@ async def test_pages_of_a_leader_were_cut_before_it_was_asked_whom_they_see(
     assert await brakes.standing(customer="wm3", reach=reach) == []
     lifted = await brakes.steps(number=2, lifted=True, reach=reach)
     assert [(one.customer, one.active) for one in lifted] == [("wm2", False), ("wm1", False)]
+
+
+async def test_who_was_forgotten_was_out_for_no_reason_that_a_page_could_tell(
+    database: Database,
+) -> None:
+    """And the next message that sounded so made it one that a leader may take for none."""
+    brakes = Brakes(database)
+    await database.rows(CONTACT)
+    assert await brakes.turn(step("wm1", 10.0, kind=OPT_OUT, sounds=True))
+    assert await erase(database, "wm1", 20.0) == 1
+    (out,) = await brakes.standing(customer="wm1")
+    assert (out.kind, out.since, out.who, out.why, out.sounds) == (
+        OPT_OUT,
+        20.0,
+        "",
+        FORGOTTEN,
+        False,
+    )
+    await database.rows(HEARD.replace("complaint", "opt_out"), "wm1", 30.0)
+    assert await brakes.standing(sounds=True) == []
+    assert in_english(FORGOTTEN) == "they asked to be forgotten"

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.customers.cases import Cases, Place
+from bot.store.customers.cases import Case, Cases, Place
+from bot.store.customers.wake_up import counts
 from bot.store.desk.staff import Role, Staff, put
 from bot.store.sql import Database
 from bot.store.touch.brakes import BrakeKind, Brakes
+from bot.web.templates import TEMPLATES
 from tests.databases import BOTH, opened
 
 CUSTOMER = """
@@ -18,6 +20,9 @@ CASE = """
     INSERT INTO complaint_case (customer, channel, conversation, member, words, at, heard_at,
                                 times, waiting_since)
     VALUES ($1, 'kf', 'kf:wk1', 'liming', '投诉', $2, $2, 1, $2)"""
+HEARD = """
+    INSERT INTO brake_step (customer, kind, active, who, why, at, sounds)
+    VALUES ($1, 'complaint', 1, '', '还没影', $2, $3)"""
 CONTACT = "INSERT INTO contact (customer, member, added_at) VALUES ('wm2', 'wangfang', 1)"
 
 
@@ -81,3 +86,35 @@ async def test_cases_are_told_answered_and_closed(kind: str, tmp_path: Path) -> 
         assert {one.member for one in waiting.values()} == {""}
         assert (waiting["wm9"].seq, waiting["wm9"].told) == (seq, False)
         assert waiting["wm1"].responsible == "李明"
+
+
+@pytest.mark.parametrize("kind", BOTH)
+async def test_what_only_sounds_so_was_counted_as_a_complaint(kind: str, tmp_path: Path) -> None:
+    async with opened(kind, tmp_path) as connection:
+        database = Database(connection)
+        cases = Cases(database)
+        for number, sounds in ((1, 1), (2, 0), (3, 1)):
+            await database.rows(CUSTOMER, f"wm{number}")
+            await database.rows(CASE, f"wm{number}", 100.0 * number)
+            await database.rows(HEARD, f"wm{number}", 100.0 * number, sounds)
+        found = await cases.answering(None, 50.0)
+        assert (found.cases, found.sounding, found.open) == (3, 2, 3)
+        listed = await counts(database)
+        assert (listed.total, listed.complained, listed.displeased, listed.out) == (3, 1, 2, 0)
+        both = await cases.unanswered(None)
+        assert "<b>1 件投诉还没人回 · 疑似不满 2 件</b>" in (page := _first_page(both, 0))
+        assert page.index("complaints/2") < page.index("complaints/1"), "what was said comes first"
+        assert "<b>1 complaint waits for an answer · 2 sound displeased</b>" in _first_page(
+            both, 1
+        )
+        page = _first_page([one for one in both if one.sounds], 0)
+        assert "<b>2 件疑似不满还没人回</b>" in page
+        assert "note warn" in page, "it is no alarm"
+        assert "疑似" not in _first_page([one for one in both if not one.sounds], 0)
+
+
+def _first_page(waiting: list[Case], side: int) -> str:
+    def t(*words: str) -> str:
+        return words[side]
+
+    return str(TEMPLATES.get_template("macros.html").module.complaints(waiting, True, str, t))  # type: ignore[attr-defined]  # Jinja makes it

@@ -78,7 +78,7 @@ def test_whom_a_plan_reaches_and_whom_not(root: Path) -> None:
     assert "✗       2  这次收不到 do not get it, because" in said
     assert "no_way：没有官方通道能送到：没有成员还是他的好友" in said
     assert "例如 e.g. 客户wm3 (wm3)" in said
-    assert "opt_out：客户退订了" in said
+    assert "opt_out：客户退订或疑似退订" in said
 
 
 def test_another_plan_that_a_cap_lets_by_instead_is_named(root: Path) -> None:

@@ -20,6 +20,7 @@ from bot.store.desk.staff import Role
 from bot.store.journal import Write
 from bot.store.sql import Database
 from bot.store.tables import lines, tables
+from bot.store.touch.brakes import FORGOTTEN, Brakes
 from tests.engine import configured
 from tests.pages import PART, Pages, visiting
 from tests.stage import SHOP, Stage, company, stage
@@ -344,10 +345,12 @@ async def test_an_admin_forgets_a_customer_and_nothing_is_left(shop: Stage) -> N
         assert (await admin.post(path, data=form)).status == 200
     await shop.bot.sweep("customers.erasing")
     left = await _left(database)
-    assert left.keys() == {"audit", "customer"}, left
+    assert left.keys() == {"audit", "brake_step", "customer"}, left
     (row,) = await database.rows("SELECT * FROM customer WHERE id = 'wm1'")
     assert (row["name"], row["tags"], row["birthday"]) == ("", "[]", "")
     assert row["opted_out_at"]
+    (step,) = await Brakes(database).steps(customer="wm1")
+    assert (step.kind, step.active, step.who, step.why) == ("opt_out", True, "", FORGOTTEN)
     deeds = await database.rows(
         "SELECT who, why, details, changes FROM audit WHERE subject = 'wm1'"
     )

@@ -80,6 +80,7 @@ class Answering:
     """How cases went. Spans are in seconds, None if there are none."""
 
     cases: int
+    sounding: int  # of them only sound like a complaint
     open: int
     late: int  # a leader had to be told
     answered: int
@@ -186,7 +187,7 @@ DONE = """
     WHERE conversation = $2 AND customer = $3 AND done_at IS NULL RETURNING id"""
 SPANS = f"""
     SELECT one.answered_at - one.at AS answer_s, one.closed_at - one.at AS close_s,
-           one.escalated_at IS NOT NULL AS late
+           one.escalated_at IS NOT NULL AS late, {SOUNDS} AS sounds
     FROM complaint_case AS one WHERE one.at >= $2 AND {_seen(1)}
       AND one.customer NOT IN ({PRACTISING})
     ORDER BY one.at DESC LIMIT 10000"""
@@ -292,6 +293,7 @@ class Cases(Queries):
         close_s = sorted(row["close_s"] for row in rows if row["close_s"] is not None)
         return Answering(
             cases=len(rows),
+            sounding=sum(row["sounds"] for row in rows),
             open=len(rows) - len(close_s),
             late=sum(bool(row["late"]) for row in rows),
             answered=len(answer_s),

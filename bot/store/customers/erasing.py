@@ -21,6 +21,7 @@ from bot.store.plans.spread import spread_of
 from bot.store.sql import Database, Source, given, one_number
 from bot.store.statements import OPEN
 from bot.store.tables import Table, quoted, tables
+from bot.store.touch.brakes import FORGOTTEN, PUT, BrakeKind
 from bot.touch.touch import Scenario
 
 SOME = 5_000  # rows looked at in one statement
@@ -110,6 +111,8 @@ HAVE = """
 BARE = """
     INSERT INTO customer (id, name, tags, fetched_at, spread, opted_out_at)
     VALUES ($1, '', '[]', 0, $2, $3)"""
+# Whatever they had said, or only sounded like: who demands that is not to be written to.
+OUT = BrakeKind.OPT_OUT.value, 1, "", FORGOTTEN
 
 
 async def erase(database: Database, customer: str, at: float) -> int | None:
@@ -138,6 +141,7 @@ async def erase(database: Database, customer: str, at: float) -> int | None:
             await transaction.each(text, other_names)
         if friends:
             await transaction.each(BARE, [(customer, spread_of(customer), at)])
+            await transaction.each(PUT, [(customer, *OUT, at, 0)])
     return friends
 
 

@@ -27,14 +27,16 @@ CUSTOMERS = f"""
 COUNTS = f"""
     WITH one AS (
         SELECT phone, opted_out_at, braked_at,
-            {has("customer.id", 2)} AS kept
+            {has("customer.id", 2)} AS kept, {sounding("customer")}
         FROM customer WHERE id > CAST($1 AS TEXT) AND {REAL}
           AND ({THEIRS} OR CAST($2 AS TEXT) IS NULL)
     )
     SELECT count(CASE WHEN opted_out_at IS NULL THEN 1 END) AS total,
         count(CASE WHEN opted_out_at IS NULL AND phone <> '' THEN 1 END) AS phone,
         count(CASE WHEN opted_out_at IS NULL AND kept THEN 1 END) AS kept,
-        count(CASE WHEN opted_out_at IS NULL AND braked_at IS NOT NULL THEN 1 END) AS complained,
+        count(CASE WHEN opted_out_at IS NULL AND braked_at IS NOT NULL
+                AND complaint_sounds = 0 THEN 1 END) AS complained,
+        count(CASE WHEN opted_out_at IS NULL AND complaint_sounds = 1 THEN 1 END) AS displeased,
         count(CASE WHEN opted_out_at IS NOT NULL THEN 1 END) AS out
     FROM one"""
 MEMBERS = """
@@ -79,12 +81,14 @@ async def first(source: Source, sight: Sight = None, *, number: int) -> Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many customers there are. Those who opted out count in `out` only."""
+    """How many customers there are. Those who opted out, or only sound so, count in
+    `out` only."""
 
     total: int
     phone: int  # have one that we know
     kept: int  # still have one of the members
     complained: int  # nobody has lifted it yet, so they are not to be written to
+    displeased: int  # only sound so, and are not to be written to either
     out: int
 
 

@@ -13,6 +13,7 @@ from bot.store.customers.serving import Reach, called, served
 from bot.store.sql import Queries, Source
 
 END = 1e18  # Unix seconds: after all others
+FORGOTTEN = "客户要求删除资料"  # why whoever was forgotten, and is still a contact, gets nothing
 
 
 class BrakeKind(StrEnum):
@@ -21,8 +22,11 @@ class BrakeKind(StrEnum):
 
 
 WANT_NOTHING: Mapping[str, tuple[str, str]] = {  # by the rule that holds it back
-    "opt_out": ("客户说过不要再发", "they want no more messages"),
-    "complaint": ("客户投诉过，还没有人解除", "they complained, and nobody has lifted it yet"),
+    "opt_out": ("客户退订或疑似退订", "they want no more messages, or sound so"),
+    "complaint": (
+        "客户投诉或疑似不满，还没有人解除",
+        "they complained or sound so, and nobody has lifted it yet",
+    ),
 }
 
 

@@ -33,7 +33,7 @@ HOLDS = {
     ("touch", "plan"): ("计划和触达", "plans and what they send"),
     ("script_version", "personal_script"): ("改过的话术和个人话术", "edited and own scripts"),
     ("reminder", "todo", "note"): ("提醒、待办和跟进记录", "reminders, to-dos and notes"),
-    ("complaint_case",): ("投诉", "complaints"),
+    ("complaint_case",): ("投诉和疑似不满", "complaints, and what sounds so"),
     ("staff",): ("同事账号", "accounts of staff"), ("audit",): ("审计记录", "audit log"),
 }  # fmt: skip
 

@@ -52,7 +52,8 @@ FATES = {
 }
 THINGS = {
     "reminder": ("提醒", "reminders"), "todo": ("待办和承诺", "to-dos and promises"),
-    "case": ("处理中的投诉", "open complaints"), "touch": ("待发消息", "messages to come"),
+    "case": ("处理中的投诉和疑似不满", "open complaints and what sounds so"),
+    "touch": ("待发消息", "messages to come"),
 }  # fmt: skip
 FAILED = (ItemState.REFUSED, ItemState.FULL, ItemState.IMPOSSIBLE)
 

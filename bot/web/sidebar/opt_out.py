@@ -33,5 +33,5 @@ async def opt_out(visit: Visit) -> web.Response:
         await visit.note("brake.opt_out", subject.id, words)
     return visit.html(
         "customer/opt_out.html", subject=subject, trigger="customer:changed",
-        profile=await profile(office.database, subject.id),
+        profile=await profile(office.database, subject.id), forgotten=False,
     )  # fmt: skip
