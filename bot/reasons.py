@@ -85,10 +85,6 @@ DUE = {
         "nobody welcomed them: a to-do for the member instead",
     ),
     "ReminderDue": ("提醒的时间到了，告诉同事", "a reminder is due: its member is told"),
-    "TouchDue": (
-        "计划里的消息到时间了，规则允许发",
-        "a planned message is due, and the rules allow it",
-    ),
     "MessageReceived": ("客户发来消息，告诉负责的同事", "a customer wrote: their member is told"),
     "SignalReceived": ("商城的信号，已处理", "the shop's signal, dealt with"),
     "SendFailed": ("微信没有送到，给同事留待办", "WeChat did not deliver it: a to-do instead"),
@@ -265,6 +261,11 @@ def explain(kind: str, body: Mapping[str, Any], decision: Mapping[str, Any]) -> 
             )
         case "ComplaintDue", _ if body.get("late"):
             return Why(zh=LATE[0], en=LATE[1])
+        case "TouchDue", _:
+            return Why(
+                zh=f"计划「{body['plan']}」的消息到时间了，规则允许发",
+                en=f"a message of the plan “{body['plan']}” is due, and the rules allow it",
+            )
         case _ if kind in DUE or kind in OCCASIONS:
             zh, en = DUE[kind] if kind in DUE else OCCASIONS[kind]
             return Why(zh=zh, en=en)

@@ -218,7 +218,7 @@ def record_of(
         conversation=row.conversation,
         who=who,
         name=names.get(who, ""),
-        text=text_of(body),
+        text="" if row.kind == "TouchDue" else text_of(body),  # its words are a digest
         why=WAITING if row.decision is None else explain(row.kind, body, decision),
         match=decision.get("match", {}),
         refused=tuple(decision.get("refused", ())),

@@ -110,6 +110,15 @@ async def test_all_that_happened_is_one_list(database: Database) -> None:
     assert [one.text for one in talk] == ["好", "在", "您好", "在吗"]
 
 
+async def test_what_a_plan_had_said_did_not_tell_which_plan(database: Database) -> None:
+    spoken = MESSAGE.replace("'m1', 'e1'", "'m2', 'touch:1:80'")
+    await database.rows(spoken, orjson.dumps({"text": "春装到了"}).decode())
+    whole, _ = await timeline(database, "wm1")
+    assert What.TOUCH not in {one.what for one in whole}
+    said = {one.text: one.plan for one in whole if one.what is What.SAID}
+    assert said == {"春装到了": "spring", "您好": ""}
+
+
 async def test_who_serves_them_and_talked_when(database: Database) -> None:
     found = await profile(database, "wm1")
     assert found is not None

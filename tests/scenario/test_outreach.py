@@ -11,6 +11,7 @@ from bot.mockwecom.faults import Fault
 from bot.store.customers import people
 from bot.store.journal import Write
 from bot.store.plans.plans import PlanTable
+from bot.store.records import last_events
 from bot.store.states import PlanState
 from bot.touch.touch import Receiver, Scenario, Touch
 from tests.engine import configured
@@ -168,6 +169,9 @@ async def test_a_reminder_for_a_member_is_a_to_do(tmp_path: Path) -> None:
         found = await stands(scene)
         assert found["wm4 festival"] == (SENT, "")
         assert found["wm5 alone"] == (REFUSED, "personal")
+        [why] = [one for one in await last_events(9, {}) if one.kind == "TouchDue"]
+        told = "its digest stood where a customer's words do, and nothing told the plan"
+        assert (why.text, why.why.zh) == ("", "计划「festival」的消息到时间了，规则允许发"), told
         assert scene.got("wm4") == []
         todos = await scene.rows("SELECT member, customer FROM todo")
         assert todos == [{"member": "liming", "customer": "wm4"}]

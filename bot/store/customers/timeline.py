@@ -62,7 +62,10 @@ WHERE conversation IN (SELECT value FROM texts($1))
   AND kind IN (SELECT value FROM texts($5))
   AND {_AFTER.format(at="received_at")} ORDER BY received_at DESC, seq DESC LIMIT $4"""
 MESSAGES = f"""
-SELECT seq, created_at AS at, script, body, state FROM message
+SELECT seq, created_at AS at, script, body, state,
+       (SELECT max(plan) FROM touch
+        WHERE touch.customer = $6 AND touch.task = message.event_id AND task <> '') AS plan
+FROM message
 WHERE conversation IN (SELECT value FROM texts($1))
   AND via IN (SELECT value FROM texts($5)) AND {SEEN}
   AND {_AFTER.format(at="created_at")} ORDER BY created_at DESC, seq DESC LIMIT $4"""
@@ -114,7 +117,8 @@ class Entry:
     place: Place
     what: What
     who: str = ""  # userid of a member
-    text: str = ""  # what was said or written; of a touch: its plan
+    text: str = ""  # what was said or written
+    plan: str = ""  # of a touch, and of a message that went out by one
     title: str = ""  # kind of a signal, act of a deed, kind of a brake, id of a script
     # Of a message or a touch; "on", "sounds" or "off" of a brake; "added" or "lost".
     state: str = ""
@@ -154,7 +158,7 @@ async def timeline(
         tuple[str, str, list[str], bool, Read]
     ] = (  # their order decides between those of one moment
         (EVENTS, talks, [given(kinds)], bool(kinds), _event),
-        (MESSAGES, talks, [TO_CUSTOMERS], What.SAID in whats, _message),
+        (MESSAGES, talks, [TO_CUSTOMERS, customer], What.SAID in whats, _message),
         (TOUCHES, customer, [], What.TOUCH in whats, _touch),
         (BRAKES, customer, [], What.BRAKE in whats, _brake),
         (TAGS, customer, [], What.TAG in whats, _tag),
@@ -204,13 +208,13 @@ def _message(place: Place, row: Mapping[str, Any]) -> Entry:
     return Entry(
         place=place, what=What.SAID, title=row["script"],
         text=said_in(orjson.loads(row["body"])),
-        state=MessageState(row["state"]).name.lower(),
+        state=MessageState(row["state"]).name.lower(), plan=row["plan"] or "",
     )  # fmt: skip
 
 
 def _touch(place: Place, row: Mapping[str, Any]) -> Entry:
     return Entry(
-        place=place, what=What.TOUCH, who=row["member"], text=row["plan"], title=row["script"],
+        place=place, what=What.TOUCH, who=row["member"], plan=row["plan"], title=row["script"],
         state=TouchState(row["state"]).name.lower(), zh=row["zh"], en=row["en"],
     )  # fmt: skip
 
