@@ -14,6 +14,7 @@ from bot.demo.backstage import EXTRAS, Backstage
 from bot.demo.practice import QUESTIONS, READS_S, chosen, score_of
 from bot.demo.stage import LIMING, Stage, open_stage
 from bot.scripts.script import Facts
+from bot.store.channels.channels import ChannelStore
 
 
 @pytest.fixture
@@ -75,6 +76,9 @@ async def test_who_sends_what_the_library_says_gets_all_points_and_time_costs(
     await stage.assistant.sweep("contacts.refresh")
     sources = await stage.assistant.journal.rows(SOURCE, customer)
     assert [row["source"] for row in sources] == ["practice_1"], "plans and counts leave them out"
+    office = stage.assistant.office
+    came = await ChannelStore(office.database).came(office.today, 7, office.zone)
+    assert "practice_1" not in came, "the page of channels showed it as one of theirs"
 
 
 async def test_what_is_asked_stands_beside_the_chat_at_once_and_time_counts_from_there(

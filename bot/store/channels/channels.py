@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.plans.condition import PRACTICE
 from bot.store.sql import Queries
 from bot.store.states import OWN_CODES
 
@@ -20,7 +21,10 @@ GONE = "DELETE FROM channel_code WHERE state = $1"
 PROBLEM = "UPDATE channel_code SET problem = $1, tries = $2, again_at = $3 WHERE state = $4"
 # Half a day off only where a zone changes its clock: all that counts is which day it was.
 _DAY = "CAST(({at}) - $1 AS BIGINT) / 86400"  # whole numbers: both databases cut off alike
-_PLACE = f"substr({{at}}, 1, {len(OWN_CODES)}) <> '{OWN_CODES}'"  # none of a customer's own
+# None of a customer's own, and none for practice.
+_PLACE = " AND ".join(
+    f"substr({{at}}, 1, {len(begin)}) <> '{begin}'" for begin in (OWN_CODES, PRACTICE)
+)
 CAME = f"""
 SELECT k.state, {_DAY.format(at="k.added_at")} AS day, count(*) AS added,
     sum(CASE WHEN k.lost_at IS NOT NULL THEN 1 ELSE 0 END) AS gone,
