@@ -136,6 +136,18 @@ async def test_a_member_confirms_a_mass_message(page: Page, client: MockServer) 
     assert [one.to for one in corp.deliveries if one.text == "新品到店"] == [ANNA]
 
 
+async def test_the_newest_mass_message_stood_far_above_what_one_saw(
+    page: Page, client: MockServer
+) -> None:
+    """They were opened where the chat before them had been."""
+    for number in range(12):
+        await client.corp.member_sends_mass("liming", [ANNA], f"第 {number} 条" + "\n春装到了" * 4)
+    await look(page, client, "member:liming", f"contact:liming:{ANNA}")
+    await expect(page.locator("#lines")).to_contain_text("第 11 条")
+    await page.locator("#chats").get_by_text("群发助手").click()
+    await expect(page.locator(".task").first).to_be_in_viewport()
+
+
 async def test_customer_service_is_taken_over_and_ended(page: Page, client: MockServer) -> None:
     corp, chat = client.corp, f"kf:wkShop:{ANNA}"
     await look(page, client, f"customer:{ANNA}", chat)

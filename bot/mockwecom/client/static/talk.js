@@ -49,7 +49,11 @@ function drawLines(chat, show) {
   const place = $("lines"), same = drawnChat === chat;
   const atEnd = !same || place.scrollHeight - place.scrollTop - place.clientHeight < 80;
   drawnChat = chat;
-  if (chat === MASS) { drawMass(place); return; }
+  if (chat === MASS) {  // the newest stand first
+    drawMass(place);
+    if (!same) place.scrollTop = 0;
+    return;
+  }
   const lines = store.chats.get(chat) ?? [], menus = lines.filter(one => one.kind === "msgmenu");
   const why = whyBelow(lines, store.reasons.get(chat) ?? []);
   const made = [], kind = parts(chat).kind;
