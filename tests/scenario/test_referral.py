@@ -85,6 +85,13 @@ async def test_a_campaign_from_its_codes_to_its_end(shop: Stage) -> None:
     await its_codes_end_with_it(shop)
 
 
+async def test_an_operator_looked_in_vain_for_where_campaigns_are_made(shop: Stage) -> None:
+    for role, asks in ((Role.OPERATOR, True), (Role.ADMIN, False)):
+        async with visiting(shop.bot, "boss", role) as pages:
+            page = await pages.text(PAGE)
+        assert ("请找管理员" in page, "改活动设置</a>" in page) == (asks, not asks)
+
+
 async def a_customer_who_asks_gets_a_code_also_if_we_go_down_in_between(shop: Stage) -> None:
     shop.corp.faults.add(
         Fault(api="externalcontact/add_contact_way", disconnect_after=True, times=1)
