@@ -1,6 +1,8 @@
 """Every page, in each width, light and language: nothing sticks out, axe finds nothing serious."""
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from html import unescape
 
 import pytest
 import pytest_asyncio
@@ -8,10 +10,12 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
 from bot.store.desk.staff import Role
+from tests.browser.chinese import Written
 from tests.browser.company import furnished
 from tests.browser.looking import misfits, show, unseen, visitor
 from tests.browser.scenes import DESK, PHONE, SCENES, Look, Scene
-from tests.pages import visiting
+from tests.engine import ROOT
+from tests.pages import PART, visiting
 from tests.stage import Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -40,6 +44,9 @@ SERIOUS = """() => {
 TOASTS = "document.querySelectorAll('#toasts > *').length"
 OTHER_LOOKS = """[...document.querySelectorAll(".top :is(.by-day, .by-night)")].filter(
     (one) => getComputedStyle(one).display !== "none").length"""
+# What else a page fetches, opens or leads to; one of each kind.
+PARTS = re.compile(r'(?:hx-get|href)="((?:/console|/sidebar)/[^"]*)"')
+NUMBERS = re.compile(r"=[^&]*|/[^/?]*\d[^/?]*|wm\w+")
 Opener = Callable[[Scene, Look], Awaitable[Page]]
 
 
@@ -100,3 +107,27 @@ async def test_what_is_hostile_stays_text_on_every_page(shop: Stage) -> None:
         assert "49老张" not in text, scene.name
         seen += "&lt;img src=x" in text
     assert seen >= 6  # it is there to be seen
+
+
+async def test_an_english_page_told_a_holiday_in_chinese(shop: Stage) -> None:
+    """On all of them, and on what they lead to, nothing of our own may stay in Chinese."""
+    written = Written(
+        (shop.bot.desk.settings.root, ROOT / "config", ROOT / "scripts_library"), ROOT / "bot"
+    )
+    await written.add(shop.bot.office.database)
+    found, seen, english = [], set[tuple[str, Role]](), {"Accept-Language": "en"}
+    for scene in SCENES:
+        role = scene.role or Role.MEMBER
+        async with visiting(shop.bot, scene.who if scene.role else "", role) as pages:
+            page = await pages.text(scene.path, headers=english)
+            found += [(scene.path, piece) for piece in written.untold(page)]
+            for part in map(unescape, PARTS.findall(page)):
+                kind = (NUMBERS.sub("", part), role)
+                if kind not in seen:
+                    seen.add(kind)
+                    answer = await pages.get(part, headers={**english, **PART})
+                    if answer.content_type == "text/html":
+                        page = await answer.text()
+                        found += [(part, piece) for piece in written.untold(page)]
+    assert found == []
+    assert len(seen) > 60  # the search itself works

@@ -112,3 +112,16 @@ def test_a_day_stood_in_one_page_in_three_forms() -> None:
         ("2027-03-01", "3月1日", "Mar 1"),
         ("2028-01-26", "2028年1月26日", "Jan 26, 2028"),
     ]
+
+
+def test_english_words_for_a_failure_named_a_page_in_chinese() -> None:
+    pair = re.compile(r'"[^"\n]*[\u3400-\u9fff][^"\n]*",\s*"([A-Za-z][^"\n]*)"')
+    texts = [
+        text
+        for path in (Path(web.__file__).parent).rglob("*.py")
+        for text in pair.findall(path.read_text("utf-8"))
+    ]
+    assert len(texts) > 600  # the scan itself works
+    wecom = re.compile("微信客服|通讯录|账号")  # places in its admin console, which is in Chinese
+    said = [wecom.sub("", text) for text in texts]
+    assert [text for text in said if re.search("[\u3400-\u9fff]", text)] == []

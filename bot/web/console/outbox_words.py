@@ -40,7 +40,7 @@ _BY_LETTER: Mapping[str, tuple[str, str]] = {  # of bot/wecom/errcodes.py
           "no more may be sent until they write again; or ask a colleague to write"),
     "M": ("图片或文件过期了：重新发一次就会重新上传", "its file is too old; it is uploaded again"),
     "F": ("内容或对象不合要求：改好话术再发", "something in it is wrong: fix the script first"),
-    "P": ("权限或设置不对：请管理员看“诊断”页", "permissions or settings: see the page 诊断"),
+    "P": ("权限或设置不对：请管理员看“诊断”页", "permissions or settings: see Doctor"),
     "S": ("发不到这个人：多半已不是好友、退了群或离职，不用再发",
           "they cannot be reached any more: friends no longer, or gone"),
 }  # fmt: skip
