@@ -15,7 +15,6 @@ from bot.events import (
     MessageReceived,
     SessionChanged,
     SessionEntered,
-    StaffReplied,
     StaffSent,
     TouchDue,
 )
@@ -157,8 +156,7 @@ class Outcome:
             learned=self.learned,
             more=self.more,
         )
-        if isinstance(event, (StaffReplied, SessionChanged)):
-            # Taken, answered or ended: whoever was to come has come.
+        if isinstance(event, SessionChanged):  # taken or ended: whoever was to come has come
             write.rows["closed_todos"] = [(self.at, event.conversation)]
         if isinstance(event, StaffSent):
             write.rows["learned"] = lessons_of(event)

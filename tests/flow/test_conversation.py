@@ -192,6 +192,32 @@ async def test_a_word_in_the_chat_does_not_do_what_was_promised(
         assert [todo["words"] for todo in left] == ["报价"]
 
 
+@pytest.mark.parametrize("store", BOTH)
+async def test_a_welcome_that_the_archive_tells_did_a_to_do_that_nobody_had_done(
+    tmp_path: Path, store: str
+) -> None:
+    """It comes as its member's own words, and so does what they confirm for many."""
+    async with engine(tmp_path, store=store) as parts:
+        clock = parts.clock
+        about: Any = {"at": clock.now(), "conversation": "contact:liming:wm1", "customer": "wm1"}
+        await parts.put(added(1, clock, age_s=21))  # too late to be welcomed by the bot
+        await parts.settled(1)
+        await parts.rows(
+            "INSERT INTO message (id, event_id, conversation, via, script, body, urgent, "
+            "created_at, due_at, attempts, state) VALUES ('m', 'e', 'contact:liming:wm1', "
+            """'welcome_code', 'welcome/first', '{"text": "您好呀"}', TRUE, 1, 1, 1, 2)"""
+        )
+        for number, (text, left) in enumerate((("您好呀", 1), ("我是李明，刚才在忙", 0)), 2):
+            await parts.put(
+                StaffReplied(
+                    id=f"s{number}", account="liming", servicer="liming", text=text, **about
+                )
+            )
+            await parts.settled(number)
+            found = await parts.rows("SELECT id FROM todo WHERE done_at IS NULL")
+            assert len(found) == left, text
+
+
 async def test_the_reason_tells_whether_the_person_has_come(tmp_path: Path) -> None:
     async with engine(tmp_path) as parts:
         about: Any = {"at": parts.clock.now(), "conversation": "kf:wk1:wm1", "account": "wk1"}

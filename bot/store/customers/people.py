@@ -88,13 +88,12 @@ def follow(event: Event) -> TouchRows | None:
             return changed(event)
         case StaffReplied():
             talked: TouchRows = {TouchStatement.TALKED: [(event.servicer, event.customer)]}
-            talked |= answered(
-                event.customer,
-                event.servicer,
-                event.at.timestamp(),
-                event.conversation,
-                event.text,
-            )
+            at = event.at.timestamp()
+            talked |= answered(event.customer, event.servicer, at, event.conversation, event.text)
+            # In 微信客服 only a person's own words come as theirs.
+            text = event.text.strip() if event.conversation.startswith("contact:") else ""
+            closed = at, at, event.customer, event.conversation, text
+            talked[TouchStatement.CLOSE_ANSWERED] = [closed]
             return merge(met(event.customer), talked)
         case StaffSent():
             sent = used(event)

@@ -186,6 +186,9 @@ class TouchStatement(StrEnum):
             answered_at = coalesce(answered_at, ?2), replied_at = ?2, waiting_since = NULL
         WHERE customer = ?3 AND closed_at IS NULL AND at <= ?2
           AND (?5 = '' OR NOT {SAID_FOR_THEM} AND NOT {CONFIRMED_POST.format(text="?5")})"""
+    CLOSE_ANSWERED = f"""
+        UPDATE todo SET done_at = ?1 WHERE conversation = ?4 AND done_at IS NULL AND NOT outlasts
+          AND (?5 = '' OR NOT {SAID_FOR_THEM} AND NOT {CONFIRMED_POST.format(text="?5")})"""
     FREE = """
         UPDATE customer SET free_until = max(coalesce(free_until, 0), ?) WHERE id = ?"""
     PUT_TOUCHES = """
