@@ -18,8 +18,8 @@ from bot.scripts.matching.pinyin import split
 from bot.scripts.normalise import plain
 from bot.scripts.script import Facts, Script
 from bot.scripts.searching.boosts import Boosts
-from bot.scripts.searching.hunt import EVERYWHERE, Hunt, Place
-from bot.scripts.searching.shelf import Row, Shelf, texts_of
+from bot.scripts.searching.hunt import Hunt, Place
+from bot.scripts.searching.shelf import EVERYWHERE, Row, Shelf, texts_of
 from bot.scripts.searching.ways import Way, slips
 
 LONGEST = 40  # letters and signs; anything longer is not a search but a message

@@ -30,16 +30,17 @@ class Step:
 
     signs: Mapping[str, float]  # a character or wording, in codes → how well it fits, 0..1
     pattern: str  # a regular expression that finds any of them
+    lengths: tuple[int, ...]  # of the signs, each once
 
     @classmethod
     def of(cls, signs: Mapping[str, float]) -> "Step":
         single = sorted(sign for sign in signs if len(sign) == 1)
         longer = sorted((sign for sign in signs if len(sign) > 1), key=len, reverse=True)
         parts = [*map(re.escape, longer), *([f"[{''.join(_ranges(single))}]"] if single else [])]
-        return cls(signs, "|".join(parts) or "(?!)")
+        return cls(signs, "|".join(parts) or "(?!)", tuple({*map(len, signs)}))
 
 
-ANYTHING = Step({}, r"[^\n]??")  # any one character, or none
+ANYTHING = Step({}, r"[^\n]??", (0, 1))  # any one character, or none
 
 
 class Alphabet:
@@ -56,9 +57,11 @@ class Alphabet:
         self._codes = {sign: chr(_FIRST + at) for at, (_, sign) in enumerate(spoken)}
         self._table = {ord(sign): self._codes.get(sign, " ") for sign in foreign}
         self._begun: dict[str, dict[str, float]] = defaultdict(dict)  # letters → code → worth
+        self._read: dict[str, list[str]] = {}  # syllable → the codes that may be read so
         for syllable, signs_of_it in hanzi().signs.items():
-            for sign in filter(self._codes.__contains__, signs_of_it):
-                code = self._codes[sign]
+            occurring = list(filter(self._codes.__contains__, signs_of_it))
+            self._read[syllable] = [self._codes[sign] for sign in occurring]
+            for sign, code in zip(occurring, self._read[syllable], strict=True):
                 rare = sign in rarely and sounds[sign] != syllable
                 for length in range(1, len(syllable) + 1):
                     begun = self._begun[syllable[:length]]
@@ -79,8 +82,7 @@ class Alphabet:
 
     def read_as(self, syllables: Iterable[str], worth: float) -> Step:
         """Any character that may be read as one of `syllables`, for so much."""
-        read = (self._code(sign) for one in syllables for sign in hanzi().signs.get(one, ""))
-        return Step.of(dict.fromkeys(filter(None, read), worth))
+        return Step.of({code: worth for one in syllables for code in self._read[one]})
 
     def any_of(self, wordings: Iterable[str], worth: float) -> Step:
         """Any of the wordings whose characters all occur in the library, for so much."""

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.scripts.searching.alphabet import ANYTHING
-from bot.scripts.searching.shelf import Row
+from bot.scripts.searching.shelf import EVERYWHERE, Row
 from bot.scripts.searching.ways import Way
 
-EVERYWHERE = -1
 _BUDGET = 2_000_000  # characters that are looked through, about
 _SCORED = 2000  # places that are compared
+_QUICK = 1500  # characters; reading fewer takes less time than making an expression
 _GAP = 4  # characters that may stand between two parts
 # What a place is worth that does not begin its text: at the start of a word, inside one.
 _WORD_START, _INSIDE = 0.97, 0.93
@@ -62,8 +62,13 @@ class Hunt:
             pattern: re.Pattern[str] | None = None
             for row in rows:
                 scripts = row.having(way) & within
-                self._budget -= row.size_of(scripts)
+                size = row.size_of(scripts)
+                self._budget -= size
                 if not scripts or self._budget < 0 or self._left < 0:
+                    continue
+                if size < _QUICK and not any(
+                    _follows(text, way, _GAP if gaps else 0) for text in row.texts(scripts)
+                ):
                     continue
                 pattern = pattern or _pattern(way, gaps=gaps)
                 for match in row.scan(pattern, scripts):
@@ -101,6 +106,26 @@ def _pattern(way: Way, *, gaps: bool) -> re.Pattern[str]:
     if gaps:
         return re.compile(first + "".join(rf"(?>[^\n]{{0,{_GAP}}}?{one})" for one in others))
     return re.compile(first + "".join(others))
+
+
+def _follows(text: str, way: Way, gap: int) -> bool:
+    """Whether all steps may follow each other in `text`, at most `gap` characters apart. What it
+    denies no expression finds."""
+    places: Iterable[int] = range(len(text))
+    for step in way:
+        ends: set[int] = set()
+        signs = step.signs
+        for length in step.lengths:
+            if step is ANYTHING:
+                ends.update([at + length for at in places])
+            elif length == 1 and isinstance(places, range):  # all of the text, to begin with
+                ends.update([at for at, sign in enumerate(text, 1) if sign in signs])
+            else:
+                ends.update([at + length for at in places if text[at : at + length] in signs])
+        if not ends:
+            return False
+        places = {end + more for end in ends for more in range(gap + 1)} if gap else ends
+    return True
 
 
 def _score(text: str, first: int, end: int, way: Way, match: re.Match[str]) -> tuple[float, bool]:

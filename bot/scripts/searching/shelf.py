@@ -4,8 +4,6 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import reduce
-from operator import and_
 
 from bot.scripts.decision import Field
 from bot.scripts.matching.wordings import Wordings
@@ -18,6 +16,7 @@ from bot.scripts.searching.ways import Ways
 WORTH: Mapping[Field, float] = {"title": 1.0, "example": 0.85, "keyword": 0.8, "words": 0.35}
 _SAID = 300  # how many characters of what a script says are searched
 _REMEMBERED = 500  # steps whose scripts are kept
+EVERYWHERE = -1  # all scripts
 _FILLED_IN = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _END = re.compile("\n")
 _RUN = re.compile("1+")
@@ -52,24 +51,40 @@ class Row:
     def having(self, steps: Iterable[Step]) -> int:
         """The scripts that may match all of `steps`. If there are none, no expression has to be
         made, which takes longer than looking with it."""
-        return reduce(and_, (self._having_one(step) for step in steps if step is not ANYTHING))
+        found, known = EVERYWHERE, self._known
+        for step in steps:
+            if step is not ANYTHING:
+                having = known.get(step.pattern)
+                found &= self._having_one(step) if having is None else having
+                if not found:
+                    break
+        return found
 
     def _having_one(self, step: Step) -> int:
-        if step.pattern not in self._known:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            found = 0
-            for signs in step.signs:
-                found |= reduce(and_, (self._having.get(sign, 0) for sign in signs))
-            self._known[step.pattern] = found
-        return self._known[step.pattern]
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        found, having = 0, self._having
+        for signs in step.signs:
+            here = having.get(signs[0], 0)
+            for sign in signs[1:]:
+                here &= having.get(sign, 0)
+            found |= here
+        self._known[step.pattern] = found
+        return found
 
     def scan(self, pattern: re.Pattern[str], scripts: int) -> Iterator[re.Match[str]]:
         """All matches in the texts of these scripts."""
+        for start, end in self._runs(scripts):
+            yield from pattern.finditer(self.text, start, end)
+
+    def texts(self, scripts: int) -> Iterator[str]:
+        """Their texts, those of neighbours in one piece."""
+        return (self.text[start:end] for start, end in self._runs(scripts))
+
+    def _runs(self, scripts: int) -> Iterator[tuple[int, int]]:
+        bounds = self._bounds
         for run in _RUN.finditer(f"{scripts:b}"[::-1]):
-            yield from pattern.finditer(
-                self.text, self._bounds[run.start()], self._bounds[run.end()]
-            )
+            yield bounds[run.start()], bounds[run.end()]
 
     def size_of(self, scripts: int) -> int:
         """About how many characters the texts of these scripts have."""

@@ -8,7 +8,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
-from heapq import nsmallest
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -22,7 +21,7 @@ Priced = tuple[float, Way]  # a way with its price: the higher, the less likely
 
 _WAYS = 6  # as many readings of one text are kept
 _LETTERS = re.compile(r"[a-z]{1,6}")  # 6: the longest syllables
-_LONGEST_WORDING = 24  # letters of its pinyin
+_REMEMBERED = 2000  # mistyped syllables whose steps are kept: with the next key they come again
 _OTHER_WORDING = 0.85  # what another wording is worth
 _SLIP = 0.6  # what a syllable is worth that was mistyped by a letter
 _SLIPS_OF = range(3, 9)  # steps of a way of which one may be wrong
@@ -43,13 +42,18 @@ class Ways:
             if len(tokens) == 1:
                 same[tokens[0]].append(wording)
         self._same: dict[str, tuple[str, ...]] = {}  # a wording, or its pinyin → all that mean it
+        self._longest: dict[str, int] = {}  # the first sign of those → the most that one has
         self._steps: dict[tuple[str, ...], Step] = {}  # those that were needed before
+        self._slipped: dict[str, Step] = {}
         for group in same.values():
             others = tuple(one for one in group if len(one) > 1)  # 退 alone may belong to any word
             for wording in group:
                 self._same[wording] = others
                 if len(wording) > 1:
                     self._same.setdefault(_pinyin(wording), others)
+        for wording in self._same:
+            first = wording[:1]
+            self._longest[first] = max(self._longest.get(first, 0), len(wording))
 
     def read(self, text: str) -> list[Way]:
         """The likeliest ways to read `text`, the best first.
@@ -68,8 +72,9 @@ class Ways:
         right: list[list[Priced]] = [[(0.0, ())], *([] for _ in text)]
         wrong: list[list[Priced]] = [[] for _ in right]
         for at in range(len(text)):
-            for length, step in self._slips(text, at):
-                wrong[at + length] += [(p + _CUT, (*way, step)) for p, way in _few(right[at])]
+            few = _few(right[at])
+            for length, step in self._slips(text, at) if few else ():
+                wrong[at + length] += [(paid + _CUT, (*way, step)) for paid, way in few]
             self._go_on(text, at, right)
             self._go_on(text, at, wrong)
         return [way for _, way in _few(wrong[-1])]
@@ -96,7 +101,8 @@ class Ways:
                 if not step.signs:
                     break
                 yield length, step, _price(part, is_last=at + length == len(text))
-        for length in range(1, min(_LONGEST_WORDING, len(text) - at) + 1):
+        longest = self._longest.get(text[at], 0)
+        for length in range(1, min(longest, len(text) - at) + 1):
             if group := self._same.get(text[at : at + length]):
                 step = self._any_of(group)
                 if step.signs:
@@ -110,9 +116,17 @@ class Ways:
     def _slips(self, text: str, at: int) -> Iterator[tuple[int, Step]]:
         letters = _LETTERS.match(text, at)
         for length in range(2, len(letters[0]) + 1 if letters else 0):
-            step = self._alphabet.read_as(_nearly(text[at : at + length]), _SLIP)
+            step = self._slip(text[at : at + length])
             if step.signs:
                 yield length, step
+
+    def _slip(self, letters: str) -> Step:
+        """What they may stand for if one is wrong."""
+        if letters not in self._slipped:
+            if len(self._slipped) >= _REMEMBERED:
+                self._slipped.clear()
+            self._slipped[letters] = self._alphabet.read_as(_nearly(letters), _SLIP)
+        return self._slipped[letters]
 
 
 def slips(way: Way) -> Iterator[Way]:
@@ -155,7 +169,9 @@ def _pinyin(wording: str) -> str:
 
 
 def _few(ways: list[Priced]) -> list[Priced]:
-    few = nsmallest(_WAYS, ways, key=_paid)
+    if len(ways) < 2:
+        return ways
+    few = sorted(ways, key=_paid)[:_WAYS]
     return [one for one in few if one[0] <= few[0][0] + _DEARER]
 
 
