@@ -64,15 +64,16 @@ class Weights:
         for signs in scripts:
             spread.update(signs)
             count += 1
+        # that of a sign which no script has; the light ones are all known
         self._most = log(1 + count)
-        self._known = {sign: log(1 + count / number) for sign, number in spread.items()}
+        self._known = dict.fromkeys(_LIGHT, self._most * _LIGHT_WEIGHT)
+        for sign, number in spread.items():
+            weight = log(1 + count / number)
+            self._known[sign] = weight * _LIGHT_WEIGHT if sign in _LIGHT else weight
 
     def of(self, signs: Iterable[str]) -> float:
-        return sum(map(self._of, signs))
-
-    def _of(self, sign: str) -> float:
-        weight = self._known.get(sign, self._most)
-        return weight * _LIGHT_WEIGHT if sign in _LIGHT else weight
+        known, most = self._known, self._most
+        return sum([known.get(sign, most) for sign in signs])
 
     def covered(self, wanted: Set[str], by: Set[str]) -> float:
         """The share, 0..1, of what `wanted` tells that `by` tells too."""
