@@ -23,6 +23,10 @@ OF_BOT = Words(
 PROXY = Words(
     "在服务器的反向代理里（见 docs/operations.md）", "In your proxy (docs/operations.md)"
 )
+PORT = Words(
+    "在服务器的反向代理里（见 docs/operations.md）：转发到 config/bot.toml 的 [server] port",
+    "In your proxy (docs/operations.md): it passes on to [server] port of config/bot.toml",
+)
 OURS = Words("config/bot.toml 的 [server] public_url", "[server] public_url in config/bot.toml")
 START = Words("在服务器上运行 huashu run", "Run `huashu run` on the server")
 CERTIFICATE = Words("在证书或反向代理的设置里", "In the settings of the certificate or the proxy")
@@ -66,7 +70,9 @@ STATUSES = {
                 "has another callback.path.", PROXY),
     405: _cause("405", "这个路径不接受 GET：它是别的程序的。",
                 "This path takes no GET: it belongs to another program.", PROXY),
-    502: _cause("502", "代理连不上程序。", "The proxy does not reach the program.", PROXY),
+    502: _cause("502", "代理谁也没有连上：huashu 是否在运行，代理转发的端口是不是它的？",
+                "The proxy reached nobody: is huashu running, on the port that the proxy names?",
+                PORT),
     503: _cause("503", "代理说程序不可用。", "The proxy says that the program is away.", PROXY),
     504: _cause("504", "代理等不到程序的回答。", "The proxy waits in vain.", PROXY),
 }  # fmt: skip

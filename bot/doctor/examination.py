@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.clock import Clock
-from bot.doctor import callback, features, place, running, signature, store
+from bot.doctor import callback, features, heard, place, running, signature, store
 from bot.doctor.access import Access, reach
 from bot.doctor.line import Line, State, Words, bad, unseen
 from bot.doctor.signature import Shown
@@ -108,6 +108,8 @@ class Examination:
             yield await callback.look("callback.app", settings, app.callback, corp_id, clock)
         if bot and bot.mode == "callback" and bot.callback:
             yield await callback.look("callback.bot", settings, bot.callback, "", clock)
+        for line in await heard.look(settings):
+            yield line
         if app:
             async for line in self._app_lines(app, there):
                 yield line

@@ -25,6 +25,7 @@ TITLES = {
     "settings": Words("配置文件", "Settings"),
     "store": Words("数据库", "Database"),
     "running": Words("运行中的程序", "The running program"),
+    "heard": Words("收到的事件", "Events from WeCom"),
     "inbox": Words("多机收件箱（NATS）", "Inbox of several machines (NATS)"),
     "wecom": Words("连接企业微信", "Reaching WeCom"),
     "clock": Words("本机时钟", "This machine's clock"),

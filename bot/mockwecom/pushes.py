@@ -15,6 +15,9 @@ from bot.wecom.crypto import Envelope
 if TYPE_CHECKING:
     from bot.mockwecom.corp import MockCorp
 
+KEYS = "compare Token, EncodingAESKey and corp id on both sides"
+_NOBODY = "the proxy reached nobody: is huashu running, on the port that the proxy names?"
+AWAY = dict.fromkeys((502, 503, 504), _NOBODY)
 AT_ONCE = 64  # requests at a time; the rest wait for a free connection, which is reused
 
 
@@ -95,7 +98,7 @@ class Pushes:
         if not right:
             raise CannotAct(
                 f"{callback.url} answered HTTP {status} and not the decrypted echostr: "
-                "compare Token, EncodingAESKey and corp id on both sides"
+                f"{AWAY.get(status, KEYS)}"
             )
         self.callbacks[callback.name] = callback
 

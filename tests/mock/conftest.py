@@ -34,6 +34,8 @@ class Listener:
         query = request.query
         signed = query["msg_signature"], query["timestamp"], query["nonce"]
         if request.method == "GET":
+            if self.statuses:
+                return web.Response(status=self.statuses.pop(0))
             return web.Response(body=self.envelope.open(*signed, query["echostr"]))
         outer = ElementTree.fromstring(await request.text())
         plain = self.envelope.open(*signed, outer.findtext("Encrypt", ""))

@@ -29,6 +29,9 @@ async def test_the_address_is_verified_first(corp: MockCorp, listener: Listener)
     listener.envelope = Envelope("another", AES_KEY, CORP_ID)
     with pytest.raises(CannotAct, match="compare Token"):
         await corp.set_callback("wrong", listener.url, TOKEN, AES_KEY, verify=True)
+    listener.statuses = [502]
+    with pytest.raises(CannotAct, match="the proxy reached nobody"):  # it spoke of the Token
+        await corp.set_callback("unreached", listener.url, TOKEN, AES_KEY, verify=True)
     with pytest.raises(CannotAct, match="did not answer the verification"):
         await corp.set_callback("gone", "http://127.0.0.1:1/", TOKEN, AES_KEY, verify=True)
     assert set(corp.pushes.callbacks) == {"app", "checked"}

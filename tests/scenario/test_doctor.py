@@ -9,13 +9,13 @@ import pytest
 from aiohttp import web
 
 from bot.clock import ManualClock
-from bot.doctor import Line, Shown, examine
+from bot.doctor import Line, Shown, examine, heard
 from bot.files.reader import Secret
 from bot.mockwecom.faults import Fault
 from bot.settings import KeyPair, Kf
 from tests.engine import SECRETS
 from tests.installation import AGENT, SECRET, Place, installed
-from tests.stage import SHOP, stage
+from tests.stage import SHOP, Stage, stage
 
 OTHER_KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
 
@@ -269,6 +269,32 @@ async def test_keys_of_the_console_that_are_others_are_known_by_what_was_refused
             assert told["callback.app"] == cause
 
 
+async def heard_of_both(play: Stage) -> None:
+    await play.corp.customer_adds_member("wm1", "liming")
+    await play.corp.customer_enters_kf("wm1", SHOP)
+    await play.corp.settled()
+
+
+async def test_nothing_has_come_from_wecom(tmp_path: Path) -> None:
+    """Every line was green while the callback had never been saved in the admin console."""
+    clock = ManualClock()
+    async with stage(tmp_path, clock=clock, ticks=False) as play:
+        corp, settings = play.corp, play.bot.desk.settings
+
+        async def silent() -> list[str]:
+            lines = await heard.look(settings)
+            assert all(line.state == "amber" and "保存" in line.click.zh for line in lines)
+            return [line.cause for line in lines]
+
+        assert await silent() == ["silent.app"]
+        await corp.customer_adds_member("wm1", "liming")
+        await corp.settled()
+        assert await silent() == ["silent.kf"]
+        await corp.customer_enters_kf("wm1", SHOP)
+        await corp.settled()
+        assert await silent() == []
+
+
 async def test_a_healthy_installation_is_green(tmp_path: Path) -> None:
     """The whole program beside it, with a long connection, which is not disturbed."""
     clock = ManualClock()  # an answer that takes a second, as on a busy machine, is told of
@@ -276,6 +302,7 @@ async def test_a_healthy_installation_is_green(tmp_path: Path) -> None:
         port = int(play.bot.url.rpartition(":")[2])
         corp = play.corp
         corp.add_app(AGENT, SECRET, "话术", domain=f"127.0.0.1:{port}")
+        await heard_of_both(play)
         settings = play.bot.desk.settings
         server = replace(settings.server, port=port, public_url=play.bot.url)
         settings = replace(settings, server=server)
