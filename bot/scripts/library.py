@@ -24,6 +24,7 @@ class Library:
         quiet: Iterable[str] = (),
         synonyms: Mapping[str, str] | None = None,
         bars: Mapping[str, Bars] | None = None,
+        shared: Mapping[str, str] | None = None,
     ) -> None:
         with growing():  # the caller may make many of them only now
             self._scripts = {script.id: script for script in scripts}
@@ -31,6 +32,7 @@ class Library:
         self.quiet = frozenset(quiet)  # whole messages that want no answer: 嗯, 好的
         self.synonyms = dict(synonyms or {})  # another wording → the usual one
         self.bars = dict(bars or {})  # by channel; "" is for all others; none: not calibrated
+        self.shared = dict(shared or {})  # the phrases of _shared.jinja, by their names
         self.files = frozenset(  # that go with the scripts; paths inside the library
             file
             for script in self
@@ -61,6 +63,7 @@ class Library:
             quiet=reading.quiet,
             synonyms=reading.synonyms,
             bars=reading.bars,
+            shared=reading.shared,
         )
 
     def with_scripts(self, scripts: Iterable[Script]) -> Self:
@@ -108,8 +111,9 @@ class Library:
 
     def _but(self, scripts: Iterable[Script], bars: Mapping[str, Bars]) -> Self:
         return type(self)(
-            scripts, rules=self.rules, quiet=self.quiet, synonyms=self.synonyms, bars=bars
-        )
+            scripts, rules=self.rules, quiet=self.quiet, synonyms=self.synonyms, bars=bars,
+            shared=self.shared,
+        )  # fmt: skip
 
     def _missing(self, script_id: str) -> Complaint:
         close = get_close_matches(script_id, self._scripts, 1)

@@ -16,7 +16,14 @@ from bot.scripts.entry import Entry, are_texts, unknown
 from bot.scripts.known import Known
 from bot.scripts.normalise import fold
 from bot.scripts.script import HandoverRule, Script
-from bot.scripts.templates import VARIABLES, Sandbox, make_sandbox, mentioned, shared_names
+from bot.scripts.templates import (
+    VARIABLES,
+    Sandbox,
+    make_sandbox,
+    mentioned,
+    shared_names,
+    shared_phrases,
+)
 from bot.scripts.tuning import BARS, SYNONYMS, read_bars, read_synonyms
 
 SHARED = "_shared.jinja"
@@ -34,6 +41,7 @@ class Reading:
     synonyms: Mapping[str, str] = field(default_factory=dict)  # another wording → the usual one
     bars: Mapping[str, Bars] = field(default_factory=dict)  # by channel; "" is for all others
     complaints: tuple[Complaint, ...]
+    shared: Mapping[str, str] = field(default_factory=dict)  # the phrases, by their names
 
 
 def told_once(complaints: Iterable[Complaint]) -> list[Complaint]:
@@ -74,6 +82,7 @@ class Shelf:
             synonyms=dict(self.synonyms),
             bars=dict(self.bars),
             complaints=tuple(self.complaints),
+            shared=shared_phrases(self._sandbox),
         )
 
     def read_folder(self) -> None:

@@ -100,6 +100,12 @@ def shared_names(sandbox: Sandbox) -> frozenset[str]:
     return frozenset(name for name in vars(sandbox.globals["shared"]) if not name.startswith("_"))
 
 
+def shared_phrases(sandbox: Sandbox) -> dict[str, str]:
+    """Those of the shared names that are words, not macros."""
+    module = vars(sandbox.globals["shared"])
+    return {name: module[name] for name in shared_names(sandbox) if isinstance(module[name], str)}
+
+
 def compile_variant(
     sandbox: Sandbox, source: str, known: Mapping[str, frozenset[str]], *, plain: bool = False
 ) -> tuple[Variant, list[str]]:

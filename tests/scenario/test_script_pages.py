@@ -124,6 +124,17 @@ async def test_a_script_is_written_submitted_approved_by_another_and_said(shop: 
     ]  # fmt: skip
 
 
+async def test_a_scripts_page_shows_its_shared_words_and_where_they_are_changed(
+    shop: Stage,
+) -> None:
+    """It showed `{{ shared.ship }}` as it is written, and no way to what that says."""
+    async with visiting(shop.bot, "writer", Role.OPERATOR) as writer:
+        shown = await writer.text("/console/scripts/script?id=faq/ship_when")
+    assert "<code>shared.ship</code> 48 小时内</li>" in shown
+    assert "在 scripts_library/_shared.jinja 里改" in shown
+    assert "shared.arrive" not in shown, "it says only this one"
+
+
 async def test_a_rejected_script_that_was_sent_once_more_was_told_as_saved(shop: Stage) -> None:
     async with (
         visiting(shop.bot, "writer", Role.OPERATOR) as writer,

@@ -1,14 +1,17 @@
 """One script: what is in force, what waits, and every version with its changes."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from aiohttp import web
 
 from bot.errors import BotError, Complaint, Declined, ScriptError
 from bot.retiring import keep_what_is_used
 from bot.scripts.library import Library
+from bot.scripts.reading import SHARED
 from bot.scripts.script import CATEGORIES, Script
 from bot.scripts.version import Kind, Version
 from bot.store.desk.audit import Changed
@@ -27,6 +30,7 @@ from bot.web.visit import Visit
 
 _GONE = ("没有这条话术，可能编号写错了。", "There is no such script; the id may be wrong.")
 _MEND = Complaint("", "", "it cannot come back as it was", "Edit it, and ask for approval")
+_SHARED = re.compile(r"\bshared\.(\w+)")
 _REASONED = ("reject", "withdraw", "retire")  # deeds that need a reason
 _VERBS = {"submit": versions.submit, "reject": versions.reject, "withdraw": versions.withdraw}
 
@@ -61,12 +65,19 @@ async def page(visit: Visit) -> web.Response:
         "console/scripts/script.html",
         id=script_id, script=script, below=below,
         title=(script.title if script else title_in(contents)) or script_id,
-        values=form.of(script) if script else None,
+        values=(values := form.of(script) if script else None),
+        shared=_shared(library, values), shared_in=f"{office.settings.library}/{SHARED}",
         entries=_entries(visit, edits, below),
         standing=found, mark=_mark(found, edits),
         names=CATEGORIES, people=await office.names(), used=used.get(script_id, NEVER),
         reason=partial(_reason, visit),
     )  # fmt: skip
+
+
+def _shared(library: Library, values: Mapping[str, Any] | None) -> Mapping[str, str]:
+    """What stands for each {{ shared.… }} that a script says."""
+    said = "\n".join((*values["say"], values["attachments"])) if values else ""
+    return {name: library.shared[name] for name in _SHARED.findall(said) if name in library.shared}
 
 
 def _reason(visit: Visit, note: str) -> str:
