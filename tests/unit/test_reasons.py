@@ -11,7 +11,7 @@ KINDS = sorted({route.kind.__name__ for router in routers for route in router.ro
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_reason_is_the_name_of_a_function(kind: str) -> None:
     kept = {"handler": "complaints.tell"}
-    why = explain(kind, {"change": 0, "details": {}}, kept)
+    why = explain(kind, {"change": 0, "details": {}, "plan": "birthday"}, kept)
     assert "." not in why.zh + why.en
     assert any("一" <= letter <= "鿿" for letter in why.zh), why
     assert why.en
