@@ -108,6 +108,7 @@ _TOLD = {
     "提醒": "a reminder",
     r"提醒（(.+)）": r"a reminder by \1",
     "给自己的备忘": "a note to oneself",
+    "朋友圈还没有发表": "a moment is not posted yet",
     "客户投诉": "a complaint",
     "投诉没人回": "nobody has answered a complaint",
     "群里投诉": "a complaint in a group",

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 50
 SOON_S, COMMENTS_S = 60.0, 900.0  # between two checks of a moment, and of its comments
+WHY = "朋友圈还没有发表"  # of the to-do
 NOT_YET = "这条朋友圈还没有发表，请到手机企业微信 → 工作台 → 客户朋友圈里点发表："
 SHOWN = 40  # characters of a moment in a reminder
 NOT_ABLE = ("企业微信说这位同事不能发朋友圈", "WeCom says that this member cannot post it")
@@ -137,7 +138,7 @@ class MomentFollowing:
             ReminderDue(
                 id=f"moment:{part.seq}:{part.reminders}", at=self._clock.now(),
                 conversation=f"moment:{part.member}", customer="",
-                member=part.member, words=f"{NOT_YET}{text}", who="朋友圈",
+                member=part.member, words=f"{NOT_YET}{text}", who="", why=WHY,
             )
         ])  # fmt: skip
         await self._table.reminded(part, now)

@@ -134,6 +134,7 @@ async def test_who_does_not_post_is_reminded_and_comments_wait_for_an_answer(
         told = scene.texts("wangfang", "app")
         assert len(told) == 2
         assert any("今天去看了茶园" in text for text in told)
+        assert not any("联系" in text for text in told), "nobody is to be written to"
         await corp.customer_comments_moment("wm1", moment, "liming")
         await scene.look("moments.follow", HOUR)
         (comment,) = await desk.table.unanswered()
