@@ -217,7 +217,10 @@ async def test_whoever_has_left_the_company(tmp_path: Path) -> None:
         assert found["wm2"] is REFUSED
         assert corp.groups.groups["wrShop"].owner == "wangfang"
         await hold(scene)
+        refused = "SELECT member FROM todo WHERE done_at IS NULL AND why = '客户拒绝了接替'"
+        assert await scene.rows(refused) == [{"member": "wangfang"}]
         await handovers.try_again(made.id, "zhaoyun")
+        assert await scene.rows(refused) == [], "wangfang need not see to them any more"
         await scene.look("handovers", 5)
         await scene.look("handovers", DAY)
         await corp.settled()

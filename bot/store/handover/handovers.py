@@ -95,6 +95,15 @@ STATE = "UPDATE handover SET state = $2, ended_at = $3 WHERE id = $1 AND state <
 GIVE_BACK = """
     UPDATE handover_item SET state = 7, at = $3, owner = $2, zh = $4, en = $5
     WHERE handover = $1 AND state NOT IN (1, 2, 7)"""
+# They were to see to a customer whom WeCom did not give them, and need not any more.
+RELIEVE = """
+    UPDATE todo SET done_at = $2 WHERE done_at IS NULL AND EXISTS (
+        SELECT 1 FROM handover_item AS item
+        WHERE item.handover = $1 AND item.state IN (3, 4, 5)
+            AND todo.conversation = 'contact:' || item.taker || ':' || item.subject
+            AND NOT EXISTS (
+                SELECT 1 FROM contact WHERE contact.customer = item.subject
+                    AND contact.member = item.taker AND contact.lost_at IS NULL))"""
 TRY_AGAIN = """
     UPDATE handover_item SET state = 0, taker = $2, owner = $2, errcode = 0, zh = '', en = '',
         next_at = NULL, at = $3
@@ -255,6 +264,7 @@ class HandoverTable(Queries):
     async def try_again(self, one: Handover, taker: str, now: float) -> int:
         """Plan the items that could not be handed over again, for `taker`. Returns how many."""
         async with self._database.transaction() as source:
+            await source.rows(RELIEVE, one.id, now)
             again = await source.rows(TRY_AGAIN, one.id, taker, now)
             await source.rows(REOPEN, one.id)
             await own(source, one.id)
