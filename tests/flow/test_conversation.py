@@ -246,6 +246,19 @@ async def test_colleagues_are_not_spoken_to_like_customers(tmp_path: Path) -> No
         assert "小李" in todos[0]["words"]
 
 
+async def test_a_colleague_who_wants_a_person_is_not_told_that_the_bot_is_not_sure(
+    tmp_path: Path,
+) -> None:
+    async with engine(tmp_path) as parts:
+        alone: Any = {"channel": Channel.BOT, "customer": "liming", "reply_to": "https://r"}
+        assert await say(parts, "转人工", **alone) == ["system/handover_bot"]
+        told = [str(message.speech) for message in parts.sent] + [
+            todo["words"] for todo in await parts.rows("SELECT words FROM todo")
+        ]
+        assert len(told) >= 2
+        assert not [words for words in told if "把握" in words or "答不上来" in words]
+
+
 async def test_a_few_words_are_read_after_what_was_said(tmp_path: Path) -> None:
     """那运费呢 was answered with the fee of what we send, whatever had been talked about."""
     async with engine(tmp_path) as parts:
