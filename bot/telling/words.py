@@ -123,6 +123,12 @@ def brief(name: str, most: int = 20) -> str:
     return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
+def beside(words: str, reason: str) -> str:
+    """What a to-do says, where its reason is shown beside: without the line that repeats it."""
+    lines = words.splitlines()
+    return "\n".join(one for one in lines if not reason or one.partition("：")[2] != reason)
+
+
 def counted(text: str, *numbers: int) -> str:
     """`text` with its numbers; "%d {day|days}": of the two forms the one that the number before
     them wants."""

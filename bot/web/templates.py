@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.telling.rules import alike
-from bot.telling.words import Language, brief, counted, told, written
+from bot.telling.words import Language, beside, brief, counted, told, written
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -18,6 +18,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+TEMPLATES.filters["beside"] = beside
 TEMPLATES.filters["brief"] = brief
 TEMPLATES.filters["counted"] = counted
 TEMPLATES.filters["written"] = written

@@ -6,11 +6,13 @@ from pathlib import Path
 from bot.clock import ManualClock
 from bot.plans.preflight import Trial
 from bot.store.customers import people
+from bot.store.desk.staff import Role
 from bot.store.journal import Write
 from bot.touch.rulebook import read_policy
 from bot.touch.touch import Scenario, Touch
 from tests.engine import SECRETS
 from tests.forward import ZONE, Person, corp_of, fill, lay_out, store_of, switch
+from tests.pages import visiting
 from tests.stage import SHOP, Stage, stage
 
 NOW = datetime(2026, 3, 11, 10, 0, tzinfo=ZONE)  # Wednesday
@@ -71,6 +73,10 @@ async def test_another_profile_counts_at_once_and_is_named(tmp_path: Path) -> No
         assert (held["state"], held["rule"]) == (4, "customer_week")
         assert "按「strict」规则，每位客户每周最多 1 条，本周已有 1 条" in str(held["zh"])
         assert "profile strict: at most 1 a week" in str(held["en"])
+        async with visiting(scene.bot, "boss", Role.OPERATOR) as pages:
+            told = await pages.part("/sidebar/may?customer=wm2&scenario=holiday")
+        assert "<li>每位客户每周最多 1 条" in told
+        assert "strict" not in told, "to whoever writes to customers its name says nothing"
         on_time, profile, whys = await reached()
         assert (on_time, profile) == (0, "strict")
         assert "按「strict」规则" in whys[0]

@@ -7,11 +7,17 @@ import pytest
 
 from bot import web
 from bot.profile.fields import born
-from bot.telling.words import dated, unfilled
+from bot.telling.words import beside, dated, unfilled
 from bot.web.browser import browser_language
 from bot.web.signal_words import details_told
 from bot.web.whys import english, reason
 from tests.starter import LIBRARY
+
+
+def test_a_to_dos_words_said_its_reason_twice() -> None:
+    words = "请接待小满。\n原因：没有合适的话术\n客户说：有童装吗"
+    assert beside(words, "没有合适的话术") == "请接待小满。\n客户说：有童装吗"
+    assert beside(words, "客户投诉") == beside(words, "") == words
 
 
 @pytest.mark.parametrize(
