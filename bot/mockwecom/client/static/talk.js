@@ -73,14 +73,15 @@ function drawLines(chat, show) {
 }
 
 const TO_STAFF = "system/notice";  // the wrapping of what members are told: no script of the shop
-const whyOf = reason => el("p", {class: "why", title: say("why")}, `↳ ${reason.why[language]} `, ...reason.scripts.filter(script => script !== TO_STAFF).slice(0, 1).map(script => el("code", {}, script)));
+const whyOf = reason => el("p", {class: "why", title: say("why")}, `↳ ${reason.confirmed ? say("why_mass") : reason.why[language]} `, ...reason.scripts.filter(script => script !== TO_STAFF).slice(0, 1).map(script => el("code", {}, script)));
 
 // Reasons by the number of the line below which they stand: the last that each is about, and what
 // the bot said right after it. Where no msgid tells that, the last line before the reason.
 function whyBelow(lines, every) {
   // What the bot said in a member's name, the archive tells as said by the member.
-  const ours = new Set(lines.filter(line => line.by === "api").map(line => line.msgid));
-  const reasons = every.filter(reason => reason.kind !== "StaffReplied" || !reason.msgids.some(msgid => ours.has(msgid)));
+  const by = new Map(lines.map(line => [line.msgid, line.by]));
+  const said = (reason, how) => reason.kind === "StaffReplied" && reason.msgids.some(msgid => by.get(msgid) === how);
+  const reasons = every.filter(reason => !said(reason, "api")).map(reason => ({...reason, confirmed: said(reason, "mass")}));
   const below = new Map(), about = new Map(reasons.flatMap(reason => reason.msgids.map(msgid => [msgid, reason])));
   for (const reason of reasons) {
     let place = lines.findLastIndex(line => about.get(line.msgid) === reason);
