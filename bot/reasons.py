@@ -111,6 +111,7 @@ _TOLD = {
     "朋友圈还没有发表": "a moment is not posted yet",
     "客户投诉": "a complaint",
     "投诉没人回": "nobody has answered a complaint",
+    "听起来不满意，没人回": "nobody has answered somebody who sounds displeased",
     "群里投诉": "a complaint in a group",
     "客户要求删除资料": "they asked to be forgotten",
     r"听起来不满意(：.*)?": "it sounds displeased",

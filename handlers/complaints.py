@@ -3,7 +3,7 @@
 from bot import Context, Router, events
 
 router = Router("complaints")
-DISPLEASED = "system/displeased_todo"
+DISPLEASED, DISPLEASED_LATE = "system/displeased_todo", "system/displeased_late"
 
 
 @router.on(events.ComplaintDue)
@@ -12,6 +12,8 @@ async def tell(event: events.ComplaintDue, context: Context) -> None:
     if event.late:
         script, told = "system/complaint_late", "投诉没人回"
         why = f"{event.responsible or '值班同事'} {why}"
+        if event.sounds and DISPLEASED_LATE in context.library:
+            script, told = DISPLEASED_LATE, "听起来不满意，没人回"
     elif (
         DISPLEASED in context.library
         and not context.consent.complains(event.words)

@@ -43,6 +43,6 @@ class Complaining:
         return ComplaintDue(
             id=f"complaint:{one.seq}:{step}:{one.since:.3f}", at=now,
             conversation=one.conversation, case=one.seq, customer=one.customer, member=member,
-            group=one.chat, words=one.words, late=late, responsible=one.responsible,
-            minutes=self._answer_min,
+            group=one.chat, words=one.words, sounds=one.sounds, late=late,
+            responsible=one.responsible, minutes=self._answer_min,
         )  # fmt: skip

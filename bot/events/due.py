@@ -61,6 +61,7 @@ class ComplaintDue(Event):
     member: str  # who is told; "" = whoever is on duty
     group: str = ""  # the name of the group in which they complained; "" = in none
     words: str  # the customer's last ones
+    sounds: bool = False  # they only sound displeased, and nobody has confirmed it
     late: bool = False  # nobody has answered in time: `member` leads who should have
     responsible: str = ""  # name of who should have; "" = whoever is on duty
     minutes: int  # in which an answer is expected

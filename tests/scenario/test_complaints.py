@@ -24,15 +24,12 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]
     clock = ManualClock(TEN)
     corp = company(clock)
     corp.add_member("laoban", "老板")
-    corp.add_customer("wm6", "孙姐")
-    corp.add_customer("wm7", "路过的人")
-    corp.add_customer("wm20", "周姐")
+    for customer, name in (("wm6", "孙姐"), ("wm7", "路过的人"), ("wm20", "周姐")):
+        corp.add_customer(customer, name)
     root = tmp_path_factory.mktemp("complaints")
     async with stage(root, corp=corp, clock=clock, ticks=False, archive=True) as shop:
-        for userid, role, leader in (
-            ("laoban", Role.LEADER, ""),
-            ("liming", Role.MEMBER, "laoban"),
-        ):
+        people = ("laoban", Role.LEADER, ""), ("liming", Role.MEMBER, "laoban")
+        for userid, role, leader in people:
             one = Staff(id=userid, name=userid, role=role, leader=leader, active=True, sight=())
             await staff.put(shop.bot.office.database, one, 1.0)
         for customer in ("wm1", "wm2", "wm3", "wm4", "wm5", "wm6"):
@@ -89,8 +86,11 @@ async def test_who_only_sounds_displeased_is_not_said_to_have_complained(shop: S
     await complain(shop, "wm20", "等了一下午也没人上门")
     (told,) = heard(shop, "liming", "也没人上门")
     assert "听起来不满意，请马上看看" in told
-    (todo,) = await shop.rows("SELECT why FROM todo WHERE customer = 'wm20'")
-    assert todo["why"] == "听起来不满意"
+    why = "SELECT why FROM todo WHERE customer = 'wm20'"
+    assert await shop.rows(why) == [{"why": "听起来不满意"}]
+    await shop.look("complaints", 7200)
+    (late,) = heard(shop, "laoban", "也没人上门")
+    assert "听起来不满意，liming 30 分钟还没有回" in late, "it told the leader of a complaint"
 
 
 async def test_an_answer_stops_the_clock_and_new_words_start_it(shop: Stage) -> None:
@@ -323,8 +323,7 @@ async def test_whoever_only_sounds_displeased_is_shown_so_until_a_person_confirm
     """Every page said 投诉 of them: whoever knew better no longer believed the page."""
     await befriend(shop, "wm30", "周周")
     await complain(shop, "wm30", "说好上午送，现在四点了还没影")
-    database = shop.bot.office.database
-    case = await Cases(database).of("wm30")
+    case = await Cases(database := shop.bot.office.database).of("wm30")
     assert case is not None
     assert case.sounds
     card, confirm = "/sidebar/customer?customer=wm30", "/sidebar/customer/confirm?customer=wm30"
@@ -334,6 +333,7 @@ async def test_whoever_only_sounds_displeased_is_shown_so_until_a_person_confirm
             assert "疑似不满" in await leader.text(path), path
         assert "看过原话，客户没有不满" in await leader.text("/console/brakes/wm30/complaint")
         assert "听起来不满意" in await leader.text("/console/todos")
+        assert "<h1>wm30 听起来不满意</h1>" in await leader.text(f"/console/complaints/{case.seq}")
     async with visiting(shop.bot, "wangfang") as other:
         assert (await other.post(f"{confirm}&kind=complaint")).status == 403
     async with visiting(shop.bot, "liming", leader="laoban") as member:

@@ -73,6 +73,7 @@ class Waiting:
     responsible: str  # the member's name, or their userid
     leader: str  # userid of the member's; "" = whoever is on duty
     told: bool  # the member was
+    sounds: bool  # as of a case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,7 @@ WAITING = f"""
            coalesce(chat_group.name, '') AS chat,
            CASE WHEN coalesce(staff.active, $1) THEN one.member ELSE '' END AS member,
            coalesce(staff.name, one.member) AS responsible, coalesce(leader.id, '') AS leader,
-           coalesce(one.told_at, 0) >= one.waiting_since AS told
+           coalesce(one.told_at, 0) >= one.waiting_since AS told, {SOUNDS} AS sounds
     FROM complaint_case AS one
     LEFT JOIN staff ON staff.id = one.member
     LEFT JOIN staff AS leader ON leader.id = staff.leader AND leader.active {CHAT}
@@ -218,7 +219,8 @@ class Cases(Queries):
 
     async def waiting(self) -> list[Waiting]:
         rows = await self._database.rows(WAITING, True)
-        return [Waiting(**{**row, "told": bool(row["told"])}) for row in rows]
+        flags = ("told", "sounds")
+        return [Waiting(**row | {name: bool(row[name]) for name in flags}) for row in rows]
 
     async def told(self, seq: int, at: float) -> None:
         await self._database.change(TOLD, seq, at)
