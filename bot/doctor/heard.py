@@ -99,9 +99,9 @@ async def look(settings: Settings) -> list[Line]:
     url = settings.store.url
     if is_postgres(url):
         try:
-            found: Mapping[str, Any] = await postgres.ask(url, _ASK)
+            found: Mapping[str, Any] = await postgres.ask(url, _ASK, LOOK_S)
         except ConfigError:
-            return []  # its own line tells
+            return []  # its own line tells; or it has never run, or is too large
     else:
         path = Path(url_in(settings.root, url).removeprefix("sqlite://"))
         found = await asyncio.to_thread(_asked, path)

@@ -205,11 +205,11 @@ def gone(error: BaseException) -> bool:
     )  # fmt: skip
 
 
-async def ask(url: str, query: str = ASK) -> dict[str, str]:
+async def ask(url: str, query: str = ASK, within_s: float | None = None) -> dict[str, str]:
     """What `query` tells of the server; by default its version, and whether it syncs its writes.
 
     Raises:
-        ConfigError: it cannot be reached.
+        ConfigError: it cannot be reached, does not answer `within_s`, or has no such table yet.
     """
     async with reaching(url):
         import asyncpg
@@ -219,7 +219,9 @@ async def ask(url: str, query: str = ASK) -> dict[str, str]:
         known = {name: given[name] for name in kept if name in given}
         driver = await asyncpg.connect(**known, timeout=REACH_S)
         try:
-            return dict(await driver.fetchrow(query))
+            return dict(await driver.fetchrow(query, timeout=within_s))
+        except asyncpg.UndefinedTableError as error:
+            raise wrong(f"{shown(url)} has no tables yet", "Run huashu run") from error
         finally:
             await driver.close()
 

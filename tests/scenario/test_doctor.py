@@ -13,6 +13,7 @@ from bot.doctor import Line, Shown, examine, heard
 from bot.files.reader import Secret
 from bot.mockwecom.faults import Fault
 from bot.settings import KeyPair, Kf
+from tests.databases import server
 from tests.engine import SECRETS
 from tests.installation import AGENT, SECRET, Place, installed
 from tests.stage import SHOP, Stage, stage
@@ -293,6 +294,20 @@ async def test_nothing_has_come_from_wecom(tmp_path: Path) -> None:
         await corp.customer_enters_kf("wm1", SHOP)
         await corp.settled()
         assert await silent() == []
+
+
+async def test_the_doctor_failed_on_postgres_before_the_first_start_and_waited_for_what_is_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage(tmp_path, ticks=False, store="postgres") as play:
+        settings = play.bot.desk.settings
+        assert [line.cause for line in await heard.look(settings)] == ["silent.app"]
+        without_tables = replace(settings, store=replace(settings.store, url=server()))
+        assert await heard.look(without_tables) == []
+        monkeypatch.setattr(heard, "LOOK_S", 0.1)
+        async with play.bot.office.database.transaction() as transaction:
+            await transaction.rows("LOCK TABLE event")
+            assert await heard.look(settings) == []
 
 
 async def test_a_healthy_installation_is_green(tmp_path: Path) -> None:
