@@ -11,10 +11,10 @@ from bot.errors import Declined
 from bot.handover.handovers import Draft, Handovers
 from bot.handover.stand_ins import StandIns
 from bot.store.desk.reminders import Reminder, ReminderTable
-from bot.store.handover.handovers import End, Handover
+from bot.store.handover.handovers import RELIEVE, End, Handover
 from bot.store.sql import Database
 from bot.store.states import HandoverKind, HandoverState, ItemState
-from tests.databases import BOTH, opened
+from tests.databases import BOTH, opened, plan_of
 
 CONTACT = "INSERT INTO contact (customer, member, added_at, state) VALUES ($1, $2, 1, '')"
 CUSTOMER = (
@@ -144,6 +144,13 @@ async def test_everything_has_one_owner_whatever_becomes_of_it(kind: str, tmp_pa
         owned = await one.owned()
         assert owned["t-wm2"] == owned["t-nobody"] == "old", "called off"
         assert owned["t-wm3"] == "new", "what was taken over stays"
+
+
+async def test_another_try_held_each_to_do_against_each_customer(tmp_path: Path) -> None:
+    """With 2,000 of the first and 5,000 of the second nobody else could write for four seconds."""
+    async with shop("sqlite", tmp_path) as one:
+        how = await plan_of(one.database, RELIEVE, "h", 1.0)
+    assert "(handover=? AND subject=?)" in how
 
 
 @pytest.mark.parametrize("kind", BOTH)

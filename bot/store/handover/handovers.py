@@ -99,7 +99,7 @@ GIVE_BACK = """
 RELIEVE = """
     UPDATE todo SET done_at = $2 WHERE done_at IS NULL AND EXISTS (
         SELECT 1 FROM handover_item AS item
-        WHERE item.handover = $1 AND item.state IN (3, 4, 5)
+        WHERE item.handover = $1 AND item.subject = todo.customer AND item.state IN (3, 4, 5)
             AND todo.conversation = 'contact:' || item.taker || ':' || item.subject
             AND NOT EXISTS (
                 SELECT 1 FROM contact WHERE contact.customer = item.subject
