@@ -1,6 +1,6 @@
 """Several questions in a row: the answer depends on what was said before."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +216,19 @@ async def test_a_welcome_that_the_archive_tells_did_a_to_do_that_nobody_had_done
             await parts.settled(number)
             found = await parts.rows("SELECT id FROM todo WHERE done_at IS NULL")
             assert len(found) == left, text
+
+
+async def test_from_2038_on_postgres_took_no_word_of_a_member(tmp_path: Path) -> None:
+    """It held the moment of a reply for one of few digits, and cut off its fractions till then."""
+    async with engine(tmp_path, store="postgres") as parts:
+        about: Any = {"at": datetime(2040, 1, 1, tzinfo=UTC), "customer": "wm1"}
+        await parts.put(
+            StaffReplied(
+                id="s", account="liming", servicer="liming", text="在的",
+                conversation="contact:liming:wm1", **about,
+            )
+        )  # fmt: skip
+        await parts.settled(1)
 
 
 async def test_the_reason_tells_whether_the_person_has_come(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ SAID_FOR_THEM = """EXISTS (
 # confirmed: a post, a planned message, or answers that were collected.
 CONFIRMED_POST = """EXISTS (
     SELECT 1 FROM touch JOIN message ON message.event_id = 'mass:' || touch.task
-    WHERE touch.customer = ?3 AND touch.task <> '' AND touch.due_at > ?2 - 604800
+    WHERE touch.customer = ?3 AND touch.task <> '' AND touch.due_at + 604800 > ?2
       AND trim(json_extract(message.body, '$.text')) = {text})"""
 
 
