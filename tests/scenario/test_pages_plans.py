@@ -72,7 +72,10 @@ async def test_a_plan_is_made_in_three_steps(shop: Stage) -> None:
         assert re.search(r"接下来 7 天.*3月8日 周日.*三八节.*4 条</span>.*2026年3月", page, re.S)
         assert "接下来 7 天" not in await pages.text("/console/plans?month=2026-06")
         path = "/console/plans/day/2026-03-08"
+        await shop.bot.office.database.change("UPDATE customer SET name = name || $1", "长" * 20)
         day = await pages.part(path)
+        assert "长…、" in day, "three of them filled the window"
+        await shop.rows("UPDATE customer SET name = replace(name, '长', '')")
         assert "三八节" in day
         assert '<td class="number">4</td>' in day
         assert 'href="/console/plans/march8"' in day
