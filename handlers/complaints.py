@@ -3,7 +3,10 @@
 from bot import Context, Router, events
 
 router = Router("complaints")
-DISPLEASED, DISPLEASED_LATE = "system/displeased_todo", "system/displeased_late"
+SOUNDS = {  # by whether it is late
+    False: ("system/displeased_todo", "听起来不满意"),
+    True: ("system/displeased_late", "听起来不满意，没人回"),
+}
 
 
 @router.on(events.ComplaintDue)
@@ -12,14 +15,8 @@ async def tell(event: events.ComplaintDue, context: Context) -> None:
     if event.late:
         script, told = "system/complaint_late", "投诉没人回"
         why = f"{event.responsible or '值班同事'} {why}"
-        if event.sounds and DISPLEASED_LATE in context.library:
-            script, told = DISPLEASED_LATE, "听起来不满意，没人回"
-    elif (
-        DISPLEASED in context.library
-        and not context.consent.complains(event.words)
-        and context.consent.sounds(event.words) == "complaint"
-    ):
-        script, told = DISPLEASED, "听起来不满意"
+    if event.sounds and SOUNDS[event.late][0] in context.library:
+        script, told = SOUNDS[event.late]
     if script not in context.library:  # from before there were cases
         script, why = "system/handover_todo", "客户投诉"
     said = f"{event.words}（客户群「{event.group}」）" if event.group else event.words

@@ -8,7 +8,14 @@ import pytest
 
 from bot.clock import ManualClock
 from bot.context import Context
-from bot.events import Channel, MessageReceived, ReminderDue, SessionChanged, StaffReplied
+from bot.events import (
+    Channel,
+    ComplaintDue,
+    MessageReceived,
+    ReminderDue,
+    SessionChanged,
+    StaffReplied,
+)
 from bot.routing import Router
 from bot.scripts.decision import Band, Decision, Match
 from bot.touch.policy import Via
@@ -216,6 +223,27 @@ async def test_a_welcome_that_the_archive_tells_did_a_to_do_that_nobody_had_done
             await parts.settled(number)
             found = await parts.rows("SELECT id FROM todo WHERE done_at IS NULL")
             assert len(found) == left, text
+
+
+@pytest.mark.parametrize("sounds", [True, False])
+async def test_who_complained_was_told_as_displeased_when_their_last_words_only_sounded_so(
+    tmp_path: Path, sounds: bool
+) -> None:
+    """The leader was told of the same case as a complaint."""
+    async with engine(tmp_path) as parts:
+        at = parts.clock.now()
+        for late in (False, True):
+            await parts.put(
+                ComplaintDue(
+                    id=f"c{late}", at=at, conversation="contact:liming:wm1", case=1, late=late,
+                    customer="wm1", member="liming", words="等了一下午也没人上门", sounds=sounds,
+                    minutes=30,
+                )
+            )  # fmt: skip
+        await parts.settled(2)
+        todos = await parts.rows("SELECT words FROM todo")
+        assert len(todos) == 2
+        assert {"听起来不满意" in todo["words"] for todo in todos} == {sounds}
 
 
 async def test_from_2038_on_postgres_took_no_word_of_a_member(tmp_path: Path) -> None:
