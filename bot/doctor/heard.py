@@ -1,5 +1,5 @@
-"""Whether anything has come from WeCom, by each way that is saved on a page of its own. Before the
-address is saved there, all other lines may be green and nothing comes."""
+"""Whether anything has come from WeCom lately, by each way that is saved on a page of its own.
+Before the address is saved there, all other lines may be green and nothing comes."""
 
 import asyncio
 import sqlite3
@@ -63,8 +63,8 @@ def _silent(way: str, zh: str, en: str, click_zh: str, click_en: str, page: int)
 
 
 ALL = _silent(
-    "app", "企业微信的事件一个也没有来过：回调地址大概还没有在后台保存，欢迎和回答都不会发生。",
-    "Nothing has ever come from WeCom: most likely the callback's address was never saved in its "
+    "app", "企业微信的事件一个也没有来：回调地址大概还没有在后台保存，欢迎和回答都不会发生。",
+    "Nothing has come from WeCom: most likely the callback's address was never saved in its "
     "console, so nobody is welcomed or answered.",
     "应用管理 → 本应用 → 接收消息 → 设置API接收：填回调地址，按保存；"
     "再到客户联系和微信客服的 API 页填同样的三项",
@@ -73,21 +73,21 @@ ALL = _silent(
     90930,
 )  # fmt: skip
 CONTACT = _silent(
-    "contact", "客户联系的事件一个也没有来过：加了好友不会有欢迎语。",
-    "No event of 客户联系 has ever come: new customers get no welcome.",
+    "contact", "客户联系的事件一个也没有来：没有保存的话，加了好友不会有欢迎语。",
+    "No event of 客户联系 has come: unless its address is saved, nobody is welcomed.",
     "客户联系 → 客户 → API → 接收事件服务器：填同样的 URL、Token 和 EncodingAESKey，按保存",
     "客户联系 → 客户 → API → 接收事件服务器: enter the same URL, Token and AESKey, press 保存",
     96361,
 )  # fmt: skip
 KF = _silent(
-    "kf", "微信客服的通知一个也没有来过：客户的消息不会马上有回答。",
-    "No notification of 微信客服 has ever come: customers are not answered at once.",
+    "kf", "微信客服的通知一个也没有来：没有保存的话，客户的消息不会马上有回答。",
+    "No notification of 微信客服 has come: unless its address is saved, answers are late.",
     "微信客服 → 回调配置：填同样的 URL、Token 和 EncodingAESKey，按保存",
     "微信客服 → 回调配置: enter the same URL, Token and AESKey, press 保存",
     97713,
 )  # fmt: skip
 BOT = _silent(
-    "bot", "智能机器人的消息一条也没有来过。", "No message to the smart bot has ever come.",
+    "bot", "智能机器人的消息一条也没有来。", "No message to the smart bot has come.",
     "智能机器人 → 本机器人 → API模式 → 使用URL回调：填回调地址，按保存",
     "智能机器人 → the bot → API模式 → 使用URL回调: enter the callback's address and press 保存",
     101033,
@@ -105,7 +105,12 @@ async def look(settings: Settings) -> list[Line]:
     else:
         path = Path(url_in(settings.root, url).removeprefix("sqlite://"))
         found = await asyncio.to_thread(_asked, path)
-    return [bad("heard", cause) for cause in _silences(settings, found)] if found else []
+    days = settings.inbox.keep_days
+    kept = Words(
+        f"（只看得到最近 {days} 天，更早的事件已经删除。）",
+        f"(Of the last {days} days: older events are deleted.)",
+    )
+    return [bad("heard", cause, kept) for cause in _silences(settings, found)] if found else []
 
 
 def _silences(settings: Settings, found: Mapping[str, Any]) -> Iterator[Cause]:

@@ -294,6 +294,11 @@ async def test_nothing_has_come_from_wecom(tmp_path: Path) -> None:
         await corp.customer_enters_kf("wm1", SHOP)
         await corp.settled()
         assert await silent() == []
+        await play.rows("DELETE FROM event")  # as each night those of a month ago
+        [line] = await heard.look(settings)
+        assert "最近 30 天" in line.zh
+        assert "last 30 days" in line.en
+        assert "has ever" not in line.en, "it had come"
 
 
 async def test_the_doctor_failed_on_postgres_before_the_first_start_and_waited_for_what_is_large(
