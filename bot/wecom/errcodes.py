@@ -100,8 +100,8 @@ def _codes(text: str) -> Iterator[int]:
 
 MEANINGS: Mapping[int, tuple[str, str]] = {  # what people can do about it, as told to them
     41048: ("这些客户都不是这位同事的好友了：核对客户归属", "none is a friend of theirs any more"),
-    60111: ("企业微信里没有这个账号：核对成员账号", "no such userid: correct the file"),
-    40031: ("企业微信里没有这个账号：核对成员账号", "no such userid: correct the file"),
+    60111: ("企业微信里没有这个账号：核对成员账号", "no such userid: check it"),
+    40031: ("企业微信里没有这个账号：核对成员账号", "no such userid: check it"),
     84074: ("成员不在应用可见范围：到管理后台加进去", "add them to the visible range of the app"),
     60011: ("成员不在应用可见范围：到管理后台加进去", "add them to the visible range of the app"),
     48002: ("应用没有这个接口的权限：到管理后台开通客户联系", "give the app 客户联系"),

@@ -11,7 +11,7 @@ from bot.errors import (
     WeComError,
     WindowClosed,
 )
-from bot.wecom.errcodes import LETTERS, RULES, error_for, plainly
+from bot.wecom.errcodes import LETTERS, MEANINGS, RULES, error_for, plainly
 
 CLASSES = {
     "T": TokenRejected,
@@ -115,3 +115,7 @@ def test_a_member_read_the_name_of_the_rule_or_a_number_without_a_cure(
     note: str, told: str
 ) -> None:
     assert plainly(note) == told
+
+
+def test_the_english_of_a_code_named_a_file_that_only_stores_have() -> None:
+    assert [en for _, en in MEANINGS.values() if "file" in en] == []
