@@ -1,12 +1,16 @@
 """The client's page, its web view, and its wire log."""
 
-from asyncio import Event
+import gc
+import sys
+from asyncio import Event, open_connection
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import ClientSession, CookieJar, web
 
+from bot.clock import turn
 from bot.mockwecom.client.frame import OURS
 from bot.mockwecom.client.wire import MEANINGS
 from bot.mockwecom.corp import MockCorp
@@ -97,6 +101,25 @@ async def test_a_framed_page_gets_the_bridge_first_and_may_be_framed(
     assert "X-Frame-Options" not in headers
     async with http.get(f"{url}{OURS}/bridge.js") as script:
         assert "WeixinJSBridge" in await script.text()
+
+
+async def test_a_page_that_was_left_while_its_bridge_was_read_left_a_file_open(
+    client: MockServer, http: ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", left.append)
+    url = target(client, "http://127.0.0.1:1")
+    for turns in range(40):
+        _, writer = await open_connection("127.0.0.1", urlsplit(url).port)
+        head = f"GET {OURS}/bridge.js HTTP/1.1\r\nHost: {urlsplit(url).netloc}\r\n\r\n"
+        writer.write(head.encode())
+        for _ in range(turns):
+            await turn()
+        writer.transport.abort()
+    async with http.get(f"{url}{OURS}/bridge.js") as script:
+        assert "WeixinJSBridge" in await script.text()
+    gc.collect()
+    assert not left
 
 
 async def test_a_page_in_a_browser_is_left_as_it_is(

@@ -82,8 +82,11 @@ class Frame:
             finally:
                 await runner.cleanup()
 
-    async def _bridge(self, _: web.Request) -> web.StreamResponse:
-        return web.FileResponse(BRIDGE, headers={"Cache-Control": "no-cache"})
+    async def _bridge(self, _: web.Request) -> web.Response:
+        # As a FileResponse it would stay open where its reader leaves just then.
+        script = BRIDGE.read_bytes()
+        headers = {"Cache-Control": "no-cache"}
+        return web.Response(body=script, content_type="text/javascript", headers=headers)
 
     async def _open(self, request: web.Request) -> web.Response:
         """?member=USERID&look=LOOK&to=PATH: this browser is the member's client from now on."""
