@@ -61,12 +61,13 @@ async def page(visit: Visit) -> web.Response:
     await office.figures.count()  # with what was said a moment ago
     found = standing(office, script_id, edits[0] if edits else None, edits)
     used = await uses_of(office.database, [script_id], office.today)
+    values = form.of(script) if script else None
     return visit.html(
         "console/scripts/script.html",
         id=script_id, script=script, below=below,
         title=(script.title if script else title_in(contents)) or script_id,
-        values=(values := form.of(script) if script else None),
-        shared=_shared(library, values), shared_in=f"{office.settings.library}/{SHARED}",
+        values=values, shared=_shared(library, values),
+        shared_in=f"{office.settings.library}/{SHARED}",
         entries=_entries(visit, edits, below),
         standing=found, mark=_mark(found, edits),
         names=CATEGORIES, people=await office.names(), used=used.get(script_id, NEVER),
