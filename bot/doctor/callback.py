@@ -24,8 +24,8 @@ PROXY = Words(
     "在服务器的反向代理里（见 docs/operations.md）", "In your proxy (docs/operations.md)"
 )
 PORT = Words(
-    "在服务器的反向代理里（见 docs/operations.md）：转发到 config/bot.toml 的 [server] port",
-    "In your proxy (docs/operations.md): it passes on to [server] port of config/bot.toml",
+    f"{PROXY.zh}：转发到 config/bot.toml 的 [server] port",
+    f"{PROXY.en}: it passes on to [server] port of config/bot.toml",
 )
 OURS = Words("config/bot.toml 的 [server] public_url", "[server] public_url in config/bot.toml")
 START = Words("在服务器上运行 huashu run", "Run `huashu run` on the server")

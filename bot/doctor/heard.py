@@ -4,11 +4,9 @@ Before the address is saved there, all other lines may be green and nothing come
 import asyncio
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from bot.clock import SystemClock
 from bot.doctor.line import Cause, Line, State, Words, bad
 from bot.errors import ConfigError
 from bot.events import (
@@ -25,11 +23,9 @@ from bot.events import (
 )
 from bot.settings import Settings
 from bot.store import postgres
-from bot.store.sqlite_file import address
+from bot.store.sqlite_file import LOOK_S, looking
 from bot.store_url import is_postgres, url_in
 
-LOOK_S = 3.0  # where something has come, the first event tells; else all are looked at
-_STEPS = 10_000  # of SQLite's machine, between two looks at the time
 _CONTACT = (
     CustomerAdded, CustomerEdited, CustomerLost, TransferFailed, ArchiveConsented, GroupChanged,
     TagChanged, AcquisitionChanged,
@@ -47,6 +43,7 @@ _WAYS = {
     "app": "conversation LIKE 'app:%' OR kind = 'AppEvent'",
     "bot": "conversation LIKE 'bot:%'",
 }
+# Where something has come, the first event tells; else all are looked at.
 _ASK = "SELECT " + ", ".join(
     f"EXISTS (SELECT 1 FROM event WHERE {rows}) AS {way}" for way, rows in _WAYS.items()
 )
@@ -127,13 +124,9 @@ def _silences(settings: Settings, found: Mapping[str, Any]) -> Iterator[Cause]:
 
 
 def _asked(path: Path) -> Mapping[str, Any]:
-    clock = SystemClock()
-    until = clock.timestamp() + LOOK_S
     try:
-        with closing(sqlite3.connect(address(path), uri=True)) as file:
+        with looking(path) as file:
             file.row_factory = sqlite3.Row
-            file.execute("PRAGMA query_only = 1")
-            file.set_progress_handler(lambda: clock.timestamp() > until, _STEPS)
             return dict(file.execute(_ASK).fetchone())
     except sqlite3.DatabaseError:
         return {}  # it has never run, its file is damaged, or it is too large

@@ -15,9 +15,9 @@ from bot.wecom.crypto import Envelope
 if TYPE_CHECKING:
     from bot.mockwecom.corp import MockCorp
 
-KEYS = "compare Token, EncodingAESKey and corp id on both sides"
+_KEYS = "compare Token, EncodingAESKey and corp id on both sides"
 _NOBODY = "the proxy reached nobody: is huashu running, on the port that the proxy names?"
-AWAY = dict.fromkeys((502, 503, 504), _NOBODY)
+_AWAY = dict.fromkeys((502, 503, 504), _NOBODY)
 AT_ONCE = 64  # requests at a time; the rest wait for a free connection, which is reused
 
 
@@ -98,7 +98,7 @@ class Pushes:
         if not right:
             raise CannotAct(
                 f"{callback.url} answered HTTP {status} and not the decrypted echostr: "
-                f"{AWAY.get(status, KEYS)}"
+                f"{_AWAY.get(status, _KEYS)}"
             )
         self.callbacks[callback.name] = callback
 

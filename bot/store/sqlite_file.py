@@ -4,7 +4,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
 from tortoise.exceptions import OperationalError
@@ -45,7 +45,7 @@ BACK = (
     'Put it back; before you restart, see "Deleted by mistake" in docs/operations.md: what was '
     "deleted the process that runs alone still has."
 )
-LOOK_S = 3.0  # for damage; some 500 MB of a file
+LOOK_S = 3.0  # some 500 MB of a file
 _STEPS = 10_000  # of SQLite's machine, between two looks at the time
 
 
@@ -111,18 +111,29 @@ def damage(path: Path) -> Iterator[Complaint]:
     run beside a bot."""
     if not may(path, os.R_OK):
         return
-    clock = SystemClock()
-    until = clock.timestamp() + LOOK_S
     try:
-        with closing(sqlite3.connect(address(path), uri=True)) as file:
-            file.execute("PRAGMA query_only = 1")  # mode=ro would leave the companions behind
-            file.set_progress_handler(lambda: clock.timestamp() > until, _STEPS)
+        with looking(path) as file:
             whole = file.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
     except sqlite3.DatabaseError as error:
         # Of a file that is full, locked, or too large others tell.
         whole = code_of(error)[0] not in _DAMAGES
     if not whole:
         yield from _wrong(path, *_DAMAGED).complaints
+
+
+@contextmanager
+def looking(path: Path) -> Iterator[sqlite3.Connection]:
+    """The file, to be read beside a bot; a question that takes longer than `LOOK_S` seconds fails.
+
+    Raises:
+        sqlite3.DatabaseError: there is no such file, or it is locked or damaged.
+    """
+    clock = SystemClock()
+    until = clock.timestamp() + LOOK_S
+    with closing(sqlite3.connect(address(path), uri=True)) as file:
+        file.execute("PRAGMA query_only = 1")  # mode=ro would leave the companions behind
+        file.set_progress_handler(lambda: clock.timestamp() > until, _STEPS)
+        yield file
 
 
 def address(path: Path) -> str:

@@ -1,5 +1,6 @@
 """What a verdict says, in two languages: its figures, and the next allowed moment. Pure."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -170,6 +171,10 @@ def gone(touch: Touch, facts: Facts, name: str) -> Refuse:
         f"客户已经不是成员 {name} 的好友",
         f"the customer is no contact of the member {name} any more",
     )
+
+
+# How the words below begin: which profile of caps is in force says nothing to who writes.
+PROFILE = re.compile(r"^按「[^」]*」规则，|^profile [^:,]*[:,] ")
 
 
 def over_told(over: Over, profile: str, to: Receiver) -> tuple[str, str, str]:

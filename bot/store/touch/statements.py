@@ -21,6 +21,9 @@ CONFIRMED_POST = """EXISTS (
     SELECT 1 FROM touch JOIN message ON message.event_id = 'mass:' || touch.task
     WHERE touch.customer = ?3 AND touch.task <> '' AND touch.due_at + 604800 > ?2
       AND trim(json_extract(message.body, '$.text')) = {text})"""
+THEIR_OWN = (  # whether a text (?5) is a person's own words, as one that is not kept is
+    f"(?5 = '' OR NOT {SAID_FOR_THEM} AND NOT {CONFIRMED_POST.format(text='?5')})"
+)
 
 
 # Whether they name (?5) this one: behind an @ a name ends at its first space or sign, and whoever
@@ -185,10 +188,10 @@ class TouchStatement(StrEnum):
             answered_by = CASE WHEN answered_at IS NULL THEN ?1 ELSE answered_by END,
             answered_at = coalesce(answered_at, ?2), replied_at = ?2, waiting_since = NULL
         WHERE customer = ?3 AND closed_at IS NULL AND at <= ?2
-          AND (?5 = '' OR NOT {SAID_FOR_THEM} AND NOT {CONFIRMED_POST.format(text="?5")})"""
+          AND {THEIR_OWN}"""
     CLOSE_ANSWERED = f"""
         UPDATE todo SET done_at = ?1 WHERE conversation = ?4 AND done_at IS NULL AND NOT outlasts
-          AND (?5 = '' OR NOT {SAID_FOR_THEM} AND NOT {CONFIRMED_POST.format(text="?5")})"""
+          AND {THEIR_OWN}"""
     FREE = """
         UPDATE customer SET free_until = max(coalesce(free_until, 0), ?) WHERE id = ?"""
     PUT_TOUCHES = """

@@ -1,6 +1,5 @@
 """May I write to them now? What the touch policy says, in one line and with all reasons."""
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +14,7 @@ from bot.store.touch.facts import PEOPLE
 from bot.touch.advice import WORTH, Advice, Adviser
 from bot.touch.policy import Allow, Refuse
 from bot.touch.touch import Scenario, Touch
+from bot.touch.verdicts import PROFILE
 from bot.web.route import Route
 from bot.web.sidebar.subject import Subject, subject_of
 from bot.web.visit import Visit
@@ -84,14 +84,10 @@ async def permission(visit: Visit, subject: Subject, lines: Sequence[Line]) -> d
     }
 
 
-# Which of the company's sets of caps is in force says something only to whoever sets them.
-_OURS = re.compile(r"^按「[^」]*」规则，|^profile [^:,]*[:,] ")
-
-
 def reasons(advice: Advice) -> list[tuple[str, str]]:
     """What holds it back. If there is a moment at which nothing does, the page shows only that:
     each rule alone would give an earlier one."""
-    told = [(_OURS.sub("", one.zh), _OURS.sub("", one.en)) for one in advice.held]
+    told = [(PROFILE.sub("", one.zh), PROFILE.sub("", one.en)) for one in advice.held]
     if advice.allowed_at:
         told = [(zh.partition(EARLIEST[0])[0], en.partition(EARLIEST[1])[0]) for zh, en in told]
     return list(dict.fromkeys(told))[:MOST]

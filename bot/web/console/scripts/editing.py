@@ -76,7 +76,8 @@ async def edit(visit: Visit) -> web.Response:
     if chosen and kind is Kind.WORDS:
         built = await asyncio.to_thread(reviewed, visit, chosen.version)
         values = form.of(built.script) if built.script else form.blank()
-        values = {**values, **(_raw(chosen.version) if built.misread else {})}
+        if built.misread:
+            values |= _raw(chosen.version)
     elif kind is Kind.FILE and script_id in below:
         values = form.of(below[script_id])
     else:
