@@ -71,10 +71,10 @@ class Database:
                 found = text.replace("given(", "jsonb_array_elements(")
                 found = found.replace("texts(", "jsonb_array_elements_text(")
                 found = found.replace("--skip locked", "FOR UPDATE SKIP LOCKED")
-                found = found.replace("--wait", "FOR UPDATE")
+                found = found.replace("--wait", "FOR UPDATE").replace("folded(", "lower(")
             else:
                 found = text.replace("given(", "json_each(").replace("texts(", "json_each(")
-                found = found.replace("$", "?")
+                found = found.replace("$", "?").replace("folded(", "(")
             self._texts[text] = found
         return found
 
@@ -212,7 +212,8 @@ def like(text: str, pattern: str) -> str:
         text, pattern: SQL as well; parts of the pattern to be taken literally go through
             `literally`.
     """
-    return f"lower({text}) LIKE lower({pattern}) ESCAPE '!'"
+    # SQLite's LIKE ignores case itself, and lower() would make a new text of every row.
+    return f"folded({text}) LIKE folded({pattern}) ESCAPE '!'"
 
 
 def literally(words: str) -> str:
