@@ -22,9 +22,8 @@ _DAY = re.compile(
     r"(?P<moon>农历|阴历|旧历|l)?(?:(?P<year>\d{4})[-年/.])?(?P<leap>闰)?(?P<month>\d{1,2})[-月/.]"
     r"(?P<day>\d{1,2})[日号]?"
 )
-_DATE = re.compile(
-    r"(20\d\d)(?:[-年/.](\d{1,2})[-月/.](\d{1,2})[日号]?|(\d\d)(\d\d))(?:00:00(?::00)?)?"
-)
+_DATE = re.compile(r"(20\d\d)(?:[-年/.](\d{1,2})[-月/.](\d{1,2})[日号]?|(\d\d)(\d\d))")
+_MIDNIGHT = re.compile(r" 0?0:00(?::00)?$")  # behind a day that a spreadsheet tells
 _RUN = re.compile(r"((?:19|20)\d\d)?(\d\d)(\d\d)")  # 19900517, 0517
 # Nobody says so of the solar calendar, whose months are written in digits; 五月十七 alone may be
 # either.
@@ -148,20 +147,21 @@ def fitting(rule: FieldRule, text: str) -> str | None:
     text = " ".join(text.split())
     if not text:
         return ""
+    day = _MIDNIGHT.sub("", normalize("NFKC", text))
     if rule.kind == "choice":
         return text if text in rule.choices else None
     if rule.kind == "birthday":
-        return _birthday(text)
+        return _birthday(day)
     if rule.kind == "zone":
         return zone_of(text)
     if rule.kind == DATE:
-        return _date(text)
+        return _date(day)
     return text if len(text) <= LONGEST else None
 
 
 def _date(text: str) -> str | None:
     """ "2027-05-17" out of 2027/5/17, 2027年5月17日, 20270517."""
-    if (found := _DATE.fullmatch(normalize("NFKC", text).replace(" ", ""))) is None:
+    if (found := _DATE.fullmatch(text.replace(" ", ""))) is None:
         return None
     try:
         return f"{date(*(int(one) for one in found.groups() if one))}"

@@ -14,7 +14,7 @@ from typing import Literal
 from bot.errors import Complaint
 from bot.profile.fields import DATE, LONGEST, Consent, FieldRule, fitting, options
 from bot.profile.phone import plain_phone
-from bot.sheets.grid import Grid, grid_of, no_table, remedy
+from bot.sheets.grid import Grid, grid_of, no_table, plain_title, remedy
 from bot.sheets.sheet import unguarded
 
 Fate = Literal["new", "changed", "same", "fault"]
@@ -29,7 +29,8 @@ AGREES = "同意"  # after the title of a field: whether they agree to its use
 YES, NO = "同意", "不同意"
 _YES = frozenset({YES, "是", "y", "yes", "1", "true", "√"})
 _NO = frozenset({NO, "收回", "否", "n", "no", "0", "false", "×"})
-_SIGNS = re.compile(r"[\s()（）]+")
+# Excel makes a number of 5.10, which then is 5.1.
+_SHORT_DAY = re.compile(r"(0?[1-9]|1[0-2])\.([123])")
 _QUOTED = 40  # characters of a value in a message
 _HEADS = 20  # the titles are within so many rows
 
@@ -92,7 +93,7 @@ def titles_of(rules: Mapping[str, FieldRule]) -> list[str]:
 
     def free(key: str, names: Iterable[str]) -> str:
         """A name that no field uses."""
-        return next(one for one in names if heads.get(_plain(one), key) == key)
+        return next(one for one in names if heads.get(plain_title(one), key) == key)
 
     titles = [free(key, KEYS[key]) for key in ("id", "phone")]
     titles.append(free("", (*FOR_PEOPLE, f"{NOTES[0]}{FOR_PEOPLE[0]}")))
@@ -109,7 +110,7 @@ def read_table(path: Path, rules: Mapping[str, FieldRule]) -> Table:
     heads = _headers(rules)
 
     def named(grid: Grid) -> list[list[str | None]]:
-        return [[heads.get(_plain(title)) for title in line] for line in grid[:_HEADS]]
+        return [[heads.get(plain_title(title)) for title in line] for line in grid[:_HEADS]]
 
     def head_of(grid: Grid) -> int:
         rows = enumerate(named(grid))
@@ -150,7 +151,7 @@ def _columns(
         if key is not None:
             problem = f"has the column {text} twice"
             cure = f"Only the first of them counts: {known[key]}"
-        elif text.startswith(NOTES) or _plain(text) in FOR_PEOPLE:
+        elif text.startswith(NOTES) or plain_title(text) in FOR_PEOPLE:
             continue
         elif text:
             problem, cure = f"unknown: {text}", _meant(text, rules)
@@ -166,9 +167,9 @@ def _meant(title: str, rules: Mapping[str, FieldRule]) -> str:
     """The column whose title is nearly this; "": none."""
     names = [one for rule in rules.values() for one in (rule.title, rule.title + AGREES, rule.id)]
     all_names = {
-        _plain(one): one for one in [*names, *(one for some in KEYS.values() for one in some)]
+        plain_title(one): one for one in [*names, *(one for some in KEYS.values() for one in some)]
     }
-    plain = _plain(title)
+    plain = plain_title(title)
     close = get_close_matches(plain, all_names, 1)
     # 客户生日, 会员到期时间: two Chinese characters say what it is.
     within = [one for one in all_names if len(one) > 1 and one in plain and not one.isascii()]
@@ -178,16 +179,15 @@ def _meant(title: str, rules: Mapping[str, FieldRule]) -> str:
 
 def _headers(rules: Mapping[str, FieldRule]) -> dict[str, str]:
     """Title → what its column holds: one of KEYS, a field, "FIELD 同意"."""
-    found = {_plain(title): key for key, titles in KEYS.items() for title in titles}
+    found = {plain_title(title): key for key, titles in KEYS.items() for title in titles}
     for rule in rules.values():
         for title in (rule.title, rule.id):
-            found |= {_plain(title): f"={rule.id}", _plain(title + AGREES): f"?{rule.id}"}
+            found |= {
+                plain_title(title): f"={rule.id}",
+                plain_title(title + AGREES): f"?{rule.id}",
+            }
         found[f"{rule.id}consent"] = f"?{rule.id}"
     return found
-
-
-def _plain(title: str) -> str:
-    return _SIGNS.sub("", title).casefold()
 
 
 def _line(number: int, cells: Mapping[str | None, str], rules: Mapping[str, FieldRule]) -> Line:
@@ -256,7 +256,7 @@ class Judge:
         for name, rule in self.rules.items():
             text, old = line.values.get(name, ""), person.values.get(name, "")
             as_it_was = " ".join(text.split()) == " ".join(old.split())
-            spoilt = remedy(text)
+            spoilt = remedy(text) or _either(rule, text)
             value = old if as_it_was else None if spoilt else fitting(rule, text)
             if value is None:
                 cure = spoilt or _cure(rule)
@@ -298,6 +298,17 @@ class Judge:
 
 def _short(text: str) -> str:
     return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+
+
+def _either(rule: FieldRule, text: str) -> str:
+    """What to do about a birthday that may be two days; "": it is one."""
+    found = _SHORT_DAY.fullmatch(text) if rule.kind == "birthday" else None
+    if found is None:
+        return ""
+    month, digit = int(found[1]), found[2]
+    return (
+        f"Excel writes {text} for {text}0, too: write {month:02}-0{digit} or {month:02}-{digit}0"
+    )
 
 
 def _cure(rule: FieldRule) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import unicodedata
 import warnings
 from collections.abc import Callable, Iterable
 from datetime import datetime, time
@@ -27,6 +28,7 @@ EXACT = 10**15  # from here on Excel keeps no longer each digit of a number
 RETYPE = "Format the column as text and type it again"
 # A formula that finds nothing, a column too narrow, a number shortened: 1.23457E+17.
 _NOTHING = re.compile(r"#(?:N/A|[A-Z]+[!?]|DIV/0!|##+)")
+_MARKS = re.compile(r"\((?:必填|选填)\)|[\s()*:]+")  # of forms, in wide signs as well
 _SHORTENED = re.compile(r"-?\d(?:\.\d+)?E\+\d+")
 ONE_SHEET = "Put all that is to be taken into one sheet, or save each as a file"
 
@@ -54,6 +56,11 @@ def grid_of(
         problem = f"only its sheet {read} is read, not {'、'.join(others)}"
         left_out.append(Complaint(path.name, "*", problem, ONE_SHEET))
     return grids[read]
+
+
+def plain_title(title: str) -> str:
+    """A column's title as it is compared: ＊手机号（必填）： is 手机号."""
+    return _MARKS.sub("", unicodedata.normalize("NFKC", title).casefold())
 
 
 def remedy(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from bot.errors import Complaint
 from bot.scripts.entry import unknown
 from bot.scripts.renderer import clean
-from bot.sheets.grid import RETYPE, Grid, grid_of, no_table, remedy
+from bot.sheets.grid import RETYPE, Grid, grid_of, no_table, plain_title, remedy
 from bot.sheets.sheet import unguarded
 from bot.stores.store import COLUMNS, OWN, TITLES, Store
 
@@ -17,7 +17,7 @@ Fate = Literal["new", "changed", "same", "wrong"]
 LONGEST = 200  # characters of what a script says of a store
 _PARTS = re.compile(r"[,，、;；\n]")
 _ID = re.compile(r"[^|\s]{1,64}")
-_HEADERS = {title.casefold(): key for key, titles in COLUMNS.items() for title in titles}
+_HEADERS = {plain_title(title): key for key, titles in COLUMNS.items() for title in titles}
 _Line = tuple[str, Mapping[str, str]]  # "row 7" and its cells by our keys
 
 
@@ -68,7 +68,7 @@ def read_stores(path: Path, known: Iterable[Store]) -> Import:
 
 
 def _keys(line: Iterable[str]) -> list[str | None]:
-    return [_HEADERS.get(title.strip().casefold()) for title in line]
+    return [_HEADERS.get(plain_title(title)) for title in line]
 
 
 def _head(grid: Grid) -> int:
@@ -82,7 +82,10 @@ def _lines(path: Path, grid: Grid) -> Iterator[_Line]:
         cure = f"Begin with a row of {'、'.join(TITLES.values())}; `huashu stores template`"
         raise no_table(path, "has no row of titles", cure)
     titles, keys = grid[head], _keys(grid[head])
-    for title, key in zip(titles, keys, strict=True):
+    for place, (title, key) in enumerate(zip(titles, keys, strict=True)):
+        if key and key in keys[:place]:
+            cure = "Keep one of the two columns"
+            raise no_table(path, f"{title.strip()} is there twice", cure)
         if key is None and title.strip() and not title.strip().startswith("备注"):
             problem, cure = unknown(title.strip(), list(TITLES.values()))
             more = f"{cure}; a column for people alone begins with 备注"

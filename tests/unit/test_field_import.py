@@ -187,3 +187,41 @@ def test_a_file_that_is_no_table_of_customers(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as told:
         read_table(tmp_path / "a.csv", RULES)
     assert told.value.complaints[0].problem == "has no row of titles"
+
+
+@pytest.mark.parametrize("kind", [".csv", ".xlsx"])
+def test_a_birthday_that_excel_shortened_is_asked_about(tmp_path: Path, kind: str) -> None:
+    """5.10 was kept as the first of May: there it is a number, and the nought is gone."""
+    path, rows = tmp_path / f"a{kind}", [("wm1", "", 5.1), ("", "13800000002", 5.11)]
+    if kind == ".csv":
+        lines = [",".join(map(str, row)) for row in rows]
+        path.write_text("\n".join(["客户编号,手机号,生日", *lines]), "utf-8")
+    else:
+        book = openpyxl.Workbook()
+        for row in [("客户编号", "手机号", "生日"), *rows]:
+            book.active.append(row)
+        book.save(path)
+    either, clear = judged(path)
+    assert either.puts == ()
+    assert words(either.complaints[0], "zh") == (
+        "「5.1」不能用", "Excel 会把 5.10 也改成 5.1：写 05-01 或 05-10",
+    )  # fmt: skip
+    assert [one.value for one in clear.puts] == ["05-11"]
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        "*手机号,生日（必填）",
+        "手机号＊：,生　日*",
+        "手机号码(必填),＊生日(选填)",
+        "ｐｈｏｎｅ,生日：",
+    ],
+)
+def test_titles_with_the_marks_of_forms_were_not_known(tmp_path: Path, titles: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{titles}\n13800000002,5月17日\n", "utf-8")
+    table = read_table(path, RULES)
+    assert (table.lines[0].who, table.lines[0].values, table.left_out) == (
+        {"phone": "13800000002"}, {"birthday": "5月17日"}, (),
+    )  # fmt: skip

@@ -16,6 +16,7 @@ RENEWAL = FieldRule(id="renewal", title="到期", kind="date")
     [
         ("2027-05-17", "2027-05-17"), ("2027/5/7", "2027-05-07"), ("2027年5月17日", "2027-05-17"),
         ("20270517", "2027-05-17"), ("2027.5.17 00:00:00", "2027-05-17"), ("", ""),
+        ("2027/5/17 0:00", "2027-05-17"), ("2027/5/17 8:00", None),  # as Excel saves into .csv
         ("2027-02-29", None), ("2027517", None), ("05-17", None), ("明年", None),
         ("1999-05-17", None),
     ],
@@ -31,6 +32,7 @@ def test_dates_are_read_as_people_and_worksheets_write_them(told: str, kept: str
         ("birthday", "农历 5月17日", "L05-17"), ("birthday", "L+06-15", "L+06-15"),
         ("birthday", "2月30日", None), ("birthday", "1991-02-29", None),
         ("birthday", "19910229", None), ("birthday", "1992年2月29日", "02-29"),
+        ("birthday", "1990/5/17 0:00", "05-17"), ("birthday", "1990-05-17 00:00:00", "05-17"),
         ("birthday", "去年", None), ("birthday", " ", ""),
         ("choice", "M", "M"), ("choice", "XL", None),
         ("text", "喜欢  亮色", "喜欢 亮色"), ("text", "字" * 201, None),

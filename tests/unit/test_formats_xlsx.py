@@ -211,6 +211,7 @@ def test_the_second_wording_has_a_column_of_its_own(tmp_path: Path) -> None:
         (["编号", "标题", "回复", "分数"], "row 1, column D", "unknown: 分数"),
         (["编号", "标题", "回复", "标题"], "row 1, column D", "there twice"),
         (["问", "答"], "*", "no row of headers"),
+        (["问题", "答案"], "row 1", "no column 分类"),  # it was said to have no headers
     ],
 )
 def test_mistakes_in_the_headers(

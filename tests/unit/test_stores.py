@@ -113,3 +113,17 @@ def test_a_member_whom_only_the_pages_know_is_called_by_name() -> None:
     names.take({})
     assert names.of("lisi") == ""
     assert names.all() == ("小张",)
+
+
+def test_titles_with_the_marks_of_forms_were_not_known(tmp_path: Path) -> None:
+    file = put(
+        tmp_path / "s.csv", ["＊编号", "店名（必填）", "电话："], ["SH2", "徐汇店", "021-2"]
+    )
+    (row,) = read_stores(file, []).rows
+    assert row.store == Store(id="SH2", name="徐汇店", values={"phone": "021-2"})
+
+
+def test_of_two_columns_for_the_same_the_last_counted_unsaid(tmp_path: Path) -> None:
+    file = put(tmp_path / "s.csv", ["编号", "店名", "门店"], ["SH2", "徐汇店", "2 号店"])
+    with pytest.raises(ConfigError, match="门店 is there twice"):
+        read_stores(file, [])

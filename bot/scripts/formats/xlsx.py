@@ -28,6 +28,7 @@ _LAST_COLUMN = 16_384  # of Excel's; a file made by hand can have more, which ha
 _HEADER_WITHIN = 20  # rows
 # Keys whose items may be spread over several columns, and over several rows.
 _LISTS = ("ask", "keywords", "not_for", "say", "attachments")
+_TALK = frozenset({"ask", "say"})
 _LEAST_NAMES = 3  # a row with fewer of our names is no row of headers
 
 
@@ -113,7 +114,8 @@ class _Sheet:
         """Find the row of headers: of the first 20 the one with most of our columns.
 
         What is wrong with it is appended to `complaints`. False: no row has three of our names.
-        A title such as 客服话术, merged over all columns, counts as one column.
+        A title such as 客服话术, merged over all columns, counts as one column. Questions and
+        answers alone are told what they lack.
         """
         first = {row: self._named(row) for row in self._filled if row <= _HEADER_WITHIN}
         found = [
@@ -121,10 +123,10 @@ class _Sheet:
             for row, names in first.items()
         ]
         _, most, row = max(found, default=(0, 0, 0))
-        if most < _LEAST_NAMES:
+        columns = first.get(-row, {})
+        if most < _LEAST_NAMES and not _TALK.issubset(one.key for one in columns.values()):
             return False
-        self._header = -row
-        self._columns = self._named(-row)
+        self._header, self._columns = -row, columns
         self._check_header(complaints)
         return True
 
