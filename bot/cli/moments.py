@@ -19,6 +19,7 @@ from bot.moments.mix import NAMES
 from bot.moments.rules import MomentBook
 from bot.plans.segments import tagged
 from bot.store.database import opened
+from bot.store.handover.handovers import HandoverTable
 from bot.store.moments.moments import MomentTable, Post
 from bot.store.states import PartState, PostState
 from bot.touch.calendar import Calendar, read_days
@@ -108,7 +109,10 @@ def _with(root: Path, work: Callable[[MomentDesk], Awaitable[T]]) -> T:
 
     async def ask() -> T:
         table = MomentTable(opened())
-        judge = Judge(table=table, book=book, caps=lambda: caps, zone=zone)
+        leavers = {one.leaver for one in await HandoverTable(opened()).going()}
+        judge = Judge(
+            table=table, book=book, caps=lambda: caps, hands_over=leavers.__contains__, zone=zone
+        )
         desk = MomentDesk(table, judge, clock, zone)
         await desk.adopt()
         return await work(desk)

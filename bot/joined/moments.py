@@ -54,8 +54,9 @@ async def open_moments(ground: Ground, touching: Touching) -> MomentWork:
 
     book = MomentBook(settings.root, lambda: tagged(segments()))
     judge = Judge(
-        table=table, book=book, caps=lambda: touching.rules.policy.profile.caps, zone=zone
-    )
+        table=table, book=book, caps=lambda: touching.rules.policy.profile.caps,
+        hands_over=ground.desk.stand_ins.__contains__, zone=zone,
+    )  # fmt: skip
     moments = MomentWork(
         book=book,
         desk=MomentDesk(table, judge, clock, zone),

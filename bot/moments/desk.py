@@ -72,7 +72,8 @@ class MomentDesk:
         return when
 
     async def withdraw(self, post: str) -> None:
-        """Withdraw a post: shares that members were not yet asked for do not go out.
+        """Withdraw a post: what members have not posted yet does not go out. Where they were
+        asked already, WeCom is told within a minute or two.
 
         Raises:
             BotError: there is no such post.

@@ -13,7 +13,7 @@ from bot.members.userids import among, folded
 from bot.moments.judging import DAY_S
 from bot.moments.rules import MomentBook
 from bot.store.moments.moments import MomentTable, Part
-from bot.store.states import PartState
+from bot.store.states import PartState, PostState
 from bot.wecom.moments import Moments
 
 log = logging.getLogger(__name__)
@@ -89,16 +89,20 @@ class MomentFollowing:
     async def _look_at(self, moment: str, now: float) -> None:
         if not (left := await self._take_posted(moment, now)):
             return
-        rules = self._book.rules
-        if any(now - (one.asked_at or now) >= rules.confirm_h * 3600 for one in left):
+        confirm_s = self._book.rules.confirm_h * 3600
+        post = await self._table.get(left[0].post)
+        assert post is not None  # its shares are there
+        withdrawn = post.state is PostState.WITHDRAWN
+        if withdrawn or any(now - (one.asked_at or now) >= confirm_s for one in left):
             with suppress(Refused):  # it may be withdrawn already, unnoted
                 await self._wecom.cancel(moment)
             if left := await self._take_posted(moment, now):  # some may have just posted it
                 members = [one.member for one in left]
-                await self._table.end(left[0].post, members, PartState.MISSED, *MISSED)
+                why = (PartState.WITHDRAWN, "", "") if withdrawn else (PartState.MISSED, *MISSED)
+                await self._table.end(post.id, members, *why)
             return
         for part in left:
-            await self._remind(part, now)
+            await self._remind(part, post.text, now)
 
     async def _take_posted(self, moment: str, now: float) -> list[Part]:
         """Note who has posted it.
@@ -126,14 +130,12 @@ class MomentFollowing:
                 left.append(part)
         return left
 
-    async def _remind(self, part: Part, now: float) -> None:
+    async def _remind(self, part: Part, text: str, now: float) -> None:
         rules = self._book.rules
         rested = now - (part.reminded_at or part.asked_at or now) >= rules.remind_h * 3600
         if not rested or part.reminders >= rules.reminders or not self._works(self._clock.now()):
             return
-        post = await self._table.get(part.post)
-        assert post is not None  # its share is there
-        text = post.text if len(post.text) <= SHOWN else post.text[:SHOWN] + "…"
+        text = text if len(text) <= SHOWN else text[:SHOWN] + "…"
         await self._inbox.put([
             ReminderDue(
                 id=f"moment:{part.seq}:{part.reminders}", at=self._clock.now(),

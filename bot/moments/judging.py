@@ -1,4 +1,5 @@
-"""Whether an account's moment may go out now: its mix, and how many its customers have seen."""
+"""Whether an account's moment may go out now: its mix, how many its customers have seen, and
+whether its member hands over."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from bot.moments.mix import NAMES, Kind, Mix, MixRule, Posted, judge, mix
 from bot.moments.rules import MomentBook
 from bot.store.moments.moments import MomentTable
 from bot.touch.caps import Cap, next_period
+from bot.touch.policy import HANDS_OVER
 from bot.touch.present import present
 from bot.touch.touch import Scenario, Span
 
@@ -32,12 +34,14 @@ class Judge:
     """
     Attributes:
         caps: those in force (config/caps.toml).
+        hands_over: whether nothing is to go out in a member's name any more, or while on leave.
         zone: the company's time zone.
     """
 
     table: MomentTable
     book: MomentBook
     caps: Callable[[], Iterable[Cap]]
+    hands_over: Callable[[str], bool]
     zone: ZoneInfo
 
     async def may_go(self, member: str, kind: Kind, now: datetime, post: str) -> Held | None:
@@ -45,6 +49,8 @@ class Judge:
         Args:
             post: the post in question, which does not count itself.
         """
+        if self.hands_over(member):
+            return Held(HANDS_OVER.zh, HANDS_OVER.en, now + timedelta(hours=1))
         today = now.astimezone(self.zone).date()
         posts, rule = await self._known(member, today, post)
         held = judge(posts, kind, today, rule)

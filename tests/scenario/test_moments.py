@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from bot.clock import ManualClock
+from bot.handover.handovers import Draft as Leave
 from bot.mockwecom.faults import Fault
 from bot.moments.mix import Kind
 from bot.moments.rules import Draft
 from bot.store.moments.moments import Part
-from bot.store.states import PartState
+from bot.store.states import HandoverKind, PartState
 from tests.stage import Stage, company, stage
 
 NOON = datetime(2026, 3, 2, 4, 10, tzinfo=UTC)  # ten past twelve on a Monday in Shanghai
@@ -211,3 +212,41 @@ async def test_who_posted_just_before_it_was_withdrawn_had_missed_it_and_a_delet
         await scene.look("moments.follow", HOUR)
         gone = await part(scene, "gone", "wangfang")
         assert (gone.state, gone.zh) == (PartState.MISSED, "企业微信里已没有这条朋友圈")
+
+
+async def test_who_is_on_leave_was_asked_to_post(tmp_path: Path) -> None:
+    """Nothing goes out in the name of a member who hands over: no welcome, no mass message. A
+    moment did."""
+    async with shop(tmp_path) as scene:
+        assert isinstance(scene.clock, ManualClock)
+        moving = scene.bot.office.moving
+        back = scene.clock.timestamp() + 2 * DAY
+        leave = Leave(
+            leaver="liming", kind=HandoverKind.COVER, takers=["wangfang"], who="boss", until=back
+        )
+        await moving.handovers.plan(leave)
+        await moving.begin()
+        await plan(scene, "tea", Kind.PERSONA, date(2026, 3, 2), "liming", "wangfang")
+        await a_day(scene)
+        assert (await part(scene, "tea", "wangfang")).state is PartState.CONFIRMED
+        away = await part(scene, "tea")
+        assert (away.state, "正在交接" in away.zh) == (PartState.HELD, True)
+        for _ in range(2):
+            await scene.look("handovers", HOUR)
+            await a_day(scene)
+        assert (await part(scene, "tea")).state is PartState.CONFIRMED, "they are back"
+
+
+async def test_what_was_withdrawn_could_still_be_posted(tmp_path: Path) -> None:
+    """撤回 of a moment that members had been asked for left it in their client for two days."""
+    async with shop(tmp_path) as scene:
+        assert isinstance(scene.clock, ManualClock)
+        await plan(scene, "typo", Kind.PERSONA, date(2026, 3, 2), "liming", "wangfang")
+        for name in ("moments", "moments.follow"):
+            await scene.bot.sweep(name)
+        (moment,) = await scene.corp.member_posts_moment("liming")
+        await scene.bot.office.moments.withdraw("typo")
+        await scene.look("moments.follow", 2 * MINUTE)
+        assert scene.corp.moments.moments[moment].cancelled
+        assert (await part(scene, "typo")).state is PartState.CONFIRMED, "it is out"
+        assert (await part(scene, "typo", "wangfang")).state is PartState.WITHDRAWN

@@ -227,8 +227,8 @@ class MomentTable(Queries):
         return bool(await self._database.change(APPROVE, post, who, due_at))
 
     async def withdraw(self, post: str) -> bool:
-        """Withdraw a post; who was asked already may still post it. Returns False if it has ended
-        or was withdrawn before."""
+        """Withdraw a post; whoever was asked already may post it until WeCom is told. Returns
+        False if it has ended or was withdrawn before."""
         async with self._database.transaction() as transaction:
             if not await transaction.rows(WITHDRAW, post):
                 return False
