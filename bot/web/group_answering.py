@@ -121,7 +121,7 @@ async def draft(visit: Visit, owner: str, waiting: Sequence[GroupQuestion]) -> D
         key = key_of(visit, one)
         if one.owner != owner or not visit.asked(f"pick-{key}"):
             continue
-        if not (answer := visit.asked(f"answer-{key}").replace("\r\n", "\n")):
+        if not (answer := visit.asked(f"answer-{key}")):
             continue
         found.picked.append(one)
         if len(answer) > LONGEST and answer not in by_answer:

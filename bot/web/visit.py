@@ -80,10 +80,11 @@ class Visit:
         return dated(day, None if near else self.office.today.year, self.language)
 
     def asked(self, name: str, default: str = "") -> str:
-        """What the form, else the query, says under `name`, without surrounding blanks."""
+        """What the form, else the query, says under `name`, without surrounding blanks. Forms send
+        each end of a line as two characters."""
         form = self.fields if self.fields is not None and name in self.fields else None
         value = (self.request.query if form is None else form).get(name, default)
-        return value.strip() if isinstance(value, str) else default
+        return value.replace("\r\n", "\n").strip() if isinstance(value, str) else default
 
     @property
     def form(self) -> Form:

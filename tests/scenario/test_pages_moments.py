@@ -44,7 +44,9 @@ async def test_a_promotion_is_written_approved_and_held_back_with_the_sentence(
             board = await pages.text(f"{PATH}?member=liming")
             assert "先发 3 条人设内容就可以发" in board
             assert shop.corp.moments.moments == {}
-            await pages.post(f"{PATH}/new", data={**FORM, "id": "p1", "kind": "persona"})
+            lines = {"id": "p1", "kind": "persona", "text": "桂花开了\r\n来坐坐"}
+            await pages.post(f"{PATH}/new", data=FORM | lines)
+            assert '<p class="words">桂花开了\n来坐坐</p>' in await pages.text(f"{PATH}/post/p1")
             await pages.post(f"{PATH}/post/p1/approve")
             await shop.bot.sweep("moments")
             await shop.bot.sweep("moments.follow")

@@ -328,7 +328,7 @@ async def _file(
 
 
 async def change_file(visit: Visit) -> web.Response:
-    name, text = visit.part("name"), visit.asked("text").replace("\r\n", "\n") + "\n"
+    name, text = visit.part("name"), visit.asked("text") + "\n"
     files = _files(visit)
     try:
         before = files.read(name).text

@@ -54,7 +54,7 @@ async def show(visit: Visit, wrong: str = "") -> web.Response:
 
 async def add(visit: Visit) -> web.Response:
     """`words`, with 、 or a line end between them, to `group`."""
-    given = [one.strip() for one in re.split(r"[、，,；;\r\n]+", visit.asked("words"))]
+    given = [one.strip() for one in re.split(r"[、，,；;\n]+", visit.asked("words"))]
     words = list(dict.fromkeys(one for one in given if one))[:MOST]
     group = visit.asked("group") or OWN
     if not words or any(len(one) > LONGEST for one in words):

@@ -56,7 +56,7 @@ async def write(visit: Visit) -> web.Response:
 
 async def save(visit: Visit) -> web.Response:
     one = await _mine(visit) if "number" in visit.request.match_info else None
-    title, typed = visit.asked("title"), visit.asked("body").replace("\r\n", "\n")
+    title, typed = visit.asked("title"), visit.asked("body")
     body = _written(typed)
     team = visit.asked("team") == "1" and visit.me.role >= Role.LEADER
     wrong = await _wrong(visit, title, body)
