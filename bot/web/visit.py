@@ -37,6 +37,12 @@ class Visit:
     staff: Staff | None
     fields: Form | None = field(default=None)  # of a form that was sent
     marks: str = ""  # of what can change, from before the page was read (live.py)
+    language: Language = field(init=False)
+
+    def __post_init__(self) -> None:
+        asked = (self.request.query.get("lang"), self.request.cookies.get("lang"))
+        chosen = next((one for one in asked if one), self._spoken)
+        self.language = next((known for known in LANGUAGES if known == chosen), "zh")
 
     @property
     def me(self) -> Staff:
@@ -49,12 +55,6 @@ class Visit:
         """Our address as browsers see it, without a slash at the end."""
         public = self.office.settings.server.public_url
         return public.rstrip("/") or f"{self.request.scheme}://{self.request.host}"
-
-    @property
-    def language(self) -> Language:
-        asked = (self.request.query.get("lang"), self.request.cookies.get("lang"))
-        chosen = next((one for one in asked if one), self._spoken)
-        return next((known for known in LANGUAGES if known == chosen), "zh")
 
     @property
     def _spoken(self) -> Language:
