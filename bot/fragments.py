@@ -77,6 +77,9 @@ class Fragments:
             return
         now = self._clock.timestamp()
         burst = self._bursts.get(writer)
+        if burst is not None and self._is_over(burst, event):
+            self._pass_on(writer)
+            burst = None
         if burst is None:
             burst = Burst([event], now, now + quiet_s, now + self._most_s)
             self._bursts[writer] = burst
@@ -85,6 +88,14 @@ class Fragments:
             burst.pieces.append(event)
             burst.typed_at = now
             burst.ends_at = min(now + quiet_s, burst.latest)
+
+    def _is_over(self, burst: Burst, event: MessageReceived) -> bool:
+        """Whether they had been quiet for long enough before they wrote `event`, which comes right
+        behind the others after a stop."""
+        since_last = (event.at - burst.pieces[-1].at).total_seconds()
+        since_first = (event.at - burst.pieces[0].at).total_seconds()
+        quiet_s = self._quiet_s.get(event.channel, 0.0)
+        return since_last > max(quiet_s, self._open_s) or since_first > self._longest_s
 
     async def _wait(self, writer: tuple[str, str], burst: Burst) -> None:
         read = 0  # pieces

@@ -124,3 +124,48 @@ async def test_people_in_a_group_type_each_for_themselves(tmp_path: Path) -> Non
         await clock.advance(7)
         await parts.settled(3)
         assert sorted(heard) == ["a说\na说", "b说"]
+
+
+async def test_questions_that_came_together_after_a_stop_were_taken_for_one(
+    tmp_path: Path,
+) -> None:
+    """怎么退货 and 运费多少, half a minute apart, got a menu about the costs of returning."""
+    settings_ = workspace(tmp_path, quiet_s=2.0)
+    router, heard = Router("hear"), list[str]()
+
+    @router.on(MessageReceived)
+    async def hear(event: MessageReceived, context: Context) -> None:
+        heard.append(event.text)
+
+    clock = ManualClock()
+    async with engine(tmp_path, routers=[router], clock=clock, settings=settings_) as parts:
+        late = [("怎么退货", 60.0), ("你好", 30.0), ("运费多少", 25.0)]
+        await parts.put(*(asked(n, text, clock, age_s=age) for n, (text, age) in enumerate(late)))
+        await parts.until(taken_up(parts, 2))
+        await clock.advance(2)
+        await parts.settled(3)
+        assert heard == ["怎么退货", "你好\n运费多少"]
+
+
+async def test_what_a_restored_copy_answers_again_had_another_id(tmp_path: Path) -> None:
+    """WeCom shows an id once; the customer read both answers a second time."""
+    clock, router, ids = ManualClock(), Router("answer"), list[set[str]]()
+
+    @router.on(MessageReceived)
+    async def answer(event: MessageReceived, context: Context) -> None:
+        await context.say("system/greeting_reply")
+
+    first, second = asked(1, "你好", clock), asked(2, "在吗", clock, age_s=-60)
+    for batches in ([first], [second]), ([first, second],):
+        root = tmp_path / str(len(ids))
+        root.mkdir()
+        settings_ = workspace(root, quiet_s=2.0)
+        async with engine(root, routers=[router], clock=clock, settings=settings_) as parts:
+            for number, batch in enumerate(batches, start=1):
+                await parts.put(*batch)
+                await parts.until(taken_up(parts, 1))
+                await clock.advance(7)
+                await parts.settled(number if len(batches) > 1 else 2)
+            ids.append({message.id for message in parts.sent})
+    assert len(ids[0]) == 2
+    assert ids[0] == ids[1]
