@@ -8,15 +8,17 @@ it comes if there is more than variables (`is_plain`).
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
-from jinja2 import TemplateError, nodes
+from jinja2 import Environment, TemplateError, nodes, pass_environment
 from jinja2.exceptions import SecurityError
 
 LONGEST_LOOP = 100
 LONGEST = 20_480  # characters of what is rendered; the largest message carries as many bytes
+MOST_REPEATED = 100
 _MOST_DIGITS = 15
+_STRANGE_SIGNS = re.compile("[\0\ud800-\udfff]")  # which no message and no database can carry
 _DATE = re.compile(r"(?:[^%]|%[YmdHMSjAaBbp%])*")  # what now.strftime may be asked for
 
 _PLAIN = (
@@ -59,6 +61,17 @@ def check_plain(tree: nodes.Template) -> None:
         _refuse("only variables may stand in braces here", "Write {{ name.attribute or '…' }}")
 
 
+def check_signs(tree: nodes.Template) -> None:
+    """Refuse what only an escape such as '\\ud800' can write.
+
+    Raises:
+        Unbounded: it does.
+    """
+    for one in tree.find_all(nodes.Const):
+        if isinstance(one.value, str) and _STRANGE_SIGNS.search(one.value):
+            _refuse("half a sign, or none, stands in quotes", "Write the sign itself")
+
+
 def check_bounds(tree: nodes.Template) -> None:
     """Check a script of the company, or the shared phrases, and have its loops count their turns.
 
@@ -76,8 +89,10 @@ def check_bounds(tree: nodes.Template) -> None:
     macros = {node.name: node for node in tree.find_all(nodes.Macro)}
     _check_names(tree, macros)
     _check_lists(tree)
-    for call in tree.find_all(nodes.Call):
+    calls = [*tree.find_all(nodes.Call)]
+    for call in calls:
         _check_call(call, macros)
+    _check_steps(tree, macros, calls)
     kept = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"}
     kept -= _fixed(tree)
     for node in tree.find_all(nodes.Stmt):
@@ -108,6 +123,21 @@ def _check_lists(tree: nodes.Template) -> None:
         for child in node.iter_child_nodes():
             if isinstance(child, nodes.List | nodes.Tuple) and not takes and child is not target:
                 _refuse("a list stands where text belongs", "Write … | join('、')")
+
+
+def _check_steps(
+    tree: nodes.Template, macros: Mapping[str, nodes.Macro], calls: Sequence[nodes.Call]
+) -> None:
+    """Refuse loops and macros that hold so much that repeating it takes seconds, for everybody."""
+    loops = sum(
+        _steps(part) for loop in tree.find_all(nodes.For) for part in loop.iter_child_nodes()
+    )
+    if max(loops, len(calls), *map(_steps, macros.values()), 0) > MOST_REPEATED:
+        _refuse(f"loops or macros hold over {MOST_REPEATED} steps", "Write less into them")
+
+
+def _steps(node: nodes.Node) -> int:
+    return sum(isinstance(one, nodes.Expr) for one in _all(node))
 
 
 def _check_call(call: nodes.Call, macros: Mapping[str, nodes.Macro]) -> None:
@@ -218,7 +248,18 @@ def filters_of(filters: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[
             raise SecurityError(f"a script rounds to {_MOST_DIGITS} digits at most")
         return plain_round(value, precision, method)
 
-    return {"join": _join, "replace": _replace, "round": round_, "few": _few}
+    ordered = {name: _of_few(filters[name]) for name in ("sort", "unique")}
+    return {"join": _join, "replace": _replace, "round": round_, "few": _few, **ordered}
+
+
+def _of_few(plain: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter, for no more items than a loop may have: a text has thousands of signs."""
+
+    @pass_environment
+    def filter_(environment: Environment, items: Iterable[object], *args: Any, **more: Any) -> Any:
+        return plain(environment, _few(items), *args, **more)
+
+    return filter_
 
 
 def _join(value: Iterable[object], d: str = "") -> str:

@@ -162,9 +162,6 @@ class Entry:
         except TemplateError as error:
             self._complain(name, str(error), "Take it out")
             return None
-        except RecursionError:
-            self._complain(name, "nested too deeply", "Write it simpler")
-            return None
         all_known = [f"{owner}.{part}" for owner, parts in known.items() for part in parts]
         for stranger in strangers:
             close = get_close_matches(stranger, [*all_known, *known], 1)

@@ -40,6 +40,9 @@ _LINE = re.compile(r"\n")
 _SENTENCE = re.compile(r"[。！？!?…；;]+[”』」）)]*|\.(?=\s)")
 _CLAUSE = re.compile(r"[，,、：:]|\s")
 
+# What filters raise; `truncate` asserts.
+_UNFILLED = (TemplateError, TypeError, ValueError, LookupError, ArithmeticError, AssertionError)
+
 
 class Words(Struct, frozen=True, kw_only=True):
     """The words of a script, filled in, and what is sent with them."""
@@ -94,7 +97,7 @@ class Renderer:
                 text = text.strip()
             else:
                 text = self._rendered(variant, variant.template, values).strip()
-        except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
+        except _UNFILLED as error:
             raise ScriptError([_unfit(script, error)]) from error
         if len(text) > LONGEST:
             raise ScriptError([_unfit(script, f"over {LONGEST} characters")])

@@ -3,6 +3,7 @@ milliseconds."""
 
 import re
 from collections.abc import Iterator, Mapping, Set
+from contextlib import contextmanager
 from typing import Any, TypeGuard
 
 from jinja2 import StrictUndefined, meta, nodes
@@ -16,6 +17,7 @@ from bot.scripts.bounds import (
     Unbounded,
     check_bounds,
     check_plain,
+    check_signs,
     filters_of,
     is_plain,
 )
@@ -90,10 +92,23 @@ def make_sandbox(shared: str = "") -> Sandbox:
         TemplateError: that file cannot be used.
     """
     sandbox = Sandbox()
-    tree = sandbox.parse(shared)
-    check_bounds(tree)
-    sandbox.globals["shared"] = sandbox.from_string(tree).module
+    with _legible():
+        tree = sandbox.parse(shared)
+        check_signs(tree)
+        check_bounds(tree)
+        sandbox.globals["shared"] = sandbox.from_string(tree).module
     return sandbox
+
+
+@contextmanager
+def _legible() -> Iterator[None]:
+    """What Python says of a template that it cannot read or compile becomes an Unbounded."""
+    try:
+        yield
+    except (RecursionError, SyntaxError):  # a hundred {% if %} are an indentation too deep
+        raise Unbounded("nested too deeply", "Write it simpler") from None
+    except ValueError:
+        raise Unbounded("a number with too many digits", "Shorten it") from None
 
 
 def shared_names(sandbox: Sandbox) -> frozenset[str]:
@@ -117,13 +132,20 @@ def compile_variant(
 
     Raises:
         TemplateError: it does not parse, or wants what a script may not (Unbounded).
-        RecursionError: it is nested too deeply.
     """
     if "{" not in source:  # as most are: the rest of this would come to the same
         return Variant(source=source, fixed=_NEWLINE.sub("\n", source).strip()), []
     if len(source) > LONGEST:
         raise Unbounded(f"over {LONGEST} characters", "Shorten it")
+    with _legible():
+        return _compiled(sandbox, source, known, plain)
+
+
+def _compiled(
+    sandbox: Sandbox, source: str, known: Mapping[str, frozenset[str]], plain: bool
+) -> tuple[Variant, list[str]]:
     tree = sandbox.parse(source)
+    check_signs(tree)
     (check_plain if plain else check_bounds)(tree)
     watched = not is_plain(tree)
     fixed = _fixed_text(tree)

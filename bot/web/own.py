@@ -76,7 +76,7 @@ class OwnScripts:
         """
         try:
             variant, strangers = compile_variant(self._sandbox, body, VARIABLES, plain=True)
-        except (TemplateError, RecursionError) as error:
+        except TemplateError as error:
             raise ValueError(str(error)) from error
         if strangers:
             raise ValueError(f"unknown: {', '.join(strangers)}")

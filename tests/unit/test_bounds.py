@@ -39,6 +39,17 @@ REFUSED = (
     "{% macro m(a) %}{% for n in range(100) %}{{ a }}{% endfor %}{% endmacro %}{{ m('x') }}",
     f"{SET}{{% set b = a ~ a %}}{{% set c = a ~ b %}}{{% set d = b ~ c %}}{{{{ d }}}}",
     "{% autoescape true %}{{ question }}{% endautoescape %}",
+    "{% for n in range(100) %}" + "{{ question }}" * 1000 + "{% endfor %}",
+    # Each held all conversations up for seconds or minutes, and printed nothing.
+    "{% for n in range(100) %}" + "{{ 0 if question | sort }}" * 101 + "{% endfor %}",
+    "{% macro m(a) %}" + "{{ 0 if a | upper }}" * 50 + "{% endmacro %}{{ m(question) }}",
+    MACRO + "{{ m('') }}" * 101,
+    # Python's own complaint was no mistake of the script's: the page failed.
+    "{% if now %}" * 150 + "{% endif %}" * 150,
+    "{{ " + "not " * 4000 + "now }}",
+    f"{{{{ {'9' * 5000} }}}}",
+    r"{{ customer.name or '\ud800' }}",
+    r"{{ customer.name or '\0' }}",
 )
 ENDED = (  # while it is rendered
     "{{ '%9999999999d' % 1 }}",
@@ -49,8 +60,10 @@ ENDED = (  # while it is rendered
     "{{ 1 | round(99999999, 'ceil') }}",
     "{% for sign in question %}x{% endfor %}",
     "{% if question %}" + "{{ question }}" * 11 + "{% endif %}",
-    "{% for n in range(100) %}" + "{{ question }}" * 1000 + "{% endfor %}",
+    "{{ question | truncate(2) }}",
+    "{{ question | sort | first }}",
 )
+NOT_PLAIN = [one for one in ENDED if "{% if" not in one]
 PLAIN = (
     "{{ customer.name or '亲' }}，我是{{ member.name }}。",
     "{% if customer.fields.size %}您穿 {{ customer.fields['size'] }}{% else %}您好{% endif %}",
@@ -98,7 +111,7 @@ def test_what_writers_write_is_rendered_as_before(source: str) -> None:
     assert 0 < len(rendered(source)) < LONGEST
 
 
-@pytest.mark.parametrize("source", [*REFUSED, *ENDED[:-3], *ALLOWED[3:], "{{ 'x' ~ 'y' }}", SET])
+@pytest.mark.parametrize("source", [*REFUSED, *NOT_PLAIN, *ALLOWED[3:], "{{ 'x' ~ 'y' }}", SET])
 def test_a_member_ended_the_program_with_a_script_of_their_own(source: str) -> None:
     with pytest.raises(Unbounded):
         rendered(source, plain=True)
