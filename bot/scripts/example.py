@@ -8,7 +8,9 @@ LEAST = 2  # characters of a name; a shorter one occurs in too many words
 _NUMBER = re.compile(
     r"(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)|(?:0\d{2,3}[ -])?\d{6,}[Xx]?"
 )
-_ADDRESS = re.compile(r"https?://[!-~]+|[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
+_ADDRESS = re.compile(
+    r"https?://[!-~]+|(?<![A-Za-z0-9._+-])[A-Za-z0-9._+-]++(?:@[A-Za-z0-9._+-]++)+"
+)
 
 
 def numberless(text: str) -> str:
