@@ -10,6 +10,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from multidict import MultiDict
 
 from bot.errors import BotError, Declined, WeComError
+from bot.scripts.renderer import whole
 from bot.store.desk import staff
 from bot.store.desk.staff import Role, Staff
 from bot.store.postgres import gone
@@ -154,9 +155,10 @@ def _too_large(visit: Visit, route: Route) -> web.Response:
 
 
 def _legible(form: Form) -> Form:
-    """The form without NUL characters: nobody types them, and PostgreSQL cannot store them."""
+    """The form without what nobody types and no database stores: NUL characters, and halves of
+    signs, which come by a charset such as unicode_escape."""
     return MultiDict(
-        (name, value.replace(NUL, "") if isinstance(value, str) else value)
+        (name, whole(value.replace(NUL, "")) if isinstance(value, str) else value)
         for name, value in form.items()
     )
 

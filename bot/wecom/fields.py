@@ -35,9 +35,16 @@ def parsed(raw: bytes | str) -> Any:
     except orjson.JSONDecodeError:
         words = raw if isinstance(raw, str) else raw.decode(errors="replace")
         try:
-            return json.loads(_HALF.sub(r"\\ufffd", words), strict=False)
+            whole = _HALF.sub(r"\\ufffd", words)
+            return json.loads(whole, strict=False, parse_int=_as_orjson)
         except RecursionError as error:
             raise ValueError("nested too deep") from error
+
+
+def _as_orjson(digits: str) -> int | float:
+    """A number of more than 64 bits is a float: no event with such an integer can be stored."""
+    number = int(digits) if len(digits) <= 20 else float(digits)
+    return number if -(2**63) <= number < 2**64 else float(number)
 
 
 def errcode(answer: Mapping[str, Any]) -> int:

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.events import GroupChanged
 from bot.store.groups.board import board, by_store
 from bot.store.groups.figures import GroupFigures, Verdict
-from bot.store.groups.groups import Change, Groups
+from bot.store.groups.groups import MOST_SCENE, Change, Groups, changed
 from bot.store.groups.views import GroupFilter, GroupViews
 from bot.store.sql import Database
 from bot.wecom.group_chats import Figures, GroupChat, Person
@@ -14,6 +15,10 @@ from bot.wecom.group_chats import Figures, GroupChat, Person
 NOW = datetime(2026, 3, 10, 4, tzinfo=UTC)  # noon in Shanghai
 AT = NOW.timestamp()
 DAY = 86_400.0
+PUT_CHANGE = """
+    INSERT INTO chat_group_change (event, chat_id, at, change, detail, members, scene,
+                                   last_version, version)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
 
 
 def chat(chat_id: str, *customers: str, owner: str = "liming", version: str = "v1") -> GroupChat:
@@ -61,14 +66,26 @@ async def test_who_came_and_who_left(database: Database) -> None:
     assert (await groups.had("wr1")).version == "v3"
 
 
+async def test_a_way_of_joining_that_was_unheard_of_ended_the_bot(database: Database) -> None:
+    """PostgreSQL holds it in 16 bits."""
+    told = Person(userid="a", customer=True, joined_at=AT, join_scene=99_999_999_999)
+    await Groups(database).keep(replace(chat("wr1"), people=(told,)), AT)
+    event = GroupChanged(
+        id="e", at=NOW, conversation="group:wr1", chat_id="wr1", change="update",
+        join_scene=99_999_999_999,
+    )  # fmt: skip
+    [[row]] = changed(event).values()
+    await database.change(PUT_CHANGE, *row)
+    [waiting] = await Groups(database).changes("wr1")
+    people = await GroupViews(database).joined("wr1", datetime.fromtimestamp(0, UTC))
+    assert (waiting.scene, [one.join_scene for one in people]) == (MOST_SCENE, [MOST_SCENE])
+
+
 async def test_changes_wait_until_they_are_followed(database: Database) -> None:
     groups = Groups(database)
-    put = """
-        INSERT INTO chat_group_change (event, chat_id, at, change, detail, members, scene,
-                                       last_version, version)
-        VALUES ($1, $2, $3, 'update', 'del_member', '["b"]', 0, 'v1', $1)"""
     for event, chat_id in (("e1", "wr1"), ("e2", "wr2"), ("e3", "wr1")):
-        await database.rows(put, event, chat_id, AT)
+        left = (event, chat_id, AT, "update", "del_member", '["b"]', 0, "v1", event)
+        await database.change(PUT_CHANGE, *left)
     assert await groups.waiting(9) == ["wr1", "wr2"]
     first, last = await groups.changes("wr1")
     assert (first.version, last.version, first.members) == ("e1", "e3", ("b",))

@@ -354,6 +354,18 @@ async def test_the_body_of_whom_may_not_was_read_and_a_broken_one_failed_the_pag
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_half_a_sign_failed_the_page(shop: Stage, caplog: pytest.LogCaptureFixture) -> None:
+    """No browser sends one, but a form says in which charset it is to be read."""
+    kind = {"Content-Type": "application/x-www-form-urlencoded; charset=unicode_escape"}
+    async with visiting(shop.bot, "boss", Role.ADMIN) as pages:
+        form = "id=ahua&role=1&active=1&name=%5Cud83d"
+        saved = await pages.post("/console/people", data=form, headers=kind)
+    assert saved.headers["HX-Redirect"] == "/console/people"
+    assert await shop.rows("SELECT name FROM staff WHERE id = 'ahua'") == [{"name": "\ufffd"}]
+    assert "a page failed" not in caplog.text
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_hundreds_of_people_are_a_page_that_can_be_read(shop: Stage) -> None:
     """Each of 480 had a form with all others as possible leaders: ten megabytes."""
     async with visiting(shop.bot, "boss", Role.ADMIN) as pages:

@@ -265,3 +265,17 @@ def test_a_strange_item_is_kept_with_its_reason(item: dict[str, Any], reason: st
     event = parse_service_item(ACCOUNT, item, NOW)
     assert isinstance(event, Unrecognised)
     assert (event.reason, json.loads(event.raw)) == (reason, item)
+
+
+@pytest.mark.parametrize("number", [2**63 - 1, -(2**63), 2**64, -(2**63) - 1, 2**99])
+def test_a_number_too_large_beside_half_a_sign_could_not_be_stored(number: int) -> None:
+    """WeCom sent it again and again: each delivery was a 500."""
+    body = json.loads((DATA / "aibot_evt_feedback_event.json").read_text("utf-8"))
+    body["event"]["feedback_event"]["inaccurate_reason_list"] = ["NUMBER", 2]
+    body["junk"] = "\ud83d"
+    digits = "9" * 5000 if number == 2**99 else str(number)
+    event = parse_bot(json.dumps(body).replace('"NUMBER"', digits).encode(), NOW)
+    encode(event)
+    assert isinstance(event, FeedbackGiven)
+    fits = -(2**63) <= number < 2**63
+    assert event.reasons == ((number, 2) if fits else (2,))

@@ -16,6 +16,7 @@ from bot.wecom.group_chats import GroupChat
 
 LONGEST, STATE = 200, 64  # characters that the columns hold; PostgreSQL would refuse more
 NEWS_S = 86_400.0  # who joined longer ago is no news
+MOST_SCENE = 2**15 - 1  # that PostgreSQL's column holds; a larger number of WeCom's ended the bot
 WAITING_CHATS = """
     SELECT chat_id, min(seq) AS first FROM chat_group_change WHERE applied_at IS NULL
     GROUP BY chat_id ORDER BY first LIMIT $1"""
@@ -112,12 +113,16 @@ class Had:
     fetched_at: float = 0.0  # 0: nothing was ever fetched
 
 
+def _scene(told: int | None) -> int | None:
+    return told if told is None else min(told, MOST_SCENE)
+
+
 def changed(event: GroupChanged) -> TouchRows:
     """The row that keeps `event` until the group was fetched."""
     row = (
         event.id, event.chat_id, event.at.timestamp(), event.change, event.detail,
         orjson.dumps(event.members).decode(),
-        event.join_scene if event.quit_scene is None else event.quit_scene,
+        _scene(event.join_scene if event.quit_scene is None else event.quit_scene),
         event.last_version, event.version,
     )  # fmt: skip
     return {TouchStatement.PUT_GROUP_CHANGES: [row]}
@@ -166,7 +171,7 @@ class Groups(Queries):
         fresh_s = now - NEWS_S if had.fetched_at else float("inf")
         people = [
             (one.userid, int(one.customer), one.name[:LONGEST], one.nickname[:LONGEST],
-             one.joined_at, one.join_scene, one.invitor, one.state[:STATE],
+             one.joined_at, _scene(one.join_scene), one.invitor, one.state[:STATE],
              "new" if one.customer and one.joined_at >= fresh_s else "")
             for one in told.people
         ]  # fmt: skip
