@@ -62,3 +62,7 @@ def __getattr__(name: str) -> Any:
     if name == "events":
         return import_module("bot.events")
     return getattr(import_module(f"bot.{_ELSEWHERE.get(name, 'events')}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -15,7 +15,7 @@ from . import (
 
 routers = (
     handover.router, welcome.router, touches.router, signals.router, groups.router,
-    invites.router,
+    invites.router, consent.router,
     complaints.router, faq.router, fallback.router,
 )  # fmt: skip
 middlewares = (consent.mind,)

@@ -3,7 +3,7 @@
 WeCom has no interface for writing into a customer group, so its owner does, with the words ready.
 """
 
-from bot import Channel, Context, MessageReceived, Router, events, on_channel
+from bot import Context, Router, events
 
 router = Router("groups")
 SHOWN = 5  # names in a to-do
@@ -57,24 +57,3 @@ async def offer_answers(event: events.GroupAsked, context: Context) -> None:
     script = "system/group_digest" if event.digest else "system/group_asked"
     where = "几个群" if several else event.groups[0]
     context.notify(event.member, context.words(script, why=where, words="\n".join(lines)))
-
-
-@router.on(MessageReceived, on_channel(Channel.CONTACT))
-async def listen(event: MessageReceived, context: Context) -> None:
-    """A customer wrote to their member, who answers; a complaint is passed on, and an opt-out is
-    kept, since what is planned would go out in this member's name."""
-    consent = context.consent
-    wish = consent.wish(event.text)
-    refuses = wish == "out" or (not wish and consent.sounds(event.text) == "unwanted")
-    if refuses:  # also beside a complaint, or once more: either may have been lifted
-        consent.opt_out(event.text, sounds=not wish)
-    if consent.complains(event.text):
-        consent.brake("客户投诉", event.text, told=event.account)
-        words = context.words("system/handover_todo", question=event.text, why="客户投诉")
-        await context.remind(event.account, words, why="客户投诉", alone=0)
-    elif refuses:
-        why = "" if wish else "听起来不想再收到消息"
-        words = context.words("system/opted_out_notice", question=event.text, why=why)
-        context.notify(event.account, words)
-    else:
-        context.keep_silent("their member is talking with them")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from zlib import crc32
 
-from jinja2 import Template, TemplateError
+from jinja2 import Template, TemplateError, UndefinedError
 from msgspec import Struct
 
 from bot.errors import Complaint, ScriptError
@@ -112,7 +112,7 @@ class Renderer:
         context = dict(sandbox.globals)
         for name, attributes in variant.uses:
             for one in attributes or ("",):
-                with suppress(LookupError):  # if it is needed, its absence is noticed there
+                with suppress(UndefinedError):  # if it is needed, its absence is noticed there
                     found = self._value(name, one, values)
                     context[flat(name, one) if one else name] = found
         # As Template.render, without copying the globals again.
@@ -124,7 +124,7 @@ class Renderer:
         """The value of a variable, cleaned; "" for a field of a customer that is not known.
 
         Raises:
-            LookupError: there is no such value.
+            UndefinedError: there is no such value.
         """
         value = values.get(name, self._constants.get(name))
         if not attribute and value is not None and not isinstance(value, Mapping):
@@ -139,7 +139,7 @@ class Renderer:
             if attribute.startswith(FIELDS):  # unknown, or not to be used
                 return ""
         missing = f"{name}.{attribute}".rstrip(".")
-        raise LookupError(f"'{missing}' is undefined")
+        raise UndefinedError(f"'{missing}' is undefined")
 
 
 def _watched(parts: Iterable[str]) -> Iterator[str]:

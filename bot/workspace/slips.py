@@ -40,6 +40,10 @@ def _slip(
             value=ast.Call(func=ast.Name(id="Router"), args=[ast.Constant(value=str(name))])
         ) if name not in named:
             return f"the router {name!r} is not in `routers`", "Name it in __init__.py"
+        case ast.AsyncFunctionDef(
+            decorator_list=[ast.Call(func=ast.Attribute(attr="on")), *_], name=name
+        ) if any(map(_returns_words, ast.walk(node))):
+            return f"{name} returns words, which nobody reads", "Say them: await context.say(…)"
         case ast.Expr(
             value=ast.Call(func=ast.Attribute(value=ast.Name(id="context"), attr=verb))
         ) if verb in _WAITED:
@@ -52,6 +56,13 @@ def _slip(
                     case ast.Constant(value=str(script)) if script not in scripts:
                         return f"unknown script: {script}", "Write the id of one"
     return None
+
+
+def _returns_words(node: ast.AST) -> bool:
+    match node:
+        case ast.Return(value=ast.Constant(value=str()) | ast.JoinedStr()):
+            return True
+    return False
 
 
 def _never_asked(routers: Sequence[Router], file: str) -> Iterator[Complaint]:

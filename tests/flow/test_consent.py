@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot import Context, MessageReceived, Router
 from bot.clock import ManualClock
 from bot.events import Channel
 from bot.store.touch.brakes import sounding
@@ -147,3 +148,22 @@ async def test_what_was_written_while_the_bot_was_down_counts_too(tmp_path: Path
         assert await standing(parts) == (True, True)
         [kept] = await parts.rows("SELECT opted_out_at, braked_at FROM customer")
         assert set(kept.values()) == {clock.timestamp() - 3600}
+
+
+async def test_a_handler_of_ones_own_in_front_lost_what_a_customer_told_their_member(
+    tmp_path: Path,
+) -> None:
+    """One for all messages took those of members' chats too: their opt-outs and complaints were
+    kept by a handler behind it."""
+    own = Router("own")
+
+    @own.on(MessageReceived)
+    async def count(event: MessageReceived, context: Context) -> None:
+        context.keep_silent("counted")
+
+    async with engine(tmp_path, routers=[own], **company(tmp_path)) as parts:
+        await write(parts, "别再给我发广告了", channel=Channel.CONTACT)
+        assert await standing(parts) == (True, False)
+        await write(parts, "我要投诉你们", channel=Channel.CONTACT)
+        assert await standing(parts) == (True, True)
+        assert [one["why"] for one in await parts.rows("SELECT why FROM todo")] == ["客户投诉"]

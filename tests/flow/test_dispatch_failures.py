@@ -28,7 +28,9 @@ async def test_a_handler_that_fails_gives_the_customer_a_person(
             raise RuntimeError(event.text)
         if event.text == "你好":
             context[Key[str]("orders")]
-        await context.say("system/handover_todo")  # which prints what is not given
+        if event.text == "你好呀":
+            await context.say("system/left_bot")  # which prints what is not given, as a gap
+        await context.say("system/handover_todo")  # and this one in a condition
 
     async with engine(tmp_path, routers=[router]) as parts:
         await parts.put(asked(1, "机密的话", parts.clock))
@@ -44,11 +46,14 @@ async def test_a_handler_that_fails_gives_the_customer_a_person(
         await parts.settled(2)
         await parts.put(asked(3, "机密的", parts.clock, customer="wm3"))
         await parts.settled(3)
+        await parts.put(asked(4, "你好呀", parts.clock, customer="wm4"))
+        await parts.settled(4)
     assert "机密的" not in caplog.text
     assert "a handler failed: RuntimeError" in caplog.text
     assert "no service 'orders': let `services` in handlers/__init__.py yield it" in caplog.text
     # Of a gap ScriptError was told, at three lines of ours: neither the name nor the handler
     assert "handover_todo: the words cannot be filled in: 'why' is undefined" in caplog.text
+    assert "left_bot: the words cannot be filled in: 'words' is undefined" in caplog.text
     assert "< test_dispatch_failures.py:" in caplog.records[-1].__dict__["at"]
 
 

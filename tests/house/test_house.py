@@ -214,5 +214,6 @@ def test_each_library_has_its_reason() -> None:
 
 def test_every_public_name_is_there_when_it_is_asked_for() -> None:
     assert all(getattr(bot, name) is not None for name in bot.__all__)
+    assert dir(bot) == sorted(bot.__all__)  # once it told how it imports, and no name
     with pytest.raises(ImportError):
         exec("from bot import nothing_of_this_name")

@@ -77,6 +77,17 @@ def test_a_forgotten_await(folder: Path, verb: str) -> None:
     assert "handlers/mine.py: line 6: context." in en
 
 
+@pytest.mark.parametrize("words", ["'您好'", "f'{event.text}，您好'"])
+def test_words_that_are_returned_reached_nobody(folder: Path, words: str) -> None:
+    """As in other frameworks; the customer got nothing, and no line told why."""
+    assert told(folder, "CustomerAdded", f"return {words}") == [
+        "handlers/mine.py 第 5 行：mine 用 return 交出的话没有人读。"
+        "写进话术，用 await context.say(…) 说。\n"
+        "  handlers/mine.py: line 5: mine returns words, which nobody reads. "
+        "Say them: await context.say(…)"
+    ]
+
+
 def test_a_router_that_nobody_named(folder: Path) -> None:
     assert told(folder, "CustomerAdded", "pass", "every.router") == [
         "handlers/mine.py 第 3 行：路由「mine」没有写进 routers，里面的处理函数永远轮不到。"
