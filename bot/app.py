@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from bot.blocking import interrupt_blocking
 from bot.clock import Clock, SystemClock
 from bot.cluster.cluster import Cluster, open_cluster
 from bot.customers.customers import Customers
@@ -204,7 +205,8 @@ async def serve(settings: Settings, tell: Callable[[str], None], *, watched: boo
         tell: called with the link for the first admin, while there is none; "" if not `watched`.
         watched: a person reads what is told, and no log keeps it.
     """
-    async with background(partial(feed_watchdog, os.environ)), assistant(settings) as running:
+    beside = background(partial(feed_watchdog, os.environ), interrupt_blocking)
+    async with beside, assistant(settings) as running:
         leave_alone_what_stays()
         base = settings.server.public_url or running.url
         link = await first_link(running.office.database, running.office.clock, base, watched)

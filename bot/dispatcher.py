@@ -15,6 +15,7 @@ from typing import Any
 
 from jinja2 import UndefinedError
 
+from bot.blocking import LANE
 from bot.channels.tags import tags_of
 from bot.channels.waking import wakes
 from bot.clock import Clock, turn
@@ -116,7 +117,7 @@ class Dispatcher:
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             for lane in self._lanes:
-                tasks.create_task(self._work(lane))
+                tasks.create_task(self._work(lane), name=LANE)
             tasks.create_task(self._watch())
             while True:
                 events = await self._inbox.take()

@@ -1,12 +1,19 @@
 """A handler that fails loses only its own event, and a person is called."""
 
 import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from threading import Event
 
 import orjson
 import pytest
 
 from bot import Context, CustomerAdded, MessageReceived, Router, Texts
+from bot.app import background
+from bot.blocking import interrupt_blocking
 from bot.clock import ManualClock
 from bot.desk import Key
 from bot.errors import BotError
@@ -111,6 +118,52 @@ async def test_a_handler_that_hangs_is_interrupted_and_a_person_called(
         await parts.put(asked(3, "你好", clock, customer="wm2"))  # the lanes work on
         await parts.settled(3)
         assert parts.sent[-1].script == "system/greeting_reply"
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def try_again() -> None:
+    while True:
+        with suppress(Exception):
+            Event().wait()
+
+
+@pytest.mark.parametrize("block", [spin, try_again])
+async def test_a_handler_that_blocked_held_up_everything_again_after_each_restart(
+    block: Callable[[], None], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """systemd's watchdog killed the program every two minutes, and nobody was answered."""
+    router = Router("blocking")
+
+    @router.on(MessageReceived)
+    async def hold_up(event: MessageReceived, context: Context) -> None:
+        block()
+
+    watched = background(partial(interrupt_blocking, first_s=0.6, again_s=0.4))
+    async with engine(tmp_path, routers=[router]) as parts, watched:
+        await parts.put(asked(1, "你好", parts.clock))
+        await parts.settled(1)
+        todos = await parts.rows("SELECT why FROM todo")
+        assert todos == [{"why": "程序处理这条消息时出错"}]
+    told = "it held up everything for 1 s. Let it await" if block is spin else "CancelledError"
+    assert f"a handler failed: {told}" in caplog.text
+
+
+async def test_what_stands_still_with_the_machine_is_not_interrupted(tmp_path: Path) -> None:
+    router = Router("suspended")
+
+    @router.on(MessageReceived)
+    async def stand_still(event: MessageReceived, context: Context) -> None:
+        signal.raise_signal(signal.SIGALRM)  # comes late to a process that was stopped meanwhile
+        await context.say("system/greeting_reply")
+
+    async with engine(tmp_path, routers=[router]) as parts, background(interrupt_blocking):
+        await parts.put(asked(1, "你好", parts.clock))
+        await parts.settled(1)
+        assert [message.script for message in parts.sent] == ["system/greeting_reply"]
 
 
 @pytest.mark.parametrize("interrupted", [True, False])
