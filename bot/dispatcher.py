@@ -233,10 +233,17 @@ class Dispatcher:
         if context.now - event.at > self._stale and not _awaits(event):
             context.keep_silent(f"older than {self._stale} when it was taken up")
             return
-        proceed: Next = partial(self._answer, event, context)
+        asked = False
+
+        async def proceed_to_handler() -> bool:
+            nonlocal asked
+            asked = True
+            return await self._answer(event, context)
+
+        proceed: Next = proceed_to_handler
         for middleware in self._outwards:
             proceed = partial(middleware, event, context, proceed)
-        if not await proceed():
+        if not await proceed() and not asked:
             context.explain(stopped_by_middleware=True)
 
     async def _answer(self, event: Event, context: Context) -> bool:

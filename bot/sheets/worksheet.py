@@ -45,6 +45,11 @@ _TAG = re.compile(rb"<")
 _PIECE = 2**17  # bytes; it takes an expression some milliseconds
 _CELL = re.compile(rb"<" + _PREFIX + rb"c[\s/>]")
 _MERGED = re.compile(rb"<" + _PREFIX + rb"mergeCell\s[^<>]*?\bref\s*=\s*[\"']([^\"'<>]*)[\"']")
+# Excel's "Strict Open XML" names the same by other addresses, which openpyxl does not know.
+_STRICT = (
+    (b"purl.oclc.org/ooxml/spreadsheetml/", b"schemas.openxmlformats.org/spreadsheetml/2006/"),
+    (b"purl.oclc.org/ooxml/officeDocument/", b"schemas.openxmlformats.org/officeDocument/2006/"),
+)
 _NAMED = re.compile(rb"<(?:\w+:)?(?:sheet|Relationship)\s[^<>]*>")
 _VALUE = re.compile(rb"\s([\w:]+)=\"([^\"]*)\"")
 _AREA = re.compile(rb"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
@@ -111,7 +116,13 @@ def slimmed(path: Path, *, most_cells: int = MOST_CELLS) -> BytesIO:
 
 def _content(packed: ZipFile, part: ZipInfo) -> bytes:
     with packed.open(part) as file:
-        return file.read(part.file_size)  # no more, if it lies about its size
+        content = file.read(part.file_size)  # no more, if it lies about its size
+    begin = content[:_PIECE]
+    if not any(strict in begin for strict, _ in _STRICT):
+        return content
+    for strict, usual in _STRICT:
+        begin = begin.replace(strict, usual)
+    return begin + content[_PIECE:]
 
 
 def _titles(packed: ZipFile) -> dict[str, str]:

@@ -218,6 +218,20 @@ async def test_middleware_stands_around_and_may_stop(tmp_path: Path) -> None:
         assert "stopped_by_middleware" in await decision(parts, "kf:2")
 
 
+async def test_a_middleware_without_its_return_was_said_to_have_stopped_what_was_answered(
+    tmp_path: Path,
+) -> None:
+    async def forgetful(event: Event, context: Context, proceed: Next) -> None:
+        await proceed()
+
+    around: Any = forgetful
+    async with engine(tmp_path, middlewares=[around]) as parts:
+        await parts.put(asked(1, "你好", parts.clock))
+        await parts.settled(1)
+        assert len(parts.sent) == 1
+        assert "stopped_by_middleware" not in await decision(parts, "kf:1")
+
+
 async def test_entering_a_chat_is_greeted(tmp_path: Path) -> None:
     async with engine(tmp_path) as parts:
         at = parts.clock.now()

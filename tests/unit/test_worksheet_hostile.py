@@ -154,6 +154,28 @@ def test_an_empty_sheet_and_coloured_words_of_excel_are_read(tmp_path: Path) -> 
     assert grid_of(path) == [["a"]]
 
 
+def test_excels_strict_form_was_said_to_hold_no_sheet(tmp_path: Path) -> None:
+    """Excel offers it in its list of forms as .xlsx as well; it names days as ISO 8601 does."""
+    path = sheet(tmp_path, HEADERS, [*map((GOOD | {"截止日期": "day"}).get, HEADERS)])
+    with ZipFile(path) as packed:
+        parts = {one: packed.read(one) for one in packed.namelist()}
+    with ZipFile(path, "w", ZIP_DEFLATED) as packed:
+        for name, content in parts.items():
+            for usual, strict in (
+                (b"schemas.openxmlformats.org/spreadsheetml/2006/", b"spreadsheetml/"),
+                (b"schemas.openxmlformats.org/officeDocument/2006/", b"officeDocument/"),
+            ):
+                content = content.replace(usual, b"purl.oclc.org/ooxml/" + strict)
+            packed.writestr(name, content)
+    place = f"{chr(ord('A') + HEADERS.index('截止日期'))}2"
+    day = f'<c r="{place}" t="inlineStr"><is><t>day</t></is></c>'.encode()
+    with_xml(path, day, f'<c r="{place}" t="d"><v>2027-06-18T00:00:00</v></c>'.encode())
+    reading = read_library(path)
+    assert reading.complaints == ()
+    assert [f"{one.when.last_day}" for one in reading.scripts] == ["2027-06-18"]
+    assert grid_of(path)[0] == HEADERS
+
+
 def test_tags_that_hide_are_not_read(tmp_path: Path) -> None:
     path = sheet(tmp_path, HEADERS)
     with_xml(path, b"<worksheet ", b'<!DOCTYPE x [<!ENTITY a "<c/>">]><worksheet ')
