@@ -22,7 +22,7 @@ from bot.handover.plan import shared_out
 from bot.settings import Settings
 from bot.store.database import opened
 from bot.store.handover.candidates import Estate
-from bot.store.handover.handovers import Handover, Item
+from bot.store.handover.handovers import ENDS, Handover, Item
 from bot.store.states import HandoverKind, HandoverState, ItemState
 
 T = TypeVar("T")
@@ -190,7 +190,10 @@ def _estate(estate: Estate, draft: Draft) -> Iterator[str]:
 
 def _told(one: Handover, counts: dict[str, int], zone: ZoneInfo) -> str:
     items = ", ".join(f"{fate} {number}" for fate, number in counts.items())
+    state = _STATES[one.state]
+    if one.state is HandoverState.DONE and counts.keys() & {_FATES[end] for end in ENDS}:
+        state = "没转完 not all handed over"
     return (
-        f"{one.id}  {one.leaver}  {_KINDS[one.kind]}  {_STATES[one.state]}"
+        f"{one.id}  {one.leaver}  {_KINDS[one.kind]}  {state}"
         f"  {told_at(one.begins_at, zone)}  暂管 meanwhile {one.holder}\n    {items or '-'}"
     )

@@ -55,9 +55,9 @@ class PlanEntry:
 
     @property
     def is_over(self) -> bool:
-        """Its day has gone, and nothing waits any more."""
-        going = self.state is PlanState.ACTIVE and (self.next_days or self.standing.waiting)
-        return self.kind == "campaign" and self.state is PlanState.ACTIVE and not going
+        """Its day has gone, and nothing waits or is on its way any more."""
+        to_come = self.next_days or self.standing.waiting or self.standing.on_the_way
+        return self.kind == "campaign" and self.state is PlanState.ACTIVE and not to_come
 
 
 class PlanDesk:

@@ -9,10 +9,12 @@ from bot.errors import BotError, ConfigError
 from bot.plans.desk import PlanDesk
 from bot.plans.plan import Campaign
 from bot.plans.planner import AHEAD, Planned
-from bot.store.states import PlanState
+from bot.store.states import PlanState, TouchState
 from bot.store.touch.touches import Touches
+from bot.web.console.plans import deeds_of
 from tests.plans import CAMPAIGN, ZONE, Play
 
+STATE = "UPDATE touch SET state = $1"
 MAY: dict[str, Any] = tomllib.loads(CAMPAIGN)
 
 
@@ -193,3 +195,20 @@ async def test_one_that_is_wrong_by_now_can_be_stopped_and_does_not_go_on(
     assert play.book.complaints == ()
     with pytest.raises(ConfigError, match="whom"):
         await desk.resume("may", "liming")
+
+
+async def test_a_plan_that_is_over_could_be_paused_and_was_over_with_messages_on_their_way(
+    play: Play, desk: PlanDesk
+) -> None:
+    await play.put("wm1")
+    await desk.create("may", MAY, "wangfang")
+    await play.book.sweep()
+    await play.ahead.run()
+    assert await claimed(play, 48) == ["wm1"]
+    await play.database.change(STATE, TouchState.TAKEN)
+    entry = await desk.plan("may")
+    assert (entry.next_days, entry.standing.on_the_way) == ((), 1)
+    assert (entry.is_over, deeds_of(entry)) == (False, ["pause", "stop"]), "its member may confirm"
+    await play.database.change(STATE, TouchState.SENT)
+    entry = await desk.plan("may")
+    assert (entry.is_over, deeds_of(entry)) == (True, [])

@@ -60,6 +60,9 @@ async def test_a_leader_hands_over_and_tries_again(tmp_path: Path) -> None:
             await shop.look("handovers", 120)
             page = await pages.text(board)
             assert "客户拒绝了接替" in page
+            for shown in (page, await pages.text(PATH)):  # 已完成 stood beside a red 客户拒绝
+                assert '<span class="badge warn">没转完</span>' in shown
+                assert "已完成" not in shown
             refused = "SELECT words FROM todo WHERE why = '客户拒绝了接替'"
             (told,) = await shop.rows(refused)
             assert "客户说" not in told["words"], "nobody has asked anything"

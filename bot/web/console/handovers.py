@@ -1,5 +1,6 @@
 """A member leaves or goes on leave: who gets which customers, and how far it is (leaders)."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from bot.handover.handovers import Draft
 from bot.store.customers.views import CustomerViews
 from bot.store.desk import staff
 from bot.store.desk.staff import Role
-from bot.store.handover.handovers import Handover
+from bot.store.handover.handovers import ENDS, Handover
 from bot.store.handover.moved import moved, with_each
 from bot.store.states import HandoverKind, HandoverState, ItemState
 from bot.web.route import Route
@@ -55,7 +56,16 @@ THINGS = {
     "case": ("处理中的投诉和疑似不满", "open complaints and what sounds so"),
     "touch": ("待发消息", "messages to come"),
 }  # fmt: skip
-FAILED = (ItemState.REFUSED, ItemState.FULL, ItemState.IMPOSSIBLE)
+NOT_ALL = ("没转完", "not all handed over", "warn")
+
+
+def told(one: Handover, counts: Counter[ItemState]) -> tuple[str, str, str]:
+    """Its state. It is not done as long as somebody else has to take over what is left."""
+    return NOT_ALL if one.state is HandoverState.DONE and left_of(counts) else STATES[one.state]
+
+
+def left_of(counts: Counter[ItemState]) -> int:
+    return sum(counts[each] for each in ENDS)
 
 
 def routes() -> Iterable[Route]:
@@ -73,7 +83,7 @@ async def show(visit: Visit) -> web.Response:
     return visit.html(
         "console/handovers.html",
         found=found, counts=await table.counts([one.id for one in found]),
-        names=await visit.office.names(), kinds=KINDS, states=STATES, fates=FATES, failed=FAILED,
+        names=await visit.office.names(), kinds=KINDS, told=told, fates=FATES,
     )  # fmt: skip
 
 
@@ -150,7 +160,7 @@ async def one(visit: Visit) -> web.Response:
         found.id, state=state, after=visit.number("after"), number=PAGE + 1
     )
     counts = (await handovers.table.counts([found.id]))[found.id]
-    left = sum(counts[each] for each in FAILED)
+    left = left_of(counts)
     estate = await handovers.estate(found.leaver) if left else None
     database = visit.office.database
     return visit.html(
@@ -159,7 +169,7 @@ async def one(visit: Visit) -> web.Response:
         moved=await moved(database, found.id), things=THINGS,
         along=await with_each(database, found.id, [item.subject for item in items[:PAGE]]),
         counts=counts, state=state, left=left, names=await visit.office.names(), kinds=KINDS,
-        states=STATES, fates=FATES, day_s=DAY_S, over=found.state is HandoverState.OVER,
+        told=told, fates=FATES, day_s=DAY_S, over=found.state is HandoverState.OVER,
         candidates=[c for c in estate.candidates if visit.me.sees(c.member)] if estate else [],
     )  # fmt: skip
 

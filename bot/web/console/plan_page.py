@@ -23,7 +23,7 @@ from bot.web.console.audit_words import worded
 from bot.web.console.plan_groups import called
 from bot.web.console.plan_names import occasion_of
 from bot.web.console.plan_saying import meant, sayings
-from bot.web.console.plans import KINDS, STATES
+from bot.web.console.plans import KINDS, NAMES, STATES, deeds_of
 from bot.web.console.reminding import reminded
 from bot.web.console.settings import SCENARIOS
 from bot.web.route import Route
@@ -78,7 +78,8 @@ async def show(visit: Visit) -> web.Response:
         unconfirmed=await results.unconfirmed(plan_id), most=REMINDERS,
         twins=await _twins(visit, plan) if plan else (),
         deeds=await audit.of(office.database, plan_id, "plan", visit.me.sight, STEPS),
-        told=worded(visit), by_words=counted_by_words, held_back=held_back,
+        deeds_of=deeds_of, deed_names=NAMES, told=worded(visit), by_words=counted_by_words,
+        held_back=held_back,
         names=await office.names(),
     )  # fmt: skip
 

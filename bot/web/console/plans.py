@@ -37,6 +37,7 @@ FROM = {  # what one can do to plans in which states; to all at once only in the
     "stop": (PlanState.ACTIVE, PlanState.PAUSED),
 }  # fmt: skip
 TO_ALL = ("pause", "resume")
+NAMES = {"pause": ("暂停", "Pause"), "resume": ("继续", "Resume"), "stop": ("停止", "Stop")}
 TOGETHER = timedelta(seconds=TOGETHER_S)
 COMING = 7  # days from today on, which come first
 
@@ -67,8 +68,14 @@ async def show(visit: Visit) -> web.Response:
         called=called(visit, {entry.id: entry.title for entry in entries}), entries=entries,
         kinds=KINDS, states=STATES, PlanState=PlanState, failed=office.touching.ahead.failed,
         complaints=[line(one, visit.language) for one in office.touching.plans.complaints],
+        deeds_of=deeds_of, deed_names=NAMES,
         before=_shifted(first, -1), after=_shifted(first, 1),
     )  # fmt: skip
+
+
+def deeds_of(entry: PlanEntry) -> list[str]:
+    """What one can do to it: nothing once it is over."""
+    return [] if entry.is_over else [do for do, states in FROM.items() if entry.state in states]
 
 
 def _shifted(first: date, by: int) -> str:
@@ -113,7 +120,7 @@ async def ask(visit: Visit) -> web.Response:
     }
     return visit.html(
         "console/plan_steer.html", entries=entries, do=do, every=every, together=together,
-        names=await visit.office.names(), PlanState=PlanState,
+        names=await visit.office.names(), PlanState=PlanState, deed_names=NAMES,
     )  # fmt: skip
 
 
