@@ -39,7 +39,7 @@ REPLY = "客户回复了我们要的信息"
 
 async def test_a_new_question_is_no_reply_to_what_we_asked_for(tmp_path: Path) -> None:
     """店里可以带宠物吗 went to a person as the information that we had asked for."""
-    unknown, wanted = "没有合适的话术", "客户要找人"
+    unknown, wanted = "没有合适的话术", "想找真人"
     reasons = {
         "店里可以带宠物吗": unknown, "能带狗进店?": unknown, "那宠物呢": unknown,
         "你们有没有周末的手作课": unknown, "想在店里办手作课": unknown, "我要找真人": wanted,
