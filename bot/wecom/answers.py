@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from bot.wecom.fields import items, moment, need, number, text, texts
+from bot.wecom.fields import called, items, moment, need, number, text, texts
 
 UNKNOWN = datetime.fromtimestamp(0, UTC)  # when somebody was added
 
@@ -26,7 +26,7 @@ class Profile:
 
     @classmethod
     def read(cls, item: Mapping[str, Any]) -> Self:
-        return cls(external_userid=need(item, "external_userid"), name=text(item, "nickname"))
+        return cls(external_userid=need(item, "external_userid"), name=called(item, "nickname"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ import aiohttp
 from bot.clock import Clock
 from bot.errors import Refused, TokenRejected
 from bot.wecom.answers import Contact, Follower, Page, Profile, ServiceAccount, Servicer, Servicers
-from bot.wecom.fields import inner, items, next_cursor, number, text, texts
+from bot.wecom.fields import called, inner, items, next_cursor, number, text, texts
 from bot.wecom.limits import Limiter
 from bot.wecom.standing import Standing
 from bot.wecom.token import TokenKeeper, TokenStore, token_in
@@ -114,7 +114,7 @@ class WeComClient:
             more = bool(cursor := next_cursor(answer, cursor))
         person = inner(answer, "external_contact")
         return Contact(
-            name=text(person, "name"),
+            name=called(person, "name"),
             unionid=text(person, "unionid"),
             followers=tuple(followers),
         )

@@ -9,7 +9,17 @@ from bot.errors import Refused
 from bot.store.customers.corp_tags import CorpTag
 from bot.wecom.answers import UNKNOWN, noted
 from bot.wecom.client import WeComClient
-from bot.wecom.fields import inner, items, moment, need, next_cursor, number, text, texts
+from bot.wecom.fields import (
+    called,
+    inner,
+    items,
+    moment,
+    need,
+    next_cursor,
+    number,
+    text,
+    texts,
+)
 from bot.wecom.understanding import readable, understanding
 
 NO_CUSTOMERS, NO_LICENCE = 84061, 701008  # of a member; of all members
@@ -39,7 +49,7 @@ class Followed:
         return cls(
             member=need(follow, "userid"),
             customer=need(person, "external_userid"),
-            name=text(person, "name"),
+            name=called(person, "name"),
             unionid=text(person, "unionid"),
             phone="".join(texts(follow, "remark_mobiles")[:1]),
             state=text(follow, "state"),

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 import orjson
 
+from bot.scripts.renderer import clean
+
 E = TypeVar("E", bound=IntEnum)
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,12 @@ def errcode(answer: Mapping[str, Any]) -> int:
 def text(body: Any, key: str) -> str:
     value = body.get(key, "") if isinstance(body, dict) else ""
     return value if isinstance(value, str) else _written(value)
+
+
+def called(body: Any, key: str) -> str:
+    """What somebody calls themselves, without what nobody sees; "" where nothing else is left, as
+    of whoever has no name: a page would show a blank, or run the line around it backwards."""
+    return str(clean(text(body, key)))
 
 
 def need(body: Any, key: str) -> str:

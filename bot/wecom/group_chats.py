@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from bot.wecom.client import WeComClient
-from bot.wecom.fields import inner, items, need, next_cursor, number, text
+from bot.wecom.fields import called, inner, items, need, next_cursor, number, text
 from bot.wecom.understanding import readable, understanding
 
 PAGE = 1000  # groups a page (doc 92120)
@@ -48,8 +48,8 @@ class Person:
         return cls(
             userid=need(item, "userid"),
             customer=number(item, "type", 0) == CUSTOMER,
-            name=text(item, "name"),
-            nickname=text(item, "group_nickname"),
+            name=called(item, "name"),
+            nickname=called(item, "group_nickname"),
             joined_at=float(number(item, "join_time", 0)),
             join_scene=number(item, "join_scene", 0),
             invitor=text(inner(item, "invitor"), "userid"),
