@@ -95,6 +95,17 @@ class Month:
         await self._expect(found, first, last, plan)
         return [found[key] for key in sorted(found)]
 
+    async def day(self, day: date) -> tuple[list[PlanDay], list[Coming]]:
+        """What `days` tells of one day, and `coming`; what is expected is counted once for
+        both."""
+        found: _Found = {}
+        await self._count(found, day, day, "")
+        coming = await self.coming(day)
+        for one in coming:
+            if one.at is None:
+                _row(found, day, one.plan).expected += one.number
+        return [found[key] for key in sorted(found)], coming
+
     async def coming(self, day: date) -> list[Coming]:
         """What has yet to reach somebody on this day, script by script, and who comes first."""
         found: dict[tuple[str, str], Coming] = {}

@@ -56,7 +56,8 @@ async def test_a_day_told_how_many_get_it_but_neither_who_nor_what(play: Play) -
     month = Month(play.book, play.database, play.clock, hours=lambda: SHOP, zone=ZONE)
 
     async def told(day: date) -> dict[str, tuple[int, list[str], bool]]:
-        found = await month.coming(day)
+        rows, found = await month.day(day)
+        assert rows == await month.days(day, day), "as in the calendar"
         assert {one.plan for one in found} <= {"may"}
         return {one.script: (one.number, one.names, one.at is not None) for one in found}
 

@@ -93,15 +93,16 @@ async def show_day(visit: Visit) -> web.Response:
     touching = visit.office.touching
     entries = await touching.desk.plans()
     titles = {entry.id: entry.title for entry in entries}
+    rows, found = await touching.month.day(day)
     coming: defaultdict[str, list[Coming]] = defaultdict(list)
-    for one in await touching.month.coming(day):
+    for one in found:
         coming[one.plan].append(one)
     zone = visit.office.zone
     return visit.html(
         "console/plans_day.html",
         coming=coming, library=visit.office.desk.edition.library,
         clock=lambda at: f"{datetime.fromtimestamp(at, zone):%H:%M}",
-        day=day, rows=await touching.month.days(day, day), called=called(visit, titles),
+        day=day, rows=rows, called=called(visit, titles),
         paused={entry.id for entry in entries if entry.state == PlanState.PAUSED},
         known=touching.plans.calendar.day(day), held_back=held_back,
     )  # fmt: skip
