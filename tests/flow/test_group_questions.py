@@ -35,6 +35,9 @@ POSTED = """
                        state, settled_at)
     VALUES ('p', CAST($1 AS TEXT), CAST($2 AS TEXT), 2, 'group/show', 'liming', 'group', 100, 900,
             CAST($3 AS INTEGER), 100)"""
+JOINED = """
+    INSERT INTO chat_group_member (chat_id, userid, customer, name, joined_at)
+    VALUES ('wr1', 'wmNew', true, '小满', 1)"""
 NAMED = """
     INSERT INTO chat_group (chat_id, name, owner) VALUES ('wr1', '福利群', 'liming')"""
 
@@ -325,3 +328,16 @@ async def test_a_digest_is_not_for_groups_that_talked(database: Database) -> Non
         "2026-03-10 话题": (3, 1, 0, 9), f"2026-03-10 汇总{MISSED}": (0, 1, 3, None),
     }  # fmt: skip
     assert await programme(database, "vip", 0.0, 1000.0, ["nobody"]) == []
+
+
+async def test_who_asked_as_soon_as_they_had_joined_stayed_without_a_name(
+    database: Database,
+) -> None:
+    questions = GroupQuestions(database)
+    await database.rows(NAMED)
+    await database.rows(PUT, "q1", "wr1", SHIP, '[["wmNew", ""], ["wm2", "阿May"]]', 100.0)
+    (one,) = await questions.open()
+    assert one.names == "一位群友、阿May"
+    await database.rows(JOINED)
+    (one,) = await questions.open()
+    assert one.names == "小满、阿May"

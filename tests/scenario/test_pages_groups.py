@@ -41,6 +41,7 @@ async def test_owners_see_their_groups_and_operators_name_the_kind(tmp_path: Pat
             assert "虹口店" not in page
             one = await pages.text("/console/groups/wrMothers")
             assert "客户1" in one
+            assert "群是今天建的" in one, "there stood 0 members on each of fourteen days"
             assert ("· 多久发货" in one, "faq/" in one) == (True, False), "its title, no id"
             left_out = one.partition("群里的话，机器人怎么看")[2].partition("</section>")[0]
             assert all(text in left_out for text in ("今天好热啊", "群友聊天", "谢谢老板"))

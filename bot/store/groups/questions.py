@@ -3,12 +3,13 @@
 New ones are written by bot.groups.talk, with the outcome of their message.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from bot.store.customers.serving import called
 from bot.store.desk.staff import sight_rows, within
 from bot.store.sql import Queries, given, one_number
 from bot.store.states import ANSWERS, QuestionState
@@ -49,6 +50,9 @@ COUNT = f"""
         ON g.chat_id = q.chat_id
     WHERE q.state = 0 AND g.off_at IS NULL AND g.dismissed_at IS NULL
       AND {within("g.owner", 1)}"""
+NAMES = f"""
+    SELECT one.value AS who, {called("customer.name", "one.value")} AS name
+    FROM texts($1) AS one LEFT JOIN customer ON customer.id = one.value"""
 FORGET = """
     DELETE FROM group_question WHERE ended_at < $1 OR (ended_at IS NULL AND last_at < $2)"""
 
@@ -111,8 +115,7 @@ class GroupQuestions(Queries):
             chat_id: only of this group; "": of all.
             owners: only of the groups of these members; None: of all.
         """
-        rows = await self._database.rows(OPEN, chat_id, sight_rows(owners), limit)
-        return [_question(row) for row in rows]
+        return await self._read(OPEN, chat_id, sight_rows(owners), limit)
 
     async def count(self, owners: Collection[str] | None) -> int:
         """How many questions `open` would find in groups of these members; None: of all."""
@@ -121,8 +124,7 @@ class GroupQuestions(Queries):
     async def waiting(self, before: float, cool: float) -> list[GroupQuestion]:
         """Open questions of which a group's owner is to be told now, group by group: asked not
         after `before`, in groups whose owner was told of none since `cool` (Unix seconds)."""
-        rows = await self._database.rows(WAITING, before, cool)
-        return [_question(row) for row in rows]
+        return await self._read(WAITING, before, cool)
 
     async def offered(self, ids: Iterable[str], at: float) -> None:
         """Note that the owner was told of these questions."""
@@ -136,6 +138,23 @@ class GroupQuestions(Queries):
         """Note that a question needs no answer. Returns False if it was not open."""
         return await self._end(one, QuestionState.DROPPED, who, at)
 
+    async def _read(self, statement: str, *values: Any) -> list[GroupQuestion]:
+        """Whoever asks as soon as they are in the group may be known by name only later."""
+        rows = await self._database.rows(statement, *values)
+        asked = [orjson.loads(row["askers"]) for row in rows]
+        nameless = {who for askers in asked for who, name in askers if not name}
+        found = await self._database.rows(NAMES, given(nameless)) if nameless else []
+        names = {row["who"]: row["name"] for row in found}
+        return [
+            GroupQuestion(**{
+                **row, "state": QuestionState(row["state"]),
+                "askers": tuple(
+                    Asker(customer=who, name=name or names.get(who, "")) for who, name in askers
+                ),
+            })
+            for row, askers in zip(rows, asked, strict=True)
+        ]  # fmt: skip
+
     async def _end(self, one: str, state: QuestionState, who: str, at: float) -> bool:
         return bool(await self._database.rows(END, int(state), who, at, one))
 
@@ -143,8 +162,3 @@ class GroupQuestions(Queries):
         """Delete questions that ended before `ended`, and open ones that nobody has asked since
         `asked` (Unix seconds)."""
         await self._database.rows(FORGET, ended, asked)
-
-
-def _question(row: Mapping[str, Any]) -> GroupQuestion:
-    askers = tuple(Asker(customer=who, name=name) for who, name in orjson.loads(row["askers"]))
-    return GroupQuestion(**{**row, "askers": askers, "state": QuestionState(row["state"])})

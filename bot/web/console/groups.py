@@ -121,12 +121,13 @@ async def one(visit: Visit) -> web.Response:
     views = GroupViews(visit.office.database)
     posts = await views.posts(group.chat_id)
     asked = await GroupQuestions(visit.office.database).open(chat_id=group.chat_id, limit=50)
+    made = group.created_at and f"{group.created_at.astimezone(visit.office.zone):%Y-%m-%d}"
+    days = await views.days(group.chat_id, _days(visit, GROUP_DAYS))
     return visit.html(
         "console/group.html",
         group=group, names=await visit.office.names(), kinds=KINDS, stages=STAGES, scenes=SCENES,
         people=await views.people(group.chat_id, after=visit.asked("after")),
-        days=await views.days(group.chat_id, _days(visit, GROUP_DAYS)),
-        posts=posts,
+        days=[day for day in days if not made or day.day >= made], posts=posts,
         titles=titles(visit, [one.script for one in posts] + [one.script for one in asked]),
         sorted=await sorted_of(visit.office, group.chat_id), words=WORDS,
         welcomings=await welcomings(visit.office, group.kind), posted=POSTED,
