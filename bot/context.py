@@ -55,6 +55,9 @@ SPOKEN = (  # scripts that the context itself says
 
 
 class Context:
+    """Of one event. `now` is in UTC, `facts.now` in the company's time; while the customer is
+    unknown, `customer` is one with an id and nothing else."""
+
     def __init__(
         self, event: Event, desk: Desk, now: datetime, *, session: Session, customer: Customer
     ) -> None:
@@ -139,6 +142,7 @@ class Context:
 
     @property
     def consent(self) -> Consent:
+        """Their wish for no more messages, or for more again; and complaints."""
         return Consent(
             self.event, self.customer, self._desk.manners, self._outcome.keep,
             self.explain, self._edition.matcher.recognised,
@@ -198,6 +202,9 @@ class Context:
 
         Returns:
             Allow; or why one of them may not be said, and then it is not queued.
+
+        Raises:
+            ScriptError: there is no such script, or it lacks a value.
         """
         chosen = self.library[script]
         if not chosen.when.holds(self.facts):
@@ -312,6 +319,9 @@ class Context:
 
         `by_hand` names a member who says it instead of the bot: it replaces their persona if none
         is set.
+
+        Raises:
+            ScriptError: there is no such script, or it lacks a value.
         """
         own = {"persona": self._voice.persona or by_hand} if by_hand else {}
         return self._words(self.library[script], {**own, **values}).text
@@ -333,6 +343,7 @@ class Context:
         self.keep_silent(f"a person {served}")
 
     def keep_silent(self, why: str, zh: str = "") -> None:
+        """Note why nothing is said; readers of Chinese see `zh`, if it is given."""
         self.explain(silent=why, **({"silent_zh": zh} if zh else {}))
 
     def explain(self, **facts: object) -> None:

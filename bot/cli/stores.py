@@ -113,12 +113,12 @@ def show(
         settings = load_settings(root)
         stores = ask_store(settings, lambda: StoreTable(opened()).all())
         if not stores:
-            raise BotError("还没有门店 no stores yet: `huashu stores template FILE.csv`")
+            raise BotError("还没有门店 no stores yet: `huashu stores template FILE.xlsx`")
         rows = table_of(one for one in stores if not tag or tag in one.tags)
         if file is None:
             typer.echo(written(rows).translate(HARMLESS), nl=False)
             return
-        with sheet_of(file, "门店") as sheet:
+        with sheet_of(file, "门店", to_fill_in=True) as sheet:
             for row in rows:
                 sheet.add(row)
     typer.echo(f"{file}: 改好后 when it is edited, `huashu stores import {file} --dry-run`")
@@ -146,11 +146,13 @@ def check(
 
 @app.command()
 def template(
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", dir_okay=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE.xlsx", dir_okay=False)],
 ) -> None:
-    """Write a table with one example, for Excel or WPS."""
+    """Write a table with one example, for Excel or WPS; in a .csv they shorten 001 and 021."""
     with plainly():
-        if file.exists() or file.suffix.lower() != ".csv":
-            raise BotError(f"{file}: 换个新的 .csv 文件名 name a new .csv file")
-        file.write_text(written(table_of([_EXAMPLE])), "utf-8-sig")  # Excel wants the mark
+        if file.exists():
+            raise BotError(f"{file}: 换个新的文件名 name a new file")
+        with sheet_of(file, "门店", to_fill_in=True) as sheet:
+            for row in table_of([_EXAMPLE]):
+                sheet.add(row)
     typer.echo(f"{file}: 填好后 fill it in, then `huashu stores import {file} --dry-run`")

@@ -37,7 +37,7 @@ async def write(
     """
     views, after, number = CustomerViews(database), Place(), 0
     with ExitStack() as stack:
-        sheet = stack.enter_context(opened(path, "客户资料", freeze="D2"))
+        sheet = stack.enter_context(opened(path, "客户资料", freeze="D2", to_fill_in=True))
         sheet.add(titles_of(rules))
         while page := await views.page(sight, wanted or Wanted(), after=after, number=PAGE):
             _, people = await find(database, (("id", row["id"]) for row in page), dates)

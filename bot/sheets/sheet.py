@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from bot.errors import BotError
 from bot.files.private import create_private, whole
+from bot.sheets.worksheet import MOST_COLUMNS
 
 ENDINGS = (".xlsx", ".csv")
 # Signs that begin a formula, including the wide ones of Chinese keyboards.
@@ -72,12 +73,16 @@ def written(rows: Iterable[Sequence[str]]) -> str:
 
 
 @contextmanager
-def opened(path: Path, title: str, *, freeze: str = "A2") -> Iterator[Sheet]:
+def opened(
+    path: Path, title: str, *, freeze: str = "A2", to_fill_in: bool = False
+) -> Iterator[Sheet]:
     """A sheet to which rows are added, the titles first; written when the block ends well.
 
     Args:
         title: of the worksheet; a .csv has none.
         freeze: the first cell that moves when one scrolls; a .csv has none.
+        to_fill_in: what people type into empty cells stays as it is, such as 021, 5.10 or 5-6;
+            in a .csv nothing can be done about that.
 
     Raises:
         BotError: the name of the file has another ending.
@@ -88,7 +93,7 @@ def opened(path: Path, title: str, *, freeze: str = "A2") -> Iterator[Sheet]:
         raise BotError(f"{path}: 请用 .csv 或 .xlsx use a name that ends with .csv or .xlsx")
     create_private(path)
     if ending == ".xlsx":
-        book = _Workbook(title, freeze)
+        book = _Workbook(title, freeze, to_fill_in)
         yield book
         packed = book.packed()
         with whole(path):
@@ -119,13 +124,18 @@ def _shape(day: date) -> tuple[str, str]:
 class _Workbook:
     """Writes row by row to a file beside it, so that a million rows fit."""
 
-    def __init__(self, title: str, freeze: str) -> None:
+    def __init__(self, title: str, freeze: str, to_fill_in: bool) -> None:
         from openpyxl import Workbook
+        from openpyxl.worksheet.dimensions import ColumnDimension
 
         self._book = Workbook(write_only=True)
         self._sheet = self._book.create_sheet(title)
         self._sheet.freeze_panes = freeze
         self._sheet.sheet_format.defaultColWidth = WIDTH
+        if to_fill_in:
+            typed = ColumnDimension(self._sheet, index="A", min=1, max=MOST_COLUMNS, width=WIDTH)
+            typed.number_format = "@"
+            self._sheet.column_dimensions["A"] = typed
 
     def add(self, cells: Sequence[Cell]) -> None:
         from openpyxl.cell import WriteOnlyCell

@@ -10,6 +10,7 @@ from bot.errors import BotError
 from bot.files.private import whole
 from bot.groups.assistant import HEAD, write
 from bot.sheets.sheet import guarded, opened, unguarded
+from bot.sheets.worksheet import MOST_COLUMNS
 from bot.stores.reading import read_stores
 from bot.stores.store import Store
 
@@ -53,6 +54,19 @@ def test_a_store_comes_back_out_of_its_own_list(tmp_path: Path) -> None:
     assert "'+86" in (tmp_path / "a.csv").read_text("utf-8-sig")
     (found,) = read_stores(tmp_path / "a.csv", []).rows
     assert found.store == store
+
+
+def test_what_was_typed_into_a_sheet_of_ours_lost_its_noughts(tmp_path: Path) -> None:
+    """021 became 21, 5.10 became 5.1, 5-6 the sixth of May: its columns are of text now."""
+    with opened(tmp_path / "a.xlsx", "门店", to_fill_in=True) as sheet:
+        sheet.add(["编号", "店名", "电话"])
+        sheet.add(["001", "虹口店", ""])
+    made = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    assert made is not None
+    columns = made.column_dimensions["A"]
+    assert (columns.min, columns.max, columns.number_format) == (1, MOST_COLUMNS, "@")
+    (row,) = read_stores(tmp_path / "a.xlsx", []).rows
+    assert row.store == Store(id="001", name="虹口店")
 
 
 def test_half_of_a_list_stayed_on_a_full_disk(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ async def template(visit: Visit) -> web.Response:
     titles = titles_of(visit.office.profiles.book.rules.fields)
 
     def write(path: Path) -> None:
-        with opened(path, "客户资料") as sheet:
+        with opened(path, "客户资料", to_fill_in=True) as sheet:
             sheet.add(titles)
 
     name = f"{visit.t('客户资料模板', 'customers')}.xlsx"
