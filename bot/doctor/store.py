@@ -74,5 +74,7 @@ async def look_at_stream(url: str) -> Line:
     except (Error, OSError, TimeoutError) as error:
         told = f"{where}: {type(error).__name__}"
         return bad("inbox", NO_STREAM, Words(told, told))
-    told = f"{where}, JetStream: {account.streams}"
-    return good("inbox", told, told)
+    return good(
+        "inbox", f"{where}，JetStream 里有 {account.streams} 个流",
+        f"{where}, streams in its JetStream: {account.streams}",
+    )  # fmt: skip

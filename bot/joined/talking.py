@@ -77,6 +77,7 @@ async def open_talking(ground: Ground, application: Application, touching: Touch
         talking.sweeps.append(every(2, "profiles", profiles.learn))
         talking.sweeps.append(every(600, "profiles.again", profiles.ask_again))
         talking.sweeps.append(every(290, "reconcile", service.reconcile))
+        talking.sweeps.append(every(2, "catch_up", service.catch_up))
     return talking
 
 

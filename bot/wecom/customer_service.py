@@ -66,6 +66,7 @@ class CustomerService:
         self._enabled, self._ours = enabled, frozenset(accounts)
         self._history, self._shared = timedelta(seconds=answer_within_s), shared
         self._accounts: dict[str, Account] = {}
+        self._hindered = journal.hindered
         self._notified: asyncio.Queue[ServiceNotified] = asyncio.Queue()
 
     def notify(self, event: ServiceNotified) -> None:
@@ -94,6 +95,12 @@ class CustomerService:
         """Look for messages without a notification: callbacks are not guaranteed (doc 90930)."""
         for account in self._accounts.values():
             account.news.set()
+
+    async def catch_up(self) -> None:
+        """Look at once when something can be written again: callbacks were refused meanwhile."""
+        before, self._hindered = self._hindered, self._journal.hindered
+        if self._hindered != before:
+            await self.reconcile()
 
     async def _account(self, name: str, tasks: asyncio.TaskGroup) -> Account:
         if name not in self._accounts:

@@ -1,13 +1,15 @@
 """微信客服: what the bot pulls, from where on, and what it leaves alone."""
 
+import asyncio
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.clock import ManualClock
-from bot.events import CustomerAdded
+from bot.events import Channel, CustomerAdded
 from bot.mockwecom.faults import Fault
+from tests.engine import asked
 from tests.stage import SHOP, Stage, stage
 
 ASKED = "我想了解一下你们的融资情况和上市计划"
@@ -111,6 +113,34 @@ async def test_lost_notifications_are_made_good_by_looking(tmp_path: Path) -> No
         play.corp.faults.add(Fault(api="callback", drop=True))
         await play.corp.customer_writes_kf("wm2", SHOP, "你好")
         await play.bot.sweep("reconcile")
+
+        async def answered() -> bool:
+            return len(play.texts("wm2")) == 1
+
+        await play.until(answered)
+
+
+async def test_who_wrote_while_the_disk_was_full_waited_for_minutes(tmp_path: Path) -> None:
+    """Nobody else wrote, and the next look was up to five minutes away."""
+    async with stage(tmp_path, ticks=False) as play:
+        await play.corp.customer_writes_kf("wm1", SHOP, "你好")
+        await play.quiet()
+        play.corp.faults.add(Fault(api="callback", drop=True))  # it is refused each time
+        await play.corp.customer_writes_kf("wm2", SHOP, "你好")
+        [pages] = await play.rows("PRAGMA page_count")
+        await play.rows(f"PRAGMA max_page_count = {pages['page_count']}")
+        async with asyncio.TaskGroup() as tasks:
+            put = [asked("m1", "长" * 300_000, play.clock, age_s=90_000, channel=Channel.APP)]
+            waiting = tasks.create_task(play.bot.inbox.put(put))
+
+            async def full() -> bool:
+                return play.bot.journal.trouble != ""
+
+            await play.until(full)
+            await play.bot.sweep("catch_up")
+            await play.rows("PRAGMA max_page_count = 100000")
+            await waiting
+        await play.bot.sweep("catch_up")
 
         async def answered() -> bool:
             return len(play.texts("wm2")) == 1

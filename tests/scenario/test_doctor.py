@@ -16,7 +16,7 @@ from bot.settings import KeyPair, Kf
 from tests.databases import server
 from tests.engine import SECRETS
 from tests.installation import AGENT, SECRET, Place, installed
-from tests.stage import SHOP, Stage, stage
+from tests.stage import BOT, SHOP, Stage, stage
 
 OTHER_KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
 
@@ -299,6 +299,19 @@ async def test_nothing_has_come_from_wecom(tmp_path: Path) -> None:
         assert "最近 30 天" in line.zh
         assert "last 30 days" in line.en
         assert "has ever" not in line.en, "it had come"
+
+
+async def test_nothing_has_come_to_the_smart_bots_callback(tmp_path: Path) -> None:
+    async with stage(tmp_path, ticks=False, smart_bot="callback") as play:
+        settings = play.bot.desk.settings
+        assert [line.cause for line in await heard.look(settings)] == ["silent.app", "silent.bot"]
+        await heard_of_both(play)
+        [line] = await heard.look(settings)
+        assert line.cause == "silent.bot"
+        assert "使用URL回调" in line.click.zh
+        await play.corp.bots.member_enters_bot("liming", BOT)
+        await play.corp.settled()
+        assert await heard.look(settings) == []
 
 
 async def test_the_doctor_failed_on_postgres_before_the_first_start_and_waited_for_what_is_large(
