@@ -43,10 +43,17 @@ class MomentDesk:
             self._adopted = rules
 
     async def write(self, post: str, draft: Draft, who: str) -> None:
-        """
+        """Write a draft, or change it.
+
         Raises:
-            Declined: WeCom would refuse it; says all that is wrong.
+            Declined: WeCom would refuse it; says all that is wrong. Or it is a draft no more.
         """
+        before = await self.table.get(post)
+        if before is not None and before.state is not PostState.DRAFT:
+            raise Declined(
+                "没有改动：这条已经批准，或撤回了。",
+                "Nothing was changed: it is approved by now, or withdrawn.",
+            )
         problems = wrong(draft, self.segments)
         if problems:
             zh = " ".join(one[1] for one in problems)

@@ -1,6 +1,6 @@
 """Moments on pages: written, refused in words at the field, approved, held back, answered."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.clock import ManualClock
@@ -38,7 +38,17 @@ async def test_a_promotion_is_written_approved_and_held_back_with_the_sentence(
             assert "满减&lt;b&gt;" in page
             assert "先发 3 条人设内容就可以发" in page
             assert "批准了也先不发" in await pages.text(PATH), "said before it is approved"
+            changed = await pages.text(f"{PATH}/post/sale1/change")
+            assert '<input type="radio" name="kind" value="promotion" checked>' in changed
+            assert 'name="members" value="liming" checked' in changed
+            assert "满减&lt;b&gt;</textarea>" in changed
+            await pages.post(f"{PATH}/new", data=FORM | {"slot": "12:05"})
+            assert "12:05 请同事发表" in await pages.text(f"{PATH}/post/sale1")
             assert (await pages.post(f"{PATH}/post/sale1/approve")).status == 200
+            assert (await pages.get(f"{PATH}/post/sale1/change")).status == 404
+            late = await pages.post(f"{PATH}/new", data=FORM | {"slot": "12:06"})
+            assert late.status == 422, "it was told that it was kept, and was not"
+            await pages.post(f"{PATH}/new", data=FORM | {"id": "old1"})
             assert (await pages.post(f"{PATH}/post/sale1/approve")).status == 422
             await shop.bot.sweep("moments")
             board = await pages.text(f"{PATH}?member=liming")
@@ -65,3 +75,7 @@ async def test_a_promotion_is_written_approved_and_held_back_with_the_sentence(
             assert (await pages.post(f"{PATH}/comments/x/done")).status == 404
             assert (await pages.post(f"{PATH}/post/sale1/withdraw")).status == 200
             assert (await pages.post(f"{PATH}/post/none/withdraw")).status == 404
+            await clock.jump(clock.now() + timedelta(days=1))
+            past = await pages.text(f"{PATH}/post/old1")
+            assert (f"{PATH}/post/old1/change" in past, "old1/approve" in past) == (True, False)
+            assert "old1/approve" not in await pages.text(PATH), "it could not be approved there"

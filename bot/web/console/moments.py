@@ -40,6 +40,7 @@ def routes() -> Iterable[Route]:
     yield Route("GET", PATH + "/new", begin, Role.OPERATOR)
     yield Route("POST", PATH + "/new", write, Role.OPERATOR)
     yield Route("GET", PATH + "/post/{id}", one, Role.OPERATOR)
+    yield Route("GET", PATH + "/post/{id}/change", change, Role.OPERATOR)
     yield Route("POST", PATH + "/post/{id}/approve", approve, Role.OPERATOR)
     yield Route("POST", PATH + "/post/{id}/withdraw", withdraw, Role.OPERATOR)
     yield Route("POST", PATH + "/comments/{seq}/done", done, Role.OPERATOR)
@@ -98,18 +99,37 @@ async def begin(visit: Visit) -> web.Response:
     return await _form(visit, [])
 
 
-async def _form(visit: Visit, problems: list[tuple[str, str, str]]) -> web.Response:
+async def change(visit: Visit) -> web.Response:
+    """The form with what a draft says."""
+    post = await visit.office.moments.table.get(visit.part("id"))
+    if post is None or not changes_here(post):
+        return visit.wrong("没有这份草稿。", "There is no such draft.", 404)
+    return await _form(visit, [], post)
+
+
+def changes_here(post: Post) -> bool:
+    """Drafts of config/moments.toml are changed there."""
+    return post.state is PostState.DRAFT and post.id.isalnum()
+
+
+async def _form(
+    visit: Visit, problems: list[tuple[str, str, str]], post: Post | None = None
+) -> web.Response:
     office = visit.office
     today = office.today
-    given = {name: visit.asked(name) for name in ("kind", "text", "segment", "day", "slot", "id")}
+    names = ("kind", "text", "segment", "day", "slot", "id")
+    given = {name: visit.asked(name) if post is None else getattr(post, name) for name in names}
     given["id"] = given["id"] or secrets.token_hex(6)
     given["day"] = given["day"] or f"{today + timedelta(days=1)}"
+    chosen = [*visit.several("members"), visit.asked("member")]
+    chosen = [part.member for part in post.parts] if post else [*filter(None, chosen)]
+    accounts = dict.fromkeys([*await _accounts(visit), *chosen])
     titles = office.touching.plans.book.segments.titles
     return visit.html(
         "console/moment_new.html", status=422 if problems else 200,
-        given=given, chosen=[*visit.several("members"), visit.asked("member")],
-        pictures=visit.several("files"),
-        accounts=await _accounts(visit), names=await office.names(), kinds=NAMES,
+        given=given, chosen=chosen, changing=post,
+        pictures=post.files if post else visit.several("files"),
+        accounts=accounts, names=await office.names(), kinds=NAMES,
         segments={name: titles.get(name, name) for name in office.moments.segments},
         files=await _pictures(visit), problems={name: (zh, en) for name, zh, en in problems},
     )  # fmt: skip
@@ -158,7 +178,8 @@ async def one(visit: Visit) -> web.Response:
         return visit.wrong("没有这条朋友圈。", "There is no such moment.", 404)
     return visit.html(
         "console/moment.html",
-        post=post, slot=await desk.slot(post), foretold=await desk.foretold(post),
+        post=post, changes_here=changes_here(post), past=post.day < f"{visit.office.today}",
+        slot=await desk.slot(post), foretold=await desk.foretold(post),
         names=await visit.office.names(), kinds=NAMES, tones=TONES, states=STATES,
         PostState=PostState, PartState=PartState,
     )  # fmt: skip
