@@ -21,8 +21,12 @@ from bot.sheets.worksheet import MOST_COLUMNS
 ENDINGS = (".xlsx", ".csv")
 # Signs that begin a formula, including the wide ones of Chinese keyboards.
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-# No spreadsheet can hold these.
-CONTROL = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\t"), ord("\n")}, " ")
+# No spreadsheet can hold these: one in a nickname made the whole list unreadable.
+CONTROL = dict.fromkeys(
+    {*range(32), *range(127, 160), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF}
+    - {ord("\t"), ord("\n")},
+    " ",
+)
 # How Excel stores what XML cannot hold, such as _x000D_ for a carriage return. Halves of a sign
 # stay as they are.
 _ESCAPE = re.compile(r"_x(?![Dd][89A-Fa-f])([0-9A-Fa-f]{4})_")

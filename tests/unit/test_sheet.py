@@ -9,6 +9,7 @@ import pytest
 from bot.errors import BotError
 from bot.files.private import whole
 from bot.groups.assistant import HEAD, write
+from bot.sheets.grid import grid_of
 from bot.sheets.sheet import guarded, opened, unguarded
 from bot.sheets.worksheet import MOST_COLUMNS
 from bot.stores.reading import read_stores
@@ -33,6 +34,15 @@ def test_a_reply_that_looks_like_a_formula_was_calculated_by_excel(tmp_path: Pat
     assert {cell.data_type for row in cells for cell in row} == {"s"}
     assert [cell.quotePrefix for cell in cells[1]] == [True, True, False]
     assert REPLY in (tmp_path / "list.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_one_nickname_made_the_whole_list_unreadable(tmp_path: Path, ending: str) -> None:
+    """By a sign that XML does not have, or by half a sign."""
+    path = tmp_path / f"list{ending}"
+    with opened(path, "客户") as sheet:
+        sheet.add(["\uffff老\ufffe张\ud800", "\0"])
+    assert grid_of(path)[0][0] == " 老 张 "
 
 
 @pytest.mark.parametrize("text", HOSTILE)
