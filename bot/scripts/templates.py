@@ -133,10 +133,10 @@ def compile_variant(
     Raises:
         TemplateError: it does not parse, or wants what a script may not (Unbounded).
     """
-    if "{" not in source:  # as most are: the rest of this would come to the same
-        return Variant(source=source, fixed=_NEWLINE.sub("\n", source).strip()), []
     if len(source) > LONGEST:
         raise Unbounded(f"over {LONGEST} characters", "Shorten it")
+    if "{" not in source:  # as most are: the rest of this would come to the same
+        return Variant(source=source, fixed=_NEWLINE.sub("\n", source).strip()), []
     with _legible():
         return _compiled(sandbox, source, known, plain)
 

@@ -14,7 +14,7 @@ from bot.telling.words import Language
 _FILE = Path(__file__).with_name("complaints.toml")
 _PHRASES = Path(__file__).with_name("phrases.toml")
 _ID = r"[\w/-]+"
-_NAMED = re.compile(r"[\w-]+(?:/[\w-]+)+", re.ASCII)
+_NAMED = re.compile(r"(?<![\w-])[\w-]++(?:/[\w-]++)+", re.ASCII)
 _PART = re.compile(r"(?:.* )?(?:row|line) \d|column ")  # of several sheets the name comes first
 _SHEET = re.compile(r"(.+) row \d+")
 _AT = re.compile(r"\b(?:row|line) (\d+)(?:, column ([A-Z]+))?")

@@ -9,7 +9,7 @@ from tortoise.exceptions import OperationalError
 from bot.clock import turn
 from bot.store.database import opened as opened_here
 from bot.store.journal import Journal, Write
-from bot.store.sql import Database, given
+from bot.store.sql import Database, given, like, literally
 from tests.databases import opened
 
 PUT = """
@@ -31,6 +31,12 @@ async def test_an_insert_tells_how_many_rows_it_changed(database: Database) -> N
     assert await database.change("DELETE FROM said WHERE customer = $1", "nobody") == 0
     rows = await database.rows("SELECT words FROM said WHERE customer = $1", "小满")
     assert rows == [{"words": '"\\\u2028'}]
+
+
+async def test_looking_for_a_whole_page_of_words_failed_the_page(database: Database) -> None:
+    """SQLite: "LIKE or GLOB pattern too complex"."""
+    words = literally("%" * 60_000)
+    assert await database.rows(f"SELECT 1 WHERE {like('$1', '$2')}", "a", words) == []
 
 
 async def test_a_transaction_is_whole_or_not_at_all(database: Database) -> None:

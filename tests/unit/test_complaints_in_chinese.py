@@ -15,7 +15,7 @@ from bot.files.reader import Reader
 from bot.scripts.checks import check
 from bot.settings import Settings
 from bot.store_url import INSTALL
-from bot.telling.complaints import cell, line, words
+from bot.telling.complaints import cell, line, teller, words
 from tests.complaints import Scan
 from tests.unit.test_planted_faults import FAULTS, NOW, planted
 
@@ -190,3 +190,11 @@ def test_what_stands_between_a_start_and_its_servers_is_told_in_chinese() -> Non
         ("there is no database yet", "`huashu run` makes it; --root names another folder"),
     ):
         assert all(map(is_chinese, words(Complaint("a.toml", "x", problem, cure), "zh")))
+
+
+def test_a_page_held_the_bot_up_for_minutes_that_said_what_was_wrong_with_a_long_question() -> (
+    None
+):
+    """Each of its letters might begin the id of a script."""
+    quoted = "a" * 400_000
+    assert teller("zh")(Complaint("", "", quoted, "")) == (quoted, "")

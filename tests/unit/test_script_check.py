@@ -47,6 +47,15 @@ def test_a_list_as_the_type_of_an_attachment_stopped_the_check(tmp_path: Path) -
     assert told[1:3] == ("faq/refund.attachments[0].type", "unknown type ['link']")
 
 
+@pytest.mark.parametrize("text", ["1" * 30_000, "九" * 30_000, "｛" * 30_000])
+def test_one_long_title_held_the_bot_up_for_minutes(tmp_path: Path, text: str) -> None:
+    """Each of its signs might begin a price, a number or a blank."""
+    told = found(tmp_path, good(title=f'"{text}"'))
+    assert told[0][1:3] == ("faq/refund.title", "over 128 bytes, no menu shows it")
+    told = found(tmp_path, good(say=f'["{text}"]'))
+    assert told[0][1:] == ("faq/refund.say[0]", "over 20480 characters", "Shorten it")
+
+
 def test_a_company_that_is_no_table_stopped_the_check(tmp_path: Path) -> None:
     for name in ("config", "scripts_library"):
         (tmp_path / name).mkdir()

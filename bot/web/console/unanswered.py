@@ -43,7 +43,7 @@ _ADDED = {
         "Kept: in seconds the bot stops answering so.",
     ),
 }
-_ID = re.compile(r"[\w-]+(?:/[\w-]+)+")  # of a script
+_ID = re.compile(r"(?<![\w-])[\w-]++(?:/[\w-]++)+")  # of a script
 
 
 def routes() -> Iterable[Route]:
