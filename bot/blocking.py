@@ -12,11 +12,15 @@ LANE = "lane"  # the name of the tasks in which handlers work
 FIRST_S, AGAIN_S = 3.0, 2.0
 
 
+class Interrupted(asyncio.CancelledError):
+    """Told to a handler that has caught the error: `except Exception` lets this one pass."""
+
+
 async def interrupt_blocking(first_s: float = FIRST_S, again_s: float = AGAIN_S) -> None:
     """Raise an error in a handler during which the loop has not turned for `first_s + again_s`.
 
     Between the two the loop turns if it was not the handler that stood still but all of the
-    program. Whoever catches the error is cancelled after `again_s`.
+    program. Whoever catches the error meets another one after `again_s`.
     """
     if not hasattr(signal, "setitimer") or current_thread() is not main_thread():
         return  # Windows; Python interrupts no other thread
@@ -28,7 +32,7 @@ async def interrupt_blocking(first_s: float = FIRST_S, again_s: float = AGAIN_S)
         signal.setitimer(signal.ITIMER_REAL, again_s)
         task = asyncio.current_task(loop)
         if rings > 1 and task is not None and task.get_name() == LANE:
-            kind = BotError if rings == 2 else asyncio.CancelledError  # past `except Exception`
+            kind = BotError if rings == 2 else Interrupted
             raise kind(
                 f"it held up everything for {first_s + again_s:g} s. Let it await, or work in a "
                 "thread: await asyncio.to_thread(…)"

@@ -15,7 +15,7 @@ from typing import Any
 
 from jinja2 import UndefinedError
 
-from bot.blocking import LANE
+from bot.blocking import LANE, Interrupted
 from bot.channels.tags import tags_of
 from bot.channels.waking import wakes
 from bot.clock import Clock, turn
@@ -340,7 +340,8 @@ class Dispatcher:
 
 def _told(error: BaseException) -> str:
     """Our own errors name a cure, an undefined name says which; any other may quote somebody."""
-    if type(error) is BotError or isinstance(error.__cause__, UndefinedError):
+    ours = type(error) in (BotError, Interrupted)
+    if ours or isinstance(error.__cause__, UndefinedError):
         return str(error)
     late = f" (longer than {HANDLER_S:g} s?)" if isinstance(error, asyncio.CancelledError) else ""
     return f"{kind_of(error)}{late}"
