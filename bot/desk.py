@@ -90,11 +90,11 @@ class Desk:
 
     def receivers(self, member: str, customer: str) -> Sequence[str]:
         """The members who are told what is meant for `member` ("" = whoever is on duty) about a
-        customer. Nobody is told of a question of their own."""
+        customer. Nobody is told of a question of their own while somebody else is on duty."""
         if member := self.heir(member):
             return (self.stand_ins.of(member, customer),)
         on_duty = self.stand_ins.left_of(self.settings.duty.members)
-        return [one for one in on_duty if not same(one, customer)]
+        return [one for one in on_duty if not same(one, customer)] or on_duty
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -14,7 +14,7 @@ from bot.store.customers.cases import Cases
 from bot.store.desk.staff import Role
 from tests.browser.company import furnished
 from tests.browser.looking import looking
-from tests.browser.scenes import DESK, Look, Scene
+from tests.browser.scenes import DESK, Language, Look, Scene
 from tests.stage import SHOP, Stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -80,11 +80,15 @@ async def test_what_only_sounds_so_is_confirmed_with_one_tap(
         await expect(page.locator("#lifted")).to_contain_text("看过原话")
 
 
-async def test_the_tabs_of_opt_outs_took_a_second_line_on_an_english_phone(
-    browser: Browser, shop: Stage
+@pytest.mark.parametrize(
+    ("path", "width", "language"),
+    [("/console/brakes?kind=opt_out", 360, "en"), ("/console/answers", 375, "zh")],
+)
+async def test_the_tabs_took_a_second_line_on_a_phone(
+    browser: Browser, shop: Stage, path: str, width: int, language: Language
 ) -> None:
-    look = Look(width=360, theme="light", language="en")
-    scene = Scene(name="tabs", path="/console/brakes?kind=opt_out")
+    look = Look(width=width, theme="light", language=language)
+    scene = Scene(name="tabs", path=path)
     async with looking(browser, shop.bot, scene, look) as page:
         tops = "(tabs) => new Set([...tabs.children].map((one) => one.offsetTop)).size"
         assert await page.locator(".tabs").evaluate(tops) == 1

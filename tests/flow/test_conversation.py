@@ -300,6 +300,16 @@ async def test_a_colleague_who_wants_a_person_is_not_told_that_the_bot_is_not_su
         assert not [words for words in told if "把握" in words or "答不上来" in words]
 
 
+async def test_whoever_was_alone_on_duty_and_asked_was_promised_a_colleague_whom_nobody_told(
+    tmp_path: Path,
+) -> None:
+    async with engine(tmp_path) as parts:
+        alone: Any = {"channel": Channel.BOT, "customer": "wangfang", "reply_to": "https://r"}
+        assert await say(parts, "转人工", **alone) == ["system/handover_bot"]
+        told = [one.speech.to for one in parts.sent if one.via is Via.STAFF_NOTICE]
+        assert told == ["wangfang"]
+
+
 async def test_a_few_words_are_read_after_what_was_said(tmp_path: Path) -> None:
     """那运费呢 was answered with the fee of what we send, whatever had been talked about."""
     async with engine(tmp_path) as parts:
