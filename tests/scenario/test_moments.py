@@ -250,3 +250,23 @@ async def test_what_was_withdrawn_could_still_be_posted(tmp_path: Path) -> None:
         assert scene.corp.moments.moments[moment].cancelled
         assert (await part(scene, "typo")).state is PartState.CONFIRMED, "it is out"
         assert (await part(scene, "typo", "wangfang")).state is PartState.WITHDRAWN
+
+
+async def test_what_was_withdrawn_while_a_call_was_cut_off_waited_for_ever(tmp_path: Path) -> None:
+    async with shop(tmp_path) as scene:
+        assert isinstance(scene.clock, ManualClock)
+        await plan(scene, "cut", Kind.PERSONA, date(2026, 3, 2))
+        scene.corp.faults.add(Fault(api=API, drop=True, times=1))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(scene.bot.sweep("moments"))
+
+            async def asking() -> bool:
+                return not len(scene.corp.faults)
+
+            await scene.until(asking)
+            await scene.clock.advance(MINUTE)
+        assert (await part(scene, "cut")).state is PartState.ASKING
+        await scene.bot.office.moments.withdraw("cut")
+        await scene.look("moments", 10 * MINUTE)
+        assert (await part(scene, "cut")).state is PartState.WITHDRAWN
+        assert scene.corp.moments.moments == {}

@@ -95,7 +95,9 @@ CLAIM = """
         AND member IN (SELECT value FROM texts($2))
     RETURNING member"""
 BACK = """
-    UPDATE moment_part SET state = 0, asked_at = NULL, again_at = $3
+    UPDATE moment_part SET asked_at = NULL, again_at = $3, state = CASE
+        WHEN EXISTS (SELECT 1 FROM moment_post WHERE id = $1 AND moment_post.state = 3) THEN 7
+        ELSE 0 END
     WHERE post = $1 AND state = 2
         AND member IN (SELECT value FROM texts($2))"""
 ASKED = """
