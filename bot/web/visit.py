@@ -1,5 +1,6 @@
 """One request for a page: who asks, in which language, and how to answer."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,6 +11,7 @@ from urllib.parse import quote, unquote
 from aiohttp import web
 from multidict import MultiMapping
 
+from bot.errors import Declined
 from bot.reasons import in_english
 from bot.store.desk.audit import Changed, Deed
 from bot.store.desk.staff import Role, Staff
@@ -24,6 +26,8 @@ from bot.web.templates import TEMPLATES, time_tag
 
 Form = MultiMapping[str | bytes | bytearray | web.FileField]
 SAID: Final = "said"  # the cookie with a message that the next page shows once
+COMMA: Final = re.compile("[,，、]")
+MOST_LISTED: Final = 500  # to write a list of thousands into a file takes minutes
 NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
@@ -96,6 +100,20 @@ class Visit:
         """All values of the form under `name`, such as ticked boxes; none without a form."""
         given = self.fields.getall(name, []) if self.fields is not None else []
         return [one for one in given if isinstance(one, str)]
+
+    def listed(self, name: str) -> list[str]:
+        """What the form says under `name`, with commas between or several times; each once.
+
+        Raises:
+            Declined: they are too many.
+        """
+        parts = (part.strip() for text in self.several(name) for part in COMMA.split(text))
+        found = [*dict.fromkeys(filter(None, parts))]
+        if len(found) > MOST_LISTED:
+            raise Declined(
+                f"一次最多填 {MOST_LISTED} 个。", f"List {MOST_LISTED} of them at most."
+            )
+        return found
 
     def number(self, name: str, default: int = 0) -> int:
         return whole(self.asked(name), default)

@@ -354,6 +354,16 @@ async def test_the_body_of_whom_may_not_was_read_and_a_broken_one_failed_the_pag
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_list_of_thousands_of_tags_held_the_bot_up_for_minutes(shop: Stage) -> None:
+    tags = ",".join(map(str, range(40_000)))
+    async with visiting(shop.bot, "boss", Role.ADMIN) as pages:
+        for path, name in (("/console/segments", "any_tag"), ("/console/channels", "tags")):
+            sent = {"title": "x", "name": "x", "state": "x", "members": "boss", name: tags}
+            answer = await pages.post(path, data=sent)
+            assert (answer.status, "最多填 500 个" in await answer.text()) == (422, True), path
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_half_a_sign_failed_the_page(shop: Stage, caplog: pytest.LogCaptureFixture) -> None:
     """No browser sends one, but a form says in which charset it is to be read."""
     kind = {"Content-Type": "application/x-www-form-urlencoded; charset=unicode_escape"}

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -178,10 +177,10 @@ def _said(visit: Visit, state: str) -> tomlkit.items.Table:
     """What the form says, as a table of the file."""
     table = tomlkit.table()
     table["title"] = visit.asked("title") or state
-    table["members"] = visit.several("members")
+    table["members"] = visit.listed("members")
     if script := visit.asked("script"):
         table["script"] = script
-    if tags := [tag.strip() for tag in re.split("[,，、]", visit.asked("tags")) if tag.strip()]:
+    if tags := visit.listed("tags"):
         table["tags"] = tags
     return table
 

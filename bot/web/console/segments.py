@@ -1,7 +1,6 @@
 """Segments, which are named conditions: made here, and stored in config/segments.toml."""
 
 import asyncio
-import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -185,8 +184,7 @@ def _table(visit: Visit) -> tomlkit.items.Table:
     table = tomlkit.table()
     table["title"] = visit.asked("title")
     for key in (*TAGS, *CHOSEN, MONTHS):
-        parts = [part.strip() for part in re.split("[,，、]", visit.asked(key))]
-        if values := [*filter(None, parts)]:
+        if values := visit.listed(key):
             table[key] = _months(values) if key == MONTHS else values
     for key in DAYS:
         if visit.asked(key):
