@@ -42,7 +42,7 @@ from bot.scripts.normalise import (
     spoken,
     unaddressed,
 )
-from bot.scripts.parts import MOST, SEVERAL, by_itself, led_to, questions_in, tells
+from bot.scripts.parts import MOST, SEVERAL, by_itself, led_to, lines_told, questions_in, tells
 from bot.scripts.ranking import join
 from bot.scripts.recognise import all_cues, recognise, sound_of
 from bot.scripts.rules import Rules
@@ -281,7 +281,9 @@ class Matcher:
         questions = questions_in(text)
         if not questions:
             return asked
-        led, before = led_to(questions), ""
+        lines = lines_told(text)
+        asking = [one for one in questions if one not in lines]
+        led, before = led_to(asking), ""
         for place, question in enumerate(questions):
             alone = by_itself(question)
             wanted, only_told = normalise(alone), tells(question)
@@ -298,10 +300,11 @@ class Matcher:
                 if meant and meant[0].script_id in known:
                     one = _of_several(wanted, meant, bars, question)
             before = one.match.script_id if one.match else ""
-            least_sure = _VERY_SURE if led else _TOLD if only_told else 0.0
+            sure = led or question in lines
+            least_sure = _VERY_SURE if sure else _TOLD if only_told else 0.0
             if not least_sure or (told and told[0].score >= least_sure):
                 asked[question] = one
-        return {} if led and len(asked) < SEVERAL else asked
+        return {} if (led or len(asking) < SEVERAL) and len(asked) < SEVERAL else asked
 
     def _nearest(self, alone: str, wanted: str) -> Iterable[Match]:
         certain = self._certain(wanted)

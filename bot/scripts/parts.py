@@ -21,21 +21,35 @@ _WISH = expression(signs()["wish"])
 @lru_cache(maxsize=1024)  # of one message it is asked more than once
 def questions_in(text: str) -> Sequence[str]:
     """The clauses that ask, that want something done beside one that asks, or that begin another
-    matter (另外), if there are several; a single question with its whole story gives none."""
+    matter (另外), and lines that only tell beside them, if there are several; a single question
+    with its story in one line gives none."""
     if not _BREAK.search(text):
         return ()
-    leading: list[str] = []
-    asking: list[str] = []
-    for clause, following in pairwise((*_clauses(text), "")):
+    told = lines_told(text)
+    asking: dict[int, str] = {}
+    leading: dict[int, str] = {}
+    lines: dict[int, str] = {}
+    for place, (clause, following) in enumerate(pairwise((*_clauses(text), ""))):
         if _BESIDES.match(following):
-            asking.append(clause.rstrip(_WEAK))
+            asking[place] = clause.rstrip(_WEAK)
         elif _QUESTION.search(clause) or (asking and _wants(clause)):
-            asking.append(clause)
+            asking[place] = clause
         elif following and not clause.endswith(tuple(_WEAK)) and _REQUEST.search(clause):
-            leading.append(clause)
-    if len(asking) < SEVERAL:
-        asking = leading + asking if asking else []
-    return asking if len(asking) >= SEVERAL else ()
+            leading[place] = clause
+        elif clause in told:
+            lines[place] = clause
+    if not asking:
+        return ()
+    found = lines | asking if len(asking) >= SEVERAL else lines | leading | asking
+    return [found[place] for place in sorted(found)] if len(found) >= SEVERAL else ()
+
+
+@lru_cache(maxsize=1024)
+def lines_told(text: str) -> frozenset[str]:
+    """The lines that only tell something, each with what ends it: mostly messages of their own,
+    typed within seconds of a question."""
+    lines = text.splitlines(keepends=True)
+    return frozenset(one for one in lines if len(lines) > 1 and tells(one))
 
 
 def led_to(questions: Sequence[str]) -> bool:

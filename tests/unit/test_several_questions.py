@@ -145,3 +145,20 @@ def test_the_questions_of_a_long_message_were_all_looked_for_at_once() -> None:
     assert sum(1 for _ in matcher.read(text)) == 2 + 4  # what it is, the message, each question
     assert matcher.decide(text) == MATCHER.decide(text)
     assert not list(matcher.read("怎么退货？包邮吗？"))  # so few hold nobody up
+
+
+def test_a_line_that_only_tells_was_dropped_beside_a_question() -> None:
+    """Of 怎么退货 and 快递单号查不到, typed within seconds, one was answered; of three the middle
+    was lost."""
+    track = script("track", "快递单号查不到", "查不到物流")
+    free, back = (
+        script("free", "包邮吗", "满多少包邮"),
+        script("return", "怎么退货", "不合适怎么退"),
+    )
+    decide = Matcher(Library([free, back, track])).decide
+    assert decide("怎么退货\n快递单号查不到").scripts == ("return", "track")
+    assert decide("快递单号查不到\n怎么退货").scripts == ("track", "return")
+    three = decide("怎么退货\n快递单号查不到\n包邮吗")
+    assert (three.scripts, three.left) == (("return", "track", "free"), ())
+    story = decide("衣服昨天刚收到\n怎么退货\n包邮吗")  # no script is sure of it: nothing is left
+    assert (story.scripts, story.left) == (("return", "free"), ())
