@@ -30,7 +30,7 @@ YES, NO = "同意", "不同意"
 _YES = frozenset({YES, "是", "y", "yes", "1", "true", "√"})
 _NO = frozenset({NO, "收回", "否", "n", "no", "0", "false", "×"})
 # Excel makes a number of 5.10, which then is 5.1.
-_SHORT_DAY = re.compile(r"(0?[1-9]|1[0-2])\.([123])")
+_SHORT_DAY = re.compile(r"(?!0?2\.3)(0?[1-9]|1[0-2])\.([123])")  # February has no 30th
 _QUOTED = 40  # characters of a value in a message
 _HEADS = 20  # the titles are within so many rows
 
