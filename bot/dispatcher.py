@@ -15,7 +15,7 @@ from typing import Any
 
 from jinja2 import UndefinedError
 
-from bot.blocking import LANE, Interrupted
+from bot.blocking import AT_WORK, Interrupted
 from bot.channels.tags import tags_of
 from bot.channels.waking import wakes
 from bot.clock import Clock, turn
@@ -117,7 +117,7 @@ class Dispatcher:
     async def run(self) -> None:
         async with asyncio.TaskGroup() as tasks:
             for lane in self._lanes:
-                tasks.create_task(self._work(lane), name=LANE)
+                tasks.create_task(self._work(lane))
             tasks.create_task(self._watch())
             while True:
                 events = await self._inbox.take()
@@ -184,7 +184,7 @@ class Dispatcher:
         changed = in_service and observe(event, session, self._window_s)
         self._customers.observe(event)
         before = replace(session) if in_service else session
-        failed_at = ""
+        failed_at, me = "", asyncio.current_task(self._loop)
         for attempt in (self._decide, self._apologise, self._note_failure):
             context = self._context(event, session)
             if failed_at:
@@ -192,9 +192,12 @@ class Dispatcher:
             if changed:
                 context.session_changed()
             try:
+                AT_WORK[me] = context
                 await attempt(event, context)
+                del AT_WORK[me]
                 self._commit(context, ids)
             except (Exception, asyncio.CancelledError) as error:
+                AT_WORK.pop(me, None)
                 self._end_if_cancelled()
                 session.become(before)
                 extra = {"action": "handle", "event": event.id, "at": where(error)}

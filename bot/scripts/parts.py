@@ -47,9 +47,14 @@ def questions_in(text: str) -> Sequence[str]:
 @lru_cache(maxsize=1024)
 def lines_told(text: str) -> frozenset[str]:
     """The lines that only tell something, each with what ends it: mostly messages of their own,
-    typed within seconds of a question."""
+    typed within seconds of a question. Those that another matter is tied to (另外) are questions.
+    """
     lines = text.splitlines(keepends=True)
-    return frozenset(one for one in lines if len(lines) > 1 and tells(one))
+    return frozenset(
+        one
+        for one, following in pairwise((*lines, ""))
+        if len(lines) > 1 and tells(one) and not (_BESIDES.match(one) or _BESIDES.match(following))
+    )
 
 
 def led_to(questions: Sequence[str]) -> bool:

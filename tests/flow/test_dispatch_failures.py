@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Event
+from time import monotonic
 
 import orjson
 import pytest
@@ -149,6 +150,28 @@ async def test_a_handler_that_blocked_held_up_everything_again_after_each_restar
         todos = await parts.rows("SELECT why FROM todo")
         assert todos == [{"why": "程序处理这条消息时出错"}]
     assert "a handler failed: it held up everything for 1 s. Let it await" in caplog.text
+
+
+async def test_handlers_in_no_hurry_were_interrupted_for_those_before_them(tmp_path: Path) -> None:
+    """After a stop thousands of events wait, and the loop does not turn between those that await
+    nothing. Interrupted between two of them, a lane ended for good, or the whole program."""
+    router = Router("patient")
+    handled = []
+
+    @router.on(CustomerAdded)
+    async def work(event: CustomerAdded, context: Context) -> None:
+        until = monotonic() + 0.05
+        while monotonic() < until:
+            pass
+        handled.append(event.id)
+        context.keep_silent("worked")
+
+    watched = background(partial(interrupt_blocking, first_s=0.3, again_s=0.2))
+    async with engine(tmp_path, routers=[router]) as parts, watched:
+        await parts.put(*(added(number, parts.clock) for number in range(40)))
+        await parts.settled(40)
+        assert len(handled) == 40
+        assert not await parts.rows("SELECT * FROM todo")
 
 
 async def test_what_stands_still_with_the_machine_is_not_interrupted(tmp_path: Path) -> None:

@@ -162,3 +162,11 @@ def test_a_line_that_only_tells_was_dropped_beside_a_question() -> None:
     assert (three.scripts, three.left) == (("return", "track", "free"), ())
     story = decide("衣服昨天刚收到\n怎么退货\n包邮吗")  # no script is sure of it: nothing is left
     assert (story.scripts, story.left) == (("return", "free"), ())
+
+
+def test_lines_that_only_tell_with_another_matter_between_them_ended_in_an_error() -> None:
+    """A person was called for 衣服破了, then 另外快递单号查不到."""
+    torn, track = script("torn", "衣服破了", "衣服坏了"), script("track", "快递单号查不到")
+    decide = Matcher(Library([torn, track])).decide
+    assert decide("衣服破了\n另外快递单号查不到").scripts == ("torn", "track")
+    assert decide("我买了鞋子\n另外 明天在家").scripts == ()
