@@ -48,17 +48,15 @@ class MomentDesk:
         Raises:
             Declined: WeCom would refuse it; says all that is wrong. Or it is a draft no more.
         """
-        before = await self.table.get(post)
-        if before is not None and before.state is not PostState.DRAFT:
-            raise Declined(
-                "没有改动：这条已经批准，或撤回了。",
-                "Nothing was changed: it is approved by now, or withdrawn.",
-            )
         problems = wrong(draft, self.segments)
         if problems:
             zh = " ".join(one[1] for one in problems)
             raise Declined(zh, "; ".join(f"{one[0]} {one[2]}" for one in problems))
-        await self.table.put(post, draft, who, self._clock.timestamp())
+        if not await self.table.put(post, draft, who, self._clock.timestamp()):
+            raise Declined(
+                "没有改动：这条已经批准，或撤回了。",
+                "Nothing was changed: it is approved by now, or withdrawn.",
+            )
 
     async def approve(self, post: str, who: str) -> datetime:
         """Approve a draft; returns when members will be asked to post it.

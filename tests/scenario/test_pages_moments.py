@@ -44,6 +44,12 @@ async def test_a_promotion_is_written_approved_and_held_back_with_the_sentence(
             assert "满减&lt;b&gt;</textarea>" in changed
             await pages.post(f"{PATH}/new", data=FORM | {"slot": "12:05"})
             assert "12:05 请同事发表" in await pages.text(f"{PATH}/post/sale1")
+            stale = {"seen": changed.split('name="seen" value="')[1].split('"')[0]}
+            unseen = await pages.post(f"{PATH}/post/sale1/approve", data=stale)
+            assert "别人改过这份草稿" in await unseen.text(), "it approved what nobody had read"
+            lost = await pages.post(f"{PATH}/new", data=FORM | stale)
+            assert (lost.status, "再保存一次" in await lost.text()) == (422, True)
+            assert "12:05 请同事发表" in await pages.text(f"{PATH}/post/sale1"), "theirs was lost"
             assert (await pages.post(f"{PATH}/post/sale1/approve")).status == 200
             assert (await pages.get(f"{PATH}/post/sale1/change")).status == 404
             late = await pages.post(f"{PATH}/new", data=FORM | {"slot": "12:06"})

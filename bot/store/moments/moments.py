@@ -21,14 +21,11 @@ DRAFT_AGAIN = """
     ON CONFLICT (id) DO UPDATE SET
         kind = excluded.kind, segment = excluded.segment, text = excluded.text,
         files = excluded.files, day = excluded.day, slot = excluded.slot
-    WHERE moment_post.state = 0"""
-DROP_PARTS = """
-    DELETE FROM moment_part WHERE post = $1
-        AND EXISTS (SELECT 1 FROM moment_post WHERE id = $1 AND state = 0)"""
+    WHERE moment_post.state = 0 RETURNING id"""
+DROP_PARTS = "DELETE FROM moment_part WHERE post = $1"
 PUT_PARTS = """
     INSERT INTO moment_part (post, member)
-    SELECT CAST($1 AS TEXT), value FROM texts($2)
-    WHERE EXISTS (SELECT 1 FROM moment_post WHERE id = $1 AND state = 0)
+    SELECT CAST($1 AS TEXT), value FROM texts($2) WHERE true
     ON CONFLICT (post, member) DO NOTHING"""
 APPROVE = """
     UPDATE moment_post SET state = 1, approved_by = $2, due_at = $3 WHERE id = $1 AND state = 0"""
@@ -213,16 +210,18 @@ class Comment:
 class MomentTable(Queries):
     # ---- what people do
 
-    async def put(self, post: str, draft: Draft, who: str, now: float) -> None:
-        """Write a draft; a post that is approved by now stays as it is."""
+    async def put(self, post: str, draft: Draft, who: str, now: float) -> bool:
+        """Write a draft. Returns False if it is a draft no more: then it stays as it is."""
         files = orjson.dumps(draft.files).decode()
         async with self._database.transaction() as transaction:
-            await transaction.rows(
+            written = await transaction.rows(
                 DRAFT_AGAIN, post, draft.kind.value, draft.segment, draft.text.strip(), files,
                 f"{draft.day}", draft.slot, who, now,
             )  # fmt: skip
-            await transaction.rows(DROP_PARTS, post)
-            await transaction.rows(PUT_PARTS, post, given(draft.members))
+            if written:
+                await transaction.rows(DROP_PARTS, post)
+                await transaction.rows(PUT_PARTS, post, given(draft.members))
+        return bool(written)
 
     async def approve(self, post: str, who: str, due_at: float) -> bool:
         """Approve a draft for `due_at`. Returns False if it is no draft."""

@@ -17,6 +17,7 @@ from bot.store.moments.moments import Post
 from bot.store.states import PartState, PostState
 from bot.telling.complaints import line
 from bot.web.route import Route
+from bot.web.seen import mark, overtaken
 from bot.web.visit import Visit
 
 PATH = "/console/moments"
@@ -70,6 +71,7 @@ async def show(visit: Visit) -> web.Response:
         "console/moments.html",
         member=member, accounts=accounts, names=await office.names(), days=days, today=today,
         by_day={day: [post for post in posts if post.day == f"{day}"] for day in days},
+        seen=seen,
         drafts=[
             (post, await _held_back(visit, post))
             for post in everything if post.state is PostState.DRAFT
@@ -104,7 +106,17 @@ async def change(visit: Visit) -> web.Response:
     post = await visit.office.moments.table.get(visit.part("id"))
     if post is None or not changes_here(post):
         return visit.wrong("没有这份草稿。", "There is no such draft.", 404)
-    return await _form(visit, [], post)
+    return await _form(visit, [], post, now=post)
+
+
+def seen(post: Post) -> str:
+    """A mark of what its page says goes out."""
+    return mark(_written(post))
+
+
+def _written(post: Post) -> object:
+    members = [part.member for part in post.parts]
+    return post.kind, post.text, post.files, post.segment, post.day, post.slot, members
 
 
 def changes_here(post: Post) -> bool:
@@ -113,8 +125,17 @@ def changes_here(post: Post) -> bool:
 
 
 async def _form(
-    visit: Visit, problems: list[tuple[str, str, str]], post: Post | None = None
+    visit: Visit,
+    problems: list[tuple[str, str, str]],
+    post: Post | None = None,
+    *,
+    now: Post | None = None,
 ) -> web.Response:
+    """
+    Args:
+        post: fills the form; else what was sent does.
+        now: what is there, if there is a draft already.
+    """
     office = visit.office
     today = office.today
     names = ("kind", "text", "segment", "day", "slot", "id")
@@ -127,7 +148,8 @@ async def _form(
     titles = office.touching.plans.book.segments.titles
     return visit.html(
         "console/moment_new.html", status=422 if problems else 200,
-        given=given, chosen=chosen, changing=post,
+        given=given, chosen=chosen, changing=now,
+        seen=seen(now) if now else "",
         pictures=post.files if post else visit.several("files"),
         accounts=accounts, names=await office.names(), kinds=NAMES,
         segments={name: titles.get(name, name) for name in office.moments.segments},
@@ -164,8 +186,16 @@ async def write(visit: Visit) -> web.Response:
     post = visit.asked("id")
     if not post.isalnum() or len(post) > 32:
         raise Declined("这一页太旧了，请重新打开。", "This page is too old: open it again.")
+    now = await desk.table.get(post)
+    if now and overtaken(visit, _written(now)):
+        zh = "您打开以后，别人改过这份草稿。您填的还在，再保存一次就换成您的。"
+        en = (
+            "Somebody has changed it since you opened it. What you filled in is still here; "
+            "saved once more, it takes the place of theirs."
+        )
+        problems.append(("seen", zh, en))
     if problems:
-        return await _form(visit, problems)
+        return await _form(visit, problems, now=now)
     await desk.write(post, draft, visit.me.id)
     await visit.note("moment.write", post, details=draft.text[:80])
     return visit.go(f"{PATH}/post/{post}", "已存成草稿。", "Saved as a draft.")
@@ -178,7 +208,8 @@ async def one(visit: Visit) -> web.Response:
         return visit.wrong("没有这条朋友圈。", "There is no such moment.", 404)
     return visit.html(
         "console/moment.html",
-        post=post, changes_here=changes_here(post), past=post.day < f"{visit.office.today}",
+        post=post, seen=seen,
+        changes_here=changes_here(post), past=post.day < f"{visit.office.today}",
         slot=await desk.slot(post), foretold=await desk.foretold(post),
         names=await visit.office.names(), kinds=NAMES, tones=TONES, states=STATES,
         PostState=PostState, PartState=PartState,
@@ -195,10 +226,16 @@ async def withdraw(visit: Visit) -> web.Response:
 
 async def _deed(visit: Visit, deed: str) -> web.Response:
     post, desk = visit.part("id"), visit.office.moments
-    if await desk.table.get(post) is None:
+    found = await desk.table.get(post)
+    if found is None:
         return visit.wrong("没有这条朋友圈。", "There is no such moment.", 404)
     details: Any = ""
     if deed == "approve":
+        if overtaken(visit, _written(found)):
+            raise Declined(
+                "您打开以后，别人改过这份草稿：请看过现在的再批准。",
+                "Somebody has changed it since you opened it: look at what it says now.",
+            )
         details = f"{await desk.approve(post, visit.me.id):%Y-%m-%d %H:%M}"
     else:
         await desk.withdraw(post)
