@@ -1,5 +1,6 @@
 """The board of stores on its page: leaders see and remind their people, operators everybody."""
 
+import re
 from pathlib import Path
 
 from bot.clock import ManualClock
@@ -7,6 +8,8 @@ from bot.store.desk.staff import Role
 from tests.browser.shops import HOSTILE, PLAN, SLOT, stores
 from tests.pages import visiting
 from tests.stage import company, stage
+
+NEW = "/console/plans/new"
 
 
 async def test_leaders_remind_their_own_people(tmp_path: Path) -> None:
@@ -42,3 +45,65 @@ async def test_leaders_remind_their_own_people(tmp_path: Path) -> None:
             assert gone.status == 404
         rows = await shop.rows("SELECT member FROM mass_task WHERE remind_at > 0 ORDER BY id")
         assert [row["member"] for row in rows] == ["liming", "m2"]
+
+
+async def test_a_campaign_for_two_stores_could_be_made_in_a_file_alone(tmp_path: Path) -> None:
+    """The form did not ask for stores, and the plan's page told them by their ids."""
+    clock, path = ManualClock(), "/console/plans/two"
+    form = {
+        "id": "two", "kind": "campaign", "title": "两店店庆", "scenario": "promotion",
+        "script": "holiday/birthday", "mode": "date", "date": f"{clock.now().date()}",
+        "stores": ["SH004", "GZ002"],
+    }  # fmt: skip
+    async with (
+        stage(tmp_path, corp=company(clock), clock=clock, ticks=False) as shop,
+        visiting(shop.bot, "op", Role.OPERATOR) as pages,
+    ):
+        assert 'name="stores"' not in await pages.text(NEW)  # there is none to choose
+        await shop.corp.customer_adds_member("wm1", "liming")
+        await shop.corp.customer_adds_member("wm2", "wangfang")
+        await shop.quiet()
+        await stores(shop)
+        first = await pages.text(NEW)
+        for value in ("all", "tag:秋季", "SH004", "CD007"):
+            assert f'name="stores" value="{value}"' in first
+        assert HOSTILE not in first
+        third = await (await pages.post(NEW, data={**form, "go": "3"})).text()
+        assert "所有客户 · 虹口龙之梦店、天河城店 · " in third
+        assert "共 1 条" in await pages.outcome(third)  # not wangfang's
+        second = {**form, "stores": "SH004\r\nGZ002", "go": "make"}  # as a page keeps the first
+        await pages.post(NEW, data=second)
+        page = await pages.text(path)
+        assert "所有客户 · 虹口龙之梦店、天河城店" in page
+        assert "现在符合 1 位" in page
+        assert "两店店庆" in await pages.text("/console/stores?plan=two")
+        change = await pages.text(f"{path}/change")
+        ticked = re.findall(r'name="stores" value="(\S+)" checked', change)
+        assert ticked == ["GZ002", "SH004"]
+        seen = re.search(r'name="seen" value="([^"]+)"', change)
+        assert seen is not None
+        fewer = {**form, "stores": "SH004", "seen": seen[1], "go": "3"}
+        last = await (await pages.post(f"{path}/change", data=fewer)).text()
+        assert "天河城店" in last
+        assert "GZ002" not in last.partition("改了什么")[2]
+
+
+async def test_that_another_plan_says_the_same_was_told_only_once_it_was_made(
+    tmp_path: Path,
+) -> None:
+    """The last look before 确认 kept silent about it."""
+    clock = ManualClock()
+    form = {
+        "kind": "campaign", "title": "店庆", "scenario": "promotion", "mode": "date",
+        "script": "holiday/birthday", "date": f"{clock.now().date()}",
+    }  # fmt: skip
+    async with (
+        stage(tmp_path, corp=company(clock), clock=clock, ticks=False) as shop,
+        visiting(shop.bot, "op", Role.OPERATOR) as pages,
+    ):
+        await stores(shop)
+        one = {**form, "id": "one", "stores": "SH004", "go": "make"}
+        await pages.post(NEW, data=one)
+        for chosen, told in (("SH004", True), ("GZ002", False)):
+            last = await pages.post(NEW, data={**form, "stores": chosen, "go": "3"})
+            assert ('href="/console/plans/one"' in await last.text()) is told

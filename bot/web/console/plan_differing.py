@@ -10,9 +10,10 @@ from bot.plans.desk import PlanEntry
 from bot.store.desk.audit import fields_changed
 from bot.telling.plans import EVENTS, UNTITLED, event, hours, on, shifted
 from bot.web.console.audit_words import named, valued
+from bot.web.console.plan_stores import titled
 from bot.web.visit import Visit
 
-LISTS = ("step", "post", "names", "groups")
+LISTS = ("step", "post", "names", "groups", "stores")
 BETWEEN = " | "  # the parts of a post
 
 
@@ -97,6 +98,8 @@ def saying(visit: Visit) -> Callable[[str, str], str]:
                     return visit.t(*on(parts.when(text), plans.calendar))
                 case "after":
                     return visit.t(*event(*parts.after(text), titles=titles))
+                case "stores":
+                    return "\n".join(map(titled(visit), text.split("\n")))
                 case "step" | "post":
                     return entries(visit, what, text)
         return plain(what, text)

@@ -10,7 +10,19 @@ from bot.telling.plans import WEEKDAYS
 from bot.web.console.plan_form import STEPS, USUAL_AT, Given
 
 _PLAIN = ("kind", "title", "scenario", "whom", "to", "script")
-_SAID = (*_PLAIN, "say", "on", "after", "hours", "deadline", "step", "names", "groups", "post")
+_SAID = (
+    *_PLAIN,
+    "stores",
+    "say",
+    "on",
+    "after",
+    "hours",
+    "deadline",
+    "step",
+    "names",
+    "groups",
+    "post",
+)
 _LINE = re.compile(r"(\d+) (\d+) (\*|\d+) \* (\*|[\w,]+)")
 _MOST = 28  # a day that each month has
 
@@ -24,6 +36,7 @@ def filled(table: Mapping[str, Any]) -> Given:
     """The form's values. What it cannot express is left out; the caller compares the result."""
     given = Given({name: str(table.get(name, "")) for name in _PLAIN})
     given["script"] = _script(table)
+    given["stores"] = "\n".join(table.get("stores", []))
     if table.get("kind") == "group":
         given["names"] = "\n".join(table.get("names", []))
         given["groups"] = " ".join(table.get("groups", []))

@@ -20,13 +20,18 @@ OF_POST = (
     "post", "mode", "date", "festival", "shift", "side", "weekday", "monthday", "cron", "missed",
 )  # fmt: skip
 POST_FIELDS = tuple(f"{name}{number}" for number in range(1, STEPS + 1) for name in OF_POST)
-FIRST = ("kind", "title", "scenario", "whom", "to", "script", "names", "groups")
+FIRST = ("kind", "title", "scenario", "whom", "stores", "to", "script", "names", "groups")
 SECOND = (
     "mode", "date", "festival", "shift", "side", "weekday", "monthday", "about", "begin", "tag",
     "silent", "from", "till", "last_day", "last_at", "cron", *STEP_FIELDS, *POST_FIELDS,
 )  # fmt: skip
-# Fields with several choices, which are separated by a blank.
-MANY = ("groups", *(f"{one}{n}" for one in ("weekday", "say") for n in ("", *range(1, STEPS + 1))))
+# Fields with several choices, which are separated by a blank; those of stores by lines, as a
+# tag of theirs may hold a blank.
+MANY = (
+    "groups",
+    "stores",
+    *(f"{one}{n}" for one in ("weekday", "say") for n in ("", *range(1, STEPS + 1))),
+)
 MODES = ("date", "festival", "weekly", "monthly")  # how a campaign names its day
 BEGINS = ("added", "bought", "silent", "tagged")  # or the name of a date
 USUAL_AT = "10:00"
@@ -69,13 +74,15 @@ def festivals(calendar: Calendar, today: date) -> list[Festival]:
 
 def table_of(given: Given) -> dict[str, Any]:
     """Empty fields are left out: the reader of plans says what is missing."""
-    table = {name: given[name] for name in ("kind", "title", "scenario", "whom", "to")}
-    kind = table["kind"]
+    plain = ("kind", "title", "scenario", "whom", "to")
+    table: dict[str, Any] = {name: given[name] for name in plain}
+    kind = given["kind"]
     if kind == "group":
         head = {name: given[name] for name in ("kind", "title", "scenario")}
         names = [one.strip() for one in given["names"].splitlines() if one.strip()]
         whom = {"names": names, "groups": given["groups"].split()}
         return {**_filled({**head, **whom}), "post": [*_posts(given)]}
+    table["stores"] = given["stores"].splitlines()
     if kind == "sequence":
         table |= {"after": _begin(given)}
         return {**_filled(table), "step": [*_steps(given)]}

@@ -44,6 +44,8 @@ from bot.web.console.plan_form import (
 )
 from bot.web.console.plan_groups import called, choices
 from bot.web.console.plan_saying import Meant, Saying, meant, sayings
+from bot.web.console.plan_stores import stores_to_choose, titled
+from bot.web.console.plan_twins import twins_of
 from bot.web.console.plans import KINDS, take_up
 from bot.web.console.settings import PROFILES, SCENARIOS
 from bot.web.console.trying import in_thread, trial
@@ -115,7 +117,9 @@ def _asked(visit: Visit, name: str) -> str:
     form = visit.fields if visit.fields is not None else visit.request.query
     if name not in MANY:
         return visit.asked(name)
-    return " ".join(one.strip() for one in form.getall(name, []) if isinstance(one, str)).strip()
+    between = "\n" if name == "stores" else " "
+    chosen = (one.strip() for one in form.getall(name, []) if isinstance(one, str))
+    return between.join(chosen).strip()
 
 
 def _new_id() -> str:
@@ -147,11 +151,14 @@ async def page(
     dates, titles = book.segments.words.dates, book.segments.words.date_titles
     to_groups, posts = given["kind"] == "group", len(posts_of(given))
     named = [*given["groups"].split(), *_groups_of(draft)]
+    shops = given["stores"].splitlines()
     response = visit.html(
         "console/plan_new.html",
         status=422 if told else 200, step=step, draft=draft, given=given, wrong=told, job=job,
         kinds=KINDS, names=await office.names(), group_kinds=GROUP_KINDS, group_stages=STAGES,
         chats=await choices(visit, given["groups"].split()) if step == WHO else None,
+        stores=await stores_to_choose(visit, shops) if step == WHO else None,
+        chosen_stores=[*map(titled(visit), shops)],
         to_groups=to_groups, written_posts=posts, turns=TURNS,
         posts=range(1, min(max(posts, 1) + 1, STEPS) + 1),  # and room for one more
         scenarios={name: told for name, told in SCENARIOS.items() if name},
@@ -168,6 +175,7 @@ async def page(
         longest=TITLE, steps=range(1, STEPS + 1), first=FIRST, second=SECOND,
         of_rows=(*STEP_FIELDS, *POST_FIELDS),
         moments=times(plan, calendar, titles) if plan else (),
+        twins=await twins_of(visit, plan) if plan else (),
         segment=book.segments.titles.get(given["whom"], given["whom"]),
         differs=differing(visit, draft.changed.entry, draft.table, await called(visit, named))
         if draft.changed and step == LOOK else (),

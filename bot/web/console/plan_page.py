@@ -9,7 +9,6 @@ from aiohttp import web
 
 from bot.plans.occasions import next_of
 from bot.plans.plan import Addressed, Plan, Programme
-from bot.plans.twins import Twin, Twins
 from bot.store.desk import audit
 from bot.store.desk.staff import Role
 from bot.store.plans.results import PlanResults
@@ -23,6 +22,8 @@ from bot.web.console.audit_words import worded
 from bot.web.console.plan_groups import called
 from bot.web.console.plan_names import occasion_of
 from bot.web.console.plan_saying import meant, sayings
+from bot.web.console.plan_stores import titled
+from bot.web.console.plan_twins import twins_of
 from bot.web.console.plans import KINDS, NAMES, STATES, deeds_of
 from bot.web.console.reminding import reminded
 from bot.web.console.settings import SCENARIOS
@@ -61,7 +62,7 @@ async def show(visit: Visit) -> web.Response:
         values = {
             "whom": whom,
             "segment": _segment(visit, plan),
-            "stores": plan.stores if isinstance(plan, Addressed) else (),
+            "stores": [*map(titled(visit), plan.stores)] if isinstance(plan, Addressed) else [],
             "groups": await _groups(visit, plan) if isinstance(plan, Programme) else (),
             "to_member": isinstance(plan, Addressed) and plan.to == "member",
             "moments": [
@@ -76,7 +77,7 @@ async def show(visit: Visit) -> web.Response:
         tried=await tried_of(office.database, plan_id),
         days=days, near=near, today=today, slot=partial(occasion_of, visit),
         unconfirmed=await results.unconfirmed(plan_id), most=REMINDERS,
-        twins=await _twins(visit, plan) if plan else (),
+        twins=await twins_of(visit, plan) if plan else (),
         deeds=await audit.of(office.database, plan_id, "plan", visit.me.sight, STEPS),
         deeds_of=deeds_of, deed_names=NAMES, told=worded(visit), by_words=counted_by_words,
         held_back=held_back,
@@ -105,18 +106,6 @@ async def _read(visit: Visit, plan_id: str, table: object) -> tuple[Plan | None,
     if isinstance(found, tuple):
         return None, [line(one, visit.language) for one in found]
     return found, []
-
-
-async def _twins(visit: Visit, plan: Plan) -> list[Twin]:
-    """Plans in force that say the same to the same customers on the same day."""
-    office = visit.office
-    calendar, today = office.touching.plans.calendar, office.now
-    twins = Twins(office.desk.edition.library, today.date(), calendar, office.zone)
-    others = {one.id: one for one in office.touching.plans.book.plans}
-    for entry in await office.touching.desk.plans():
-        if entry.state is PlanState.STOPPED or entry.is_over:
-            others.pop(entry.id, None)
-    return [*twins.of(plan, others.values())]
 
 
 def _segment(visit: Visit, plan: Plan) -> tuple[str, str]:
