@@ -41,8 +41,8 @@ def _slip(
         ) if name not in named:
             return f"the router {name!r} is not in `routers`", "Name it in __init__.py"
         case ast.AsyncFunctionDef(
-            decorator_list=[ast.Call(func=ast.Attribute(attr="on")), *_], name=name
-        ) if any(map(_returns_words, ast.walk(node))):
+            decorator_list=[ast.Call(func=ast.Attribute(attr="on")), *_], name=name, body=body
+        ) if any(map(_returns_words, body)):
             return f"{name} returns words, which nobody reads", "Say them: await context.say(…)"
         case ast.Expr(
             value=ast.Call(func=ast.Attribute(value=ast.Name(id="context"), attr=verb))
@@ -62,7 +62,9 @@ def _returns_words(node: ast.AST) -> bool:
     match node:
         case ast.Return(value=ast.Constant(value=str()) | ast.JoinedStr()):
             return True
-    return False
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return False
+    return any(map(_returns_words, ast.iter_child_nodes(node)))
 
 
 def _never_asked(routers: Sequence[Router], file: str) -> Iterator[Complaint]:

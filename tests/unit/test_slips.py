@@ -88,6 +88,13 @@ def test_words_that_are_returned_reached_nobody(folder: Path, words: str) -> Non
     ]
 
 
+def test_words_that_a_function_inside_a_handler_returns_were_said_to_reach_nobody(
+    folder: Path,
+) -> None:
+    inside = "def greeting() -> str:\n        return '您好'\n    context.explain(said=greeting())"
+    assert told(folder, "CustomerAdded", inside) == []
+
+
 def test_a_router_that_nobody_named(folder: Path) -> None:
     assert told(folder, "CustomerAdded", "pass", "every.router") == [
         "handlers/mine.py 第 3 行：路由「mine」没有写进 routers，里面的处理函数永远轮不到。"
