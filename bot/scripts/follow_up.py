@@ -11,7 +11,7 @@ from bot.scripts.judging import MENU_SIZE
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
 from bot.scripts.matching.hanzi import expression, signs
-from bot.scripts.parts import asks
+from bot.scripts.parts import asks, only_comes
 from bot.scripts.script import UNASKED, Facts
 
 _MOST = 10  # characters: longer messages say what they mean
@@ -111,8 +111,9 @@ def _names_nothing(words: str, title: str) -> bool:
     """Whether only the script said before, by its `title`, tells what a question is about."""
     if _NAMELESS["more"].fullmatch(words):
         return True
-    told = (("comes", "coming"), ("costs", "done"))
-    return any(_NAMELESS[a].fullmatch(words) and _NAMELESS[b].search(title) for a, b in told)
+    if _NAMELESS["costs"].fullmatch(words) and _NAMELESS["done"].search(title):
+        return True
+    return only_comes(words, title)
 
 
 def _turned(title: str, words: str) -> str:

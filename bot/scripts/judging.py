@@ -102,7 +102,8 @@ def each(
     Not if the message as a whole comes closer to another script: 能换吗？运费谁出？ is about the
     costs of an exchange. A further question of which that script knows nothing, such as
     什么时候发货？, is another matter; a menu for the whole offers what answers its parts. A single
-    answer has to be surer, and the message may not be one long sentence.
+    answer has to be surer, and the message may not be one long sentence. So has the answer to the
+    only question beside lines that tell its story: 送朋友的, 能包装一下吗, 别放小票.
 
     Args:
         whole: what becomes of the message without looking at its parts; never by a rule.
@@ -110,6 +111,8 @@ def each(
         leans: whether one of these scripts has all that a question speaks of: anywhere in it
             (True), or in its questions alone.
     """
+    if whole.match is not None and len(asked) < SEVERAL:
+        return whole
     found: dict[str, Match] = {}
     for one in asked.values():
         if one.match is not None:

@@ -42,7 +42,17 @@ from bot.scripts.normalise import (
     spoken,
     unaddressed,
 )
-from bot.scripts.parts import MOST, SEVERAL, by_itself, led_to, lines_told, questions_in, tells
+from bot.scripts.parts import (
+    MOST,
+    SEVERAL,
+    by_itself,
+    led_to,
+    lines_told,
+    may_lean,
+    only_comes,
+    questions_in,
+    tells,
+)
 from bot.scripts.ranking import join
 from bot.scripts.recognise import all_cues, recognise, sound_of
 from bot.scripts.rules import Rules
@@ -278,8 +288,7 @@ class Matcher:
         """What becomes of each of the questions in `text` by itself; a few words that are not sure
         alone are read after the one before: 怎么退？运费谁出？"""
         asked: dict[str, Decision] = {}
-        questions = questions_in(text)
-        if not questions:
+        if not (questions := questions_in(text)):
             return asked
         lines = lines_told(text)
         asking = [one for one in questions if one not in lines]
@@ -293,18 +302,24 @@ class Matcher:
             here = self.barred.of(text, question)
             told = self._eligible(matches, facts, MENU_SIZE, here)
             one = _of_several(wanted, told, bars, question)
-            if before and one.band == "ask" and len(wanted) <= _LEANING:
-                leaning = self._similar(self._found(self._library[before].title + alone))
+            title = self._library[before].title if before else ""
+            comes = only_comes(wanted, title)
+            if before and (comes or (one.band == "ask" and len(wanted) <= _LEANING)):
+                leaning = self._similar(self._found(title + alone))
                 meant = self._eligible(leaning, facts, MENU_SIZE, here)
                 known = {match.script_id for match in told} - {before}
-                if meant and meant[0].script_id in known:
+                if meant and (comes or meant[0].script_id in known):
                     one = _of_several(wanted, meant, bars, question)
-            before = one.match.script_id if one.match else ""
-            sure = led or question in lines
-            least_sure = _VERY_SURE if sure else _TOLD if only_told else 0.0
+            if one.match or question not in lines:  # else part of the story
+                before = one.match.script_id if one.match else ""
+            least_sure = _VERY_SURE if led or question in lines else _TOLD if only_told else 0.0
             if not least_sure or (told and told[0].score >= least_sure):
                 asked[question] = one
-        return {} if (led or len(asking) < SEVERAL) and len(asked) < SEVERAL else asked
+        if len(asked) >= SEVERAL or not (led or len(asking) < SEVERAL):
+            return asked
+        # one beside lines that only tell; but who is cross needs a person
+        only = asked.get(asking[0]) if lines and len(asking) == 1 else None
+        return asked if only and not may_lean(only.normalised) and not sound_of(text) else {}
 
     def _nearest(self, alone: str, wanted: str) -> Iterable[Match]:
         certain = self._certain(wanted)

@@ -9,6 +9,7 @@ from bot.scripts.matching.hanzi import expression, signs
 
 SEVERAL = 2
 MOST = 8  # questions of one message that are looked at
+_BRIEF = 4  # characters
 _WEAK = ",，、~～"  # what stands between them may be one sentence still
 _BREAK = expression(signs()["break"])
 _EDGES = re.compile(r"^\W+|\W+$")
@@ -16,6 +17,7 @@ _QUESTION = expression(signs()["question"])
 _REQUEST = expression(signs()["request"])
 _BESIDES = expression(signs()["besides"])
 _WISH = expression(signs()["wish"])
+_UNNAMED = {name: expression(sign) for name, sign in signs()["unnamed"].items()}
 
 
 @lru_cache(maxsize=1024)  # of one message it is asked more than once
@@ -66,6 +68,18 @@ def led_to(questions: Sequence[str]) -> bool:
 def tells(clause: str) -> bool:
     """Whether it neither asks nor wants anything: a matter only if a script speaks of it."""
     return not (_QUESTION.search(clause) or _REQUEST.search(clause))
+
+
+def only_comes(question: str, title: str) -> bool:
+    """Whether it asks when something comes without naming it, after a script whose `title` tells
+    of something that may: 什么时候到 after 积分没到账."""
+    return bool(_UNNAMED["comes"].fullmatch(question) and _UNNAMED["coming"].search(title))
+
+
+def may_lean(question: str) -> bool:
+    """Whether it may ask of what was told before: 能退吗 after 门店买的, or 什么时候到."""
+    names_nothing = (_UNNAMED[one].fullmatch for one in ("more", "comes", "costs", "bare"))
+    return len(question) <= _BRIEF or any(asked(question) for asked in names_nothing)
 
 
 def by_itself(clause: str) -> str:

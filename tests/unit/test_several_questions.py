@@ -1,5 +1,7 @@
 """A message that asks more than one thing."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.scripts.library import Library
@@ -170,3 +172,33 @@ def test_lines_that_only_tell_with_another_matter_between_them_ended_in_an_error
     decide = Matcher(Library([torn, track])).decide
     assert decide("衣服破了\n另外快递单号查不到").scripts == ("torn", "track")
     assert decide("我买了鞋子\n另外 明天在家").scripts == ()
+
+
+def test_when_something_comes_that_was_just_told_of_was_asked_of_the_goods() -> None:
+    """积分没到账 什么时候到 was answered with the points and with the days a parcel takes."""
+    points = replace(script("points", "积分没到账", "积分一直没涨"), title="积分没到账")
+    arrive = script("arrive", "什么时候到", "多久能到")
+    track = script("track", "快递单号查不到", "查不到物流")
+    decide = Matcher(Library([points, arrive, track])).decide
+    assert decide("积分没到账\n什么时候到").scripts == ("points",)
+    assert decide("积分没到账\n已经三天了\n什么时候到").scripts == ("points",)
+    assert decide("快递单号查不到\n什么时候到").scripts == ("track", "arrive")  # the goods
+    assert decide("什么时候到").scripts == ("arrive",)
+
+
+@pytest.mark.parametrize(
+    ("text", "scripts"),
+    [
+        ("送朋友的\n能包装一下吗\n别放小票", ("wrap",)),
+        ("别放小票\n帮我记一下\n送人能包装吗", ("wrap",)),
+        ("门店买的那件\n能包吗", ()),  # may lean on what was told
+        ("什么破店\n能包装一下吗", ()),  # a person first
+        ("能包装一下吗 别放小票 送朋友的", ()),  # one sentence
+    ],
+)
+def test_a_sure_question_was_lost_among_lines_that_tell_its_story(
+    text: str, scripts: tuple[str, ...]
+) -> None:
+    wrap = script("wrap", "能礼品包装吗", "送人能包装吗", "能包装一下吗", "能包吗")
+    others = script("hours", "几点开门", "营业到几点"), script("free", "包邮吗", "满多少包邮")
+    assert Matcher(Library([wrap, *others])).decide(text).scripts == scripts
