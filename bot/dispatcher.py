@@ -300,6 +300,11 @@ class Dispatcher:
     async def _apologise(self, event: Event, context: Context) -> None:
         context.explain(failed=True)
         if isinstance(event, MessageReceived):
+            if event.channel in (Channel.KF, Channel.CONTACT):  # what was kept of it is undone
+                if context.consent.wish(event.text) == "out":
+                    context.consent.opt_out(event.text)
+                if context.consent.complains(event.text):
+                    context.consent.brake("客户投诉", event.text)
             await context.hand_over("程序处理这条消息时出错", question=event.text)
         else:
             await self._note_failure(event, context)

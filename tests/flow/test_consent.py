@@ -167,3 +167,21 @@ async def test_a_handler_of_ones_own_in_front_lost_what_a_customer_told_their_me
         await write(parts, "我要投诉你们", channel=Channel.CONTACT)
         assert await standing(parts) == (True, True)
         assert [one["why"] for one in await parts.rows("SELECT why FROM todo")] == ["客户投诉"]
+
+
+@pytest.mark.parametrize("channel", [Channel.KF, Channel.CONTACT])
+async def test_a_handler_that_failed_lost_what_its_customer_wanted_no_more(
+    channel: Channel, tmp_path: Path
+) -> None:
+    """What the middleware had kept went with the rest of what the handler did."""
+    own = Router("own")
+
+    @own.on(MessageReceived)
+    async def fail(event: MessageReceived, context: Context) -> None:
+        raise RuntimeError("a bug")
+
+    async with engine(tmp_path, routers=[own], **company(tmp_path)) as parts:
+        await write(parts, "别再发广告了 几点送到呢？", channel=channel)
+        assert await standing(parts) == (True, False)
+        await write(parts, "我要投诉你们", channel=channel)
+        assert await standing(parts) == (True, True)
