@@ -135,7 +135,8 @@ class _Teller:
                 return f"客户群 groups: {'、'.join((*plan.groups, *plan.names))}"
             case Addressed():
                 segment = self._book.segments.titles.get(plan.segment, plan.segment)
-                return f"{segment or '所有人 everyone'}，{_TO[plan.to]}"
+                stores = f"，门店 stores {'、'.join(plan.stores)}" if plan.stores else ""
+                return f"{segment or '所有人 everyone'}{stores}，{_TO[plan.to]}"
         return ""
 
     def _moments(self, plan: Plan) -> Iterator[str]:

@@ -1,12 +1,30 @@
 """Sees to it that complaints get an answer: the member is told at once, the leader if need be."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from bot.clock import Clock, moment
 from bot.events import ComplaintDue
 from bot.inbox import EventSink
+from bot.settings import Complaints
 from bot.store.customers.cases import Cases, Waiting
-from bot.touch.working import WorkingHours
+from bot.touch.working import WorkingHours, read_hours
+
+
+def answering_hours(
+    rules: Complaints, zone: ZoneInfo, works: Callable[[date], bool]
+) -> WorkingHours:
+    """The hours in which somebody has to answer.
+
+    Args:
+        works: whether a date is a workday.
+    """
+    begin, end = read_hours(rules.hours)
+    return WorkingHours(
+        begin_min=begin, end_min=end, zone=zone,
+        works=(lambda day: True) if rules.weekends else works,
+    )  # fmt: skip
 
 
 class Complaining:

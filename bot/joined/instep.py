@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.channels.codes import ChannelCodes
-from bot.customers.complaining import Complaining
+from bot.customers.complaining import Complaining, answering_hours
 from bot.customers.missed import Heartbeat, Missed
 from bot.editions import LOOK_S
 from bot.groups.sync import GroupSync
@@ -29,7 +29,6 @@ from bot.store.presence import Presence
 from bot.store.scripts.figures import Figures
 from bot.tagging.applying import SegmentTags
 from bot.touch.mass import MassTasks
-from bot.touch.working import WorkingHours, read_hours
 from bot.wecom.contact_lists import ContactLists
 from bot.wecom.contact_ways import ContactWays
 from bot.wecom.contacts import Contacts
@@ -129,11 +128,7 @@ def open_complaining(ground: Ground, works: Callable[[date], bool]) -> Complaini
         works: whether a date is a workday.
     """
     rules = ground.settings.complaints
-    begin, end = read_hours(rules.hours)
-    hours = WorkingHours(
-        begin_min=begin, end_min=end, zone=ground.zone,
-        works=(lambda day: True) if rules.weekends else works,
-    )  # fmt: skip
+    hours = answering_hours(rules, ground.zone, works)
     return Complaining(
         Cases(ground.database), ground.inbox, ground.clock,
         hours=hours, answer_min=rules.answer_min,

@@ -39,6 +39,8 @@ async def test_stores_and_their_board(kind: str, tmp_path: Path) -> None:
         board, everything = StoreBoard(database), OfStores(("all",))
         task = Task(plan="p", slot="s", stores=everything)
         assert await board.slots("p") == ["s"]
+        assert await board.latest(["a", "p"]) == "p"
+        assert await StoreBoard(database, ("nobody",)).latest(["p"]) == ""
         expected = {Standing.ASKED: 1, Standing.REMINDED: 1, Standing.DONE: 1}
         assert await board.count(task) == expected
         first = await board.page(task, limit=2)

@@ -43,6 +43,13 @@ def test_it_lists_every_plan_with_its_next_days() -> None:
     assert "VIP，同事的待办" in told
 
 
+def test_a_plan_for_some_stores_was_listed_as_for_everyone(root: Path) -> None:
+    plan = root / "config/plans/mid_autumn.toml"
+    plan.write_text(f'stores = ["SH001", "tag:华东"]\n{plan.read_text("utf-8")}', "utf-8")
+    told = plans("list", "--root", str(root)).output
+    assert "→ 所有人 everyone，门店 stores SH001、tag:华东，客户 customers" in told
+
+
 def test_it_tells_programs_too() -> None:
     lines = plans("list", "--root", str(CHECKOUT), "--json").output.splitlines()
     rows: dict[str, Any] = {row["id"]: row for row in map(json.loads, lines)}

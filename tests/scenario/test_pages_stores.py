@@ -16,11 +16,14 @@ async def test_leaders_remind_their_own_people(tmp_path: Path) -> None:
     clock = ManualClock()
     (tmp_path / "config/plans").mkdir(parents=True)
     (tmp_path / "config/plans/shop_birthday.toml").write_text(PLAN, "utf-8")
+    coming = PLAN.replace("2026-10-18", "2027-10-18").replace("秋季店庆", "明年店庆")
+    (tmp_path / "config/plans/a_coming.toml").write_text(coming, "utf-8")
     async with stage(tmp_path, corp=company(clock), clock=clock, ticks=False) as shop:
         await stores(shop)
         form = {"plan": "shop_birthday", "slot": SLOT}
         async with visiting(shop.bot, "liming", Role.LEADER) as pages:
-            page = await pages.text("/console/stores")
+            page = await pages.text("/console/stores")  # of several plans, what waits is seen
+            assert '<option value="shop_birthday" selected>' in page
             assert "虹口龙之梦店" in page
             assert f'<option value="{SLOT}" selected>10月18日</option>' in page
             assert "万象天地店" not in page
@@ -107,3 +110,23 @@ async def test_that_another_plan_says_the_same_was_told_only_once_it_was_made(
         for chosen, told in (("SH004", True), ("GZ002", False)):
             last = await pages.post(NEW, data={**form, "stores": chosen, "go": "3"})
             assert ('href="/console/plans/one"' in await last.text()) is told
+
+
+async def test_two_tasks_of_one_member_were_told_as_two_who_have_not_confirmed(
+    tmp_path: Path,
+) -> None:
+    clock = ManualClock()
+    (tmp_path / "config/plans").mkdir(parents=True)
+    (tmp_path / "config/plans/shop_birthday.toml").write_text(PLAN, "utf-8")
+    async with (
+        stage(tmp_path, corp=company(clock), clock=clock, ticks=False) as shop,
+        visiting(shop.bot, "op", Role.OPERATOR) as pages,
+    ):
+        await stores(shop)
+        for again in (2, 3):  # one of a quota that was used up, asked for again the next day
+            await shop.bot.office.database.rows(
+                "INSERT INTO mass_task (id, plan, slot, member, chunk, state, created_at, "
+                "reminders) VALUES ($1, 'shop_birthday', $2, 'liming', $3, 1, 1.0, 0)",
+                f"again{again}", SLOT, again,
+            )  # fmt: skip
+        assert "2 位同事还没确认" in await pages.text("/console/plans/shop_birthday")

@@ -1,7 +1,7 @@
 """Shows one task of many stores, account by account: who has confirmed, who has not, and why."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -98,6 +98,12 @@ NOTES = """
     WHERE via = 'staff_task' AND note LIKE '%errcode%'
       AND event_id IN (SELECT 'mass:' || value FROM texts($1))"""
 SLOTS = "SELECT DISTINCT slot FROM mass_task WHERE plan = $1 ORDER BY slot DESC"
+# The one that waits for somebody, else the last one that was asked for.
+LATEST = f"""
+    SELECT plan FROM mass_task
+    WHERE plan IN (SELECT value FROM texts($1)) AND {within("member", 2)}
+    GROUP BY plan
+    ORDER BY max(CASE WHEN state = 1 THEN 1 ELSE 0 END) DESC, max(created_at) DESC, plan LIMIT 1"""
 REMIND = f"""
     UPDATE mass_task SET remind_at = $4
     WHERE plan = $1 AND slot = $2 AND state = 1 AND reminders < $5 AND remind_at IS NULL
@@ -164,6 +170,11 @@ class StoreBoard:
     async def slots(self, plan: str) -> list[str]:
         """The occasions (slots) of a plan that have tasks, the latest first."""
         return [row["slot"] for row in await self._database.rows(SLOTS, plan)]
+
+    async def latest(self, plans: Iterable[str]) -> str:
+        """Which of these plans to look at first; "": none of them has tasks."""
+        rows = await self._database.rows(LATEST, given(plans), sight_rows(self._sight))
+        return str(rows[0]["plan"]) if rows else ""
 
     async def count(self, task: Task) -> dict[Standing, int]:
         """How many accounts there are of each standing."""

@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from bot.clock import moment
+from bot.customers.complaining import answering_hours
 from bot.store.customers.cases import FIRST, LAST, Case, Cases, Place
 from bot.store.desk.staff import Role
 from bot.store.touch.brakes import BrakeKind, Brakes
@@ -48,7 +50,8 @@ async def show(visit: Visit) -> web.Response:
         more=urlencode({"state": "closed" if closed else "", "at": last.at, "id": last.seq})
         if last else "",
         answering=await cases.answering(sight, office.clock.timestamp() - days * DAY_S),
-        rules=office.settings.complaints, names=await office.names(),
+        rules=office.settings.complaints, left={one.seq: _left(visit, one) for one in found},
+        names=await office.names(),
     )  # fmt: skip
 
 
@@ -57,6 +60,17 @@ def _place(visit: Visit) -> Place | None:
         return Place(float(visit.asked("at")), visit.number("id"))
     except ValueError:
         return None
+
+
+def _left(visit: Visit, case: Case) -> float:
+    """Seconds of working time until the leader is told; 0: nobody will be, or they were."""
+    if case.waiting_since is None or case.late:
+        return 0.0
+    office, rules = visit.office, visit.office.settings.complaints
+    calendar = office.touching.plans.calendar
+    hours = answering_hours(rules, office.zone, lambda day: calendar.day(day).works)
+    worked = hours.between(moment(case.waiting_since), office.clock.now())
+    return max(rules.answer_min * 60 - worked.total_seconds(), 0.0)
 
 
 async def look(visit: Visit) -> web.Response:
@@ -72,7 +86,7 @@ async def look(visit: Visit) -> web.Response:
     return visit.html(
         "console/complaint.html",
         case=case, words=await Cases(office.database).words(case.seq), unsure=bool(unsure),
-        names=await office.names(), channels=CHANNELS, wrong="",
+        names=await office.names(), channels=CHANNELS, wrong="", left=_left(visit, case),
     )  # fmt: skip
 
 

@@ -47,7 +47,8 @@ async def _slots(visit: Visit, board: StoreBoard, plan: Addressed) -> list[str]:
 async def show(visit: Visit) -> web.Response:
     """Leaders see their own people, operators everybody."""
     board, plans = StoreBoard(visit.office.database, visit.me.sight), _plans(visit)
-    plan = plans.get(visit.asked("plan")) or next(iter(plans.values()), None)
+    asked = visit.asked("plan") or await board.latest(plans)
+    plan = plans.get(asked) or next(iter(plans.values()), None)
     slots = await _slots(visit, board, plan) if plan else []
     slot = visit.asked("slot") if visit.asked("slot") in slots else next(iter(slots), "")
     standing, name = visit.asked("standing"), visit.asked("name")[:64]
