@@ -53,11 +53,13 @@ async def test_colleagues_who_chat_with_the_bot_call_nobody(tmp_path: Path) -> N
 
 
 async def test_whoever_is_on_duty_gets_no_notice_of_their_own_question(tmp_path: Path) -> None:
-    async with engine(tmp_path) as parts:
+    settings = workspace(tmp_path)
+    duty = replace(settings.duty, members=("wangfang", "liming"))
+    async with engine(tmp_path, settings=replace(settings, duty=duty)) as parts:
         for member in ("WangFang", "liming"):
             await say(parts, "我要投诉", channel=Channel.APP, customer=member)
         told = [one.speech.to for one in parts.sent if one.via is Via.STAFF_NOTICE]
-        assert told == ["wangfang"]
+        assert told == ["liming", "wangfang"]
         assert len(await parts.rows("SELECT id FROM todo")) == 2
 
 
