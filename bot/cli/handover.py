@@ -3,6 +3,7 @@
 It works beside a running bot, which within seconds begins what was planned here, and asks WeCom.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from bot.handover.plan import shared_out
 from bot.settings import Settings
 from bot.store.database import opened
 from bot.store.handover.candidates import Estate
-from bot.store.handover.handovers import ENDS, Handover, Item
+from bot.store.handover.handovers import Handover, Item, left_of
 from bot.store.states import HandoverKind, HandoverState, ItemState
 
 T = TypeVar("T")
@@ -89,16 +90,14 @@ def show_list(root: Root = Path(), as_json: AsJson = False) -> None:
     with plainly():
         settings = load_settings(root)
 
-        async def both(handovers: Handovers) -> list[tuple[Handover, dict[str, int]]]:
+        async def both(handovers: Handovers) -> list[tuple[Handover, Counter[ItemState]]]:
             found = await handovers.table.all()
             counts = await handovers.table.counts([one.id for one in found])
-            return [
-                (one, {_FATES[state]: n for state, n in counts[one.id].items()}) for one in found
-            ]
+            return [(one, counts[one.id]) for one in found]
 
         found = _ask(settings, both)
     if as_json:
-        print_objects(*({"handover": one, "items": counts} for one, counts in found))
+        print_objects(*({"handover": one, "items": _worded(counts)} for one, counts in found))
         return
     lines = [_told(one, counts, ZoneInfo(settings.zone)) for one, counts in found]
     print_lines(*(lines or ["没有交接 No handovers."]))
@@ -188,10 +187,14 @@ def _estate(estate: Estate, draft: Draft) -> Iterator[str]:
         yield f"  → {taker}: {number} 个（已认识 knows {knows}）"
 
 
-def _told(one: Handover, counts: dict[str, int], zone: ZoneInfo) -> str:
-    items = ", ".join(f"{fate} {number}" for fate, number in counts.items())
+def _worded(counts: Counter[ItemState]) -> dict[str, int]:
+    return {_FATES[state]: number for state, number in counts.items()}
+
+
+def _told(one: Handover, counts: Counter[ItemState], zone: ZoneInfo) -> str:
+    items = ", ".join(f"{fate} {number}" for fate, number in _worded(counts).items())
     state = _STATES[one.state]
-    if one.state is HandoverState.DONE and counts.keys() & {_FATES[end] for end in ENDS}:
+    if one.state is HandoverState.DONE and left_of(counts):
         state = "没转完 not all handed over"
     return (
         f"{one.id}  {one.leaver}  {_KINDS[one.kind]}  {state}"

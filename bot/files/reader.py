@@ -288,10 +288,15 @@ def _parsed(kind: Any, text: str) -> Any:
         ValueError: it cannot be that.
     """
     if kind is tuple:
-        return tuple(part.strip() for part in _COMMA.split(text) if part.strip())
+        return listed(text)
     if kind in (str, int, float):
         return kind(text)
     raise ValueError(text)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """What stands between commas."""
+    return tuple(part.strip() for part in _COMMA.split(text) if part.strip())
 
 
 def read_dotenv(path: Path, complaints: list[Complaint]) -> dict[str, str]:

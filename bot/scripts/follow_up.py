@@ -10,8 +10,8 @@ from bot.scripts.decision import Band, Decision, Match
 from bot.scripts.judging import MENU_SIZE
 from bot.scripts.library import Library
 from bot.scripts.matcher import Matcher
-from bot.scripts.matching.hanzi import expression, signs
-from bot.scripts.parts import asks, only_comes
+from bot.scripts.matching.hanzi import signs
+from bot.scripts.parts import NAMELESS, asks, only_comes
 from bot.scripts.script import UNASKED, Facts
 
 _MOST = 10  # characters: longer messages say what they mean
@@ -23,7 +23,6 @@ _SIGN = re.compile(r"^(?:那(?!个)|对了|还有|然后)|呢[?？。!！~～\s]
 _TELLS = "说的是情况，不是问题", "and asks nothing"
 _UNANSWERED = "刚才那条没有答到", "which does not answer it"
 _UNNAMED = "没说是哪件，也许是刚才那件，也许是别的", "and does not name what it asks about"
-_NAMELESS = {name: expression(sign) for name, sign in signs()["unnamed"].items()}
 _OPPOSITES = [[side.split("|") for side in pair] for pair in signs()["opposites"]]
 
 
@@ -44,7 +43,7 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     typed = text.strip()
     if said not in library or not library[said].examples:
         return decision
-    denied = _NAMELESS["denies"].fullmatch(decision.normalised)
+    denied = NAMELESS["denies"].fullmatch(decision.normalised)
     if denied and library[said].category not in UNASKED:
         return _held(decision, "handover", _UNANSWERED, decision.candidates)
     if len(typed) > _MOST or decision.rule or decision.sounds:
@@ -53,7 +52,7 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     goes_on = _SIGN.search(typed) is not None
     bare = len(decision.normalised) <= _BARE and decision.band == "answer" and not decision.asks
     unnamed = _names_nothing(decision.normalised, title)
-    alone = _NAMELESS["bare"].fullmatch(decision.normalised)
+    alone = NAMELESS["bare"].fullmatch(decision.normalised)
     hanging = alone is not None and (decision.band != "answer" or alone["where"] is not None)
     leans = goes_on or bare or unnamed or hanging
     if not leans and decision.band != "ask":
@@ -79,7 +78,7 @@ def decide(matcher: Matcher, text: str, facts: Facts, library: Library, said: st
     close = new and (leans or after.scripts[0] in {c.script_id for c in decision.candidates})
     if close:
         return after
-    frame = _NAMELESS["frame"].search(title) if names else None
+    frame = NAMELESS["frame"].search(title) if names else None
     if frame:
         named = matcher.decide(words + frame[0], facts=facts)
         if named.match and named.scripts != (said,) and named.scripts[0] not in barred:
@@ -109,9 +108,9 @@ def _held(
 
 def _names_nothing(words: str, title: str) -> bool:
     """Whether only the script said before, by its `title`, tells what a question is about."""
-    if _NAMELESS["more"].fullmatch(words):
+    if NAMELESS["more"].fullmatch(words):
         return True
-    if _NAMELESS["costs"].fullmatch(words) and _NAMELESS["done"].search(title):
+    if NAMELESS["costs"].fullmatch(words) and NAMELESS["done"].search(title):
         return True
     return only_comes(words, title)
 

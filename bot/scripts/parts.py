@@ -17,7 +17,8 @@ _QUESTION = expression(signs()["question"])
 _REQUEST = expression(signs()["request"])
 _BESIDES = expression(signs()["besides"])
 _WISH = expression(signs()["wish"])
-_UNNAMED = {name: expression(sign) for name, sign in signs()["unnamed"].items()}
+# Of questions that do not name what they ask about; the names are those of the file.
+NAMELESS = {name: expression(sign) for name, sign in signs()["unnamed"].items()}
 
 
 @lru_cache(maxsize=1024)  # of one message it is asked more than once
@@ -73,12 +74,12 @@ def tells(clause: str) -> bool:
 def only_comes(question: str, title: str) -> bool:
     """Whether it asks when something comes without naming it, after a script whose `title` tells
     of something that may: 什么时候到 after 积分没到账."""
-    return bool(_UNNAMED["comes"].fullmatch(question) and _UNNAMED["coming"].search(title))
+    return bool(NAMELESS["comes"].fullmatch(question) and NAMELESS["coming"].search(title))
 
 
 def may_lean(question: str) -> bool:
     """Whether it may ask of what was told before: 能退吗 after 门店买的, or 什么时候到."""
-    names_nothing = (_UNNAMED[one].fullmatch for one in ("more", "comes", "costs", "bare"))
+    names_nothing = (NAMELESS[one].fullmatch for one in ("more", "comes", "costs", "bare"))
     return len(question) <= _BRIEF or any(asked(question) for asked in names_nothing)
 
 

@@ -1,6 +1,5 @@
 """One request for a page: who asks, in which language, and how to answer."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +11,7 @@ from aiohttp import web
 from multidict import MultiMapping
 
 from bot.errors import Declined
+from bot.files.reader import listed
 from bot.reasons import in_english
 from bot.store.desk.audit import Changed, Deed
 from bot.store.desk.staff import Role, Staff
@@ -26,7 +26,6 @@ from bot.web.templates import TEMPLATES, time_tag
 
 Form = MultiMapping[str | bytes | bytearray | web.FileField]
 SAID: Final = "said"  # the cookie with a message that the next page shows once
-COMMA: Final = re.compile("[,，、]")
 MOST_LISTED: Final = 500  # to write a list of thousands into a file takes minutes
 NO_STORE: Final = {"Cache-Control": "no-store"}
 
@@ -107,8 +106,7 @@ class Visit:
         Raises:
             Declined: they are too many.
         """
-        parts = (part.strip() for text in self.several(name) for part in COMMA.split(text))
-        found = [*dict.fromkeys(filter(None, parts))]
+        found = [*dict.fromkeys(part for text in self.several(name) for part in listed(text))]
         if len(found) > MOST_LISTED:
             raise Declined(
                 f"一次最多填 {MOST_LISTED} 个。", f"List {MOST_LISTED} of them at most."

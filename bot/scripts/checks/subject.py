@@ -58,15 +58,18 @@ class Subject:
 
 
 def _texts(script: Script) -> Iterator[Text]:
+    for name, text in _named(script):
+        yield Text(script=script, name=name, text=text[:_LONGEST])
+
+
+def _named(script: Script) -> Iterator[tuple[str, str]]:
     for number, variant in enumerate(script.say):
-        text = plain(script, variant)[:_LONGEST]
-        yield Text(script=script, name=f"say[{number}]", text=text)
-    yield Text(script=script, name="title", text=script.title[:_LONGEST])
+        yield f"say[{number}]", plain(script, variant)
+    yield "title", script.title
     for number, item in enumerate(script.attachments):
         for name, text in (("title", item.title), ("desc", item.desc)):
             if text:
-                place = f"attachments[{number}].{name}"
-                yield Text(script=script, name=place, text=text[:_LONGEST])
+                yield f"attachments[{number}].{name}", text
 
 
 def plain(script: Script, variant: Variant) -> str:

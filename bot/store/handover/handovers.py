@@ -128,6 +128,12 @@ NEW_GROUPS = """
 ENDS = (ItemState.REFUSED, ItemState.FULL, ItemState.IMPOSSIBLE)
 
 
+def left_of(counts: Counter[ItemState]) -> int:
+    """How many customers and groups somebody else has to take over: as long as there are some, a
+    handover that is done is not called so."""
+    return sum(counts[one] for one in ENDS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handover:
     """A row of table handover; the model HandoverRow explains its columns."""

@@ -50,7 +50,7 @@ async def show(visit: Visit) -> web.Response:
         more=urlencode({"state": "closed" if closed else "", "at": last.at, "id": last.seq})
         if last else "",
         answering=await cases.answering(sight, office.clock.timestamp() - days * DAY_S),
-        rules=office.settings.complaints, left={one.seq: _left(visit, one) for one in found},
+        rules=office.settings.complaints, left=_left(visit, found),
         names=await office.names(),
     )  # fmt: skip
 
@@ -62,15 +62,17 @@ def _place(visit: Visit) -> Place | None:
         return None
 
 
-def _left(visit: Visit, case: Case) -> float:
-    """Seconds of working time until the leader is told; 0: nobody will be, or they were."""
-    if case.waiting_since is None or case.late:
-        return 0.0
+def _left(visit: Visit, cases: Iterable[Case]) -> dict[int, float]:
+    """`seq` → seconds of working time until the leader is told; without cases of which nobody
+    will be, or was."""
     office, rules = visit.office, visit.office.settings.complaints
-    calendar = office.touching.plans.calendar
+    calendar, now = office.touching.plans.calendar, office.clock.now()
     hours = answering_hours(rules, office.zone, lambda day: calendar.day(day).works)
-    worked = hours.between(moment(case.waiting_since), office.clock.now())
-    return max(rules.answer_min * 60 - worked.total_seconds(), 0.0)
+    return {
+        one.seq: max(rules.answer_min * 60 - hours.between(moment(at), now).total_seconds(), 0.0)
+        for one in cases
+        if (at := one.waiting_since) is not None and not one.late
+    }
 
 
 async def look(visit: Visit) -> web.Response:
@@ -86,7 +88,8 @@ async def look(visit: Visit) -> web.Response:
     return visit.html(
         "console/complaint.html",
         case=case, words=await Cases(office.database).words(case.seq), unsure=bool(unsure),
-        names=await office.names(), channels=CHANNELS, wrong="", left=_left(visit, case),
+        names=await office.names(), channels=CHANNELS, wrong="",
+        left=_left(visit, [case]).get(case.seq),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from bot.handover.handovers import Draft
 from bot.store.customers.views import CustomerViews
 from bot.store.desk import staff
 from bot.store.desk.staff import Role
-from bot.store.handover.handovers import ENDS, Handover
+from bot.store.handover.handovers import Handover, left_of
 from bot.store.handover.moved import moved, with_each
 from bot.store.states import HandoverKind, HandoverState, ItemState
 from bot.web.route import Route
@@ -60,12 +60,8 @@ NOT_ALL = ("没转完", "not all handed over", "warn")
 
 
 def told(one: Handover, counts: Counter[ItemState]) -> tuple[str, str, str]:
-    """Its state. It is not done as long as somebody else has to take over what is left."""
+    """Its state."""
     return NOT_ALL if one.state is HandoverState.DONE and left_of(counts) else STATES[one.state]
-
-
-def left_of(counts: Counter[ItemState]) -> int:
-    return sum(counts[each] for each in ENDS)
 
 
 def routes() -> Iterable[Route]:

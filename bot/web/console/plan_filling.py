@@ -11,18 +11,9 @@ from bot.web.console.plan_form import STEPS, USUAL_AT, Given
 
 _PLAIN = ("kind", "title", "scenario", "whom", "to", "script")
 _SAID = (
-    *_PLAIN,
-    "stores",
-    "say",
-    "on",
-    "after",
-    "hours",
-    "deadline",
-    "step",
-    "names",
-    "groups",
+    *_PLAIN, "stores", "say", "on", "after", "hours", "deadline", "step", "names", "groups",
     "post",
-)
+)  # fmt: skip
 _LINE = re.compile(r"(\d+) (\d+) (\*|\d+) \* (\*|[\w,]+)")
 _MOST = 28  # a day that each month has
 
